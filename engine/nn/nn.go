@@ -1,0 +1,70 @@
+// Package nn holds what architectures are made of: layers, cells and caches, and the small types
+// by which a model is given its weights, run, and described. A model package (engine/model/<name>)
+// builds on nn alone, so that models never import one another.
+package nn
+
+import (
+	"loupe/engine/activation"
+	"loupe/engine/tensor"
+)
+
+// Weights gives a model its tensors by name. A missing or misshapen one is an error that names it.
+type Weights interface {
+	// Has reports whether there is a tensor of that name.
+	Has(name string) bool
+	// Shape is the tensor's shape, or nil.
+	Shape(name string) []int
+	// Matrix reads [rows, cols] in its stored type.
+	Matrix(name string, rows, cols int) (*tensor.Matrix, error)
+	// MatrixT reads a tensor stored as [cols, rows] and returns it transposed, as [rows, cols]
+	// (GPT-2's Conv1D keeps (in, out)).
+	MatrixT(name string, rows, cols int) (*tensor.Matrix, error)
+	// Vector reads [n] as f32.
+	Vector(name string, n int) ([]float32, error)
+}
+
+// Info describes a model to those who draw it. Zero means: has none.
+type Info struct {
+	Family  string `json:"family"` // "GPT-2", "LSTM", "GRU", "RNN"
+	Layers  int    `json:"layers"` // blocks or stacked cells
+	Heads   int    `json:"heads,omitempty"`
+	Hidden  int    `json:"hidden"`         // width of the residual stream or of the hidden state
+	Cell    int    `json:"cell,omitempty"` // width of the cell where it differs (LSTM with projections)
+	Embed   int    `json:"embed"`
+	Vocab   int    `json:"vocab"`
+	Context int    `json:"context,omitempty"` // longest text in tokens; 0 = any
+	Params  int    `json:"parameters"`
+	Acts    []Act  `json:"activations"`
+}
+
+// Act is a named activation that a model records: the shape of one position, or [heads, query, key].
+type Act struct {
+	Name  string `json:"name"`
+	Inner []int  `json:"inner"`           // [768], [12, 64]; [12] when Heads
+	Heads bool   `json:"heads,omitempty"` // [head, query, key]
+}
+
+// State is what a model carries from token to token: a KV cache or the cells' states.
+type State interface {
+	// Len is the number of tokens that it has seen.
+	Len() int
+	// Truncate goes back to n tokens or, where that is not kept, to the nearest fewer, and returns how many.
+	Truncate(n int) int
+	// Clone returns an independent copy.
+	Clone() State
+}
+
+// Input is one call of a model's Forward: tokens that follow those that the State has seen.
+type Input struct {
+	IDs   []int
+	Hooks *activation.Hooks
+	// Logits, if not nil, receives the logits [vocab] of each position from LogitsFrom on. The slice is reused.
+	Logits     func(pos int, logits []float32)
+	LogitsFrom int
+	// FromLayer > 0 runs the last len(IDs) positions that the State has seen again, from that block up, with
+	// Resid [len(IDs), hidden] as its resid_pre: what lies below it is taken to be unchanged.
+	FromLayer int
+	Resid     []float32
+	// Yield, if not nil, is called every few milliseconds of work; an error ends the pass and is returned.
+	Yield func() error
+}

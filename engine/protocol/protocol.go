@@ -1,0 +1,291 @@
+// Package protocol is all that the page and the engine say to each other: typed messages and their bytes.
+//
+// The page sends a Request and gets any number of Progress and Partial replies, then exactly one that ends it:
+// Done, Failed or Cancelled (the client adds Crashed when the worker dies). Large arrays do not go through
+// JSON: a message that carries them implements Arrays, and they follow its JSON as raw little-endian f32.
+package protocol
+
+// Kind says what a Reply is.
+type Kind string
+
+const (
+	Progress  Kind = "progress"  // Body is a Step; more follows
+	Partial   Kind = "partial"   // Body is a part of the result; more follows
+	Done      Kind = "done"      // Body is the result
+	Failed    Kind = "failed"    // Body is an Error
+	Cancelled Kind = "cancelled" // no Body
+	Crashed   Kind = "crashed"   // made by the client: the worker is gone. Body is an Error
+)
+
+// Step is how far a long piece of work is.
+type Step struct {
+	Stage string  `json:"stage"` // "header", "tokenizer", "weights", "run", ..
+	Done  float64 `json:"done"`
+	Total float64 `json:"total"`
+	Note  string  `json:"note,omitempty"` // a tensor's name, a count
+}
+
+// Error is a failure in parts, so that the page can say it in its own language: what, where, expected, found.
+// Code names the sentence in the page's catalogue; the rest is data, never translated.
+type Error struct {
+	Code     string `json:"code"`
+	File     string `json:"file,omitempty"`
+	Where    string `json:"where,omitempty"` // byte, tensor, key
+	Expected string `json:"expected,omitempty"`
+	Found    string `json:"found,omitempty"`
+	Detail   string `json:"detail,omitempty"` // the Go error, for the report
+}
+
+func (e *Error) Error() string { return e.Detail }
+
+// The operations of a Request, and the type of its Body -> of its result.
+const (
+	OpOpen       = "open"       // Open -> Model
+	OpRun        = "run"        // Run -> RunResult
+	OpPredict    = "predict"    // Predict -> Prediction
+	OpActivation = "activation" // Activation -> Array
+	OpPatterns   = "patterns"   // Patterns -> Array: thumbnails of all heads
+	OpHeadScores = "headscores" // HeadScores -> HeadScoresResult
+	OpEffects    = "effects"    // Effects -> EffectsResult, with Partials on the way
+	OpGenerate   = "generate"   // Generate -> GenerateResult, with a Partial a token
+	OpMap        = "map"        // Map -> Array: PCA of the input embedding
+	OpFind       = "find"       // Find -> FindResult: tokens by their text
+	OpCancel     = "cancel"     // Cancel -> nothing; the cancelled request ends as Cancelled
+)
+
+// FileRef names a file that the worker holds: Ref is its key there.
+type FileRef struct {
+	Ref  int    `json:"ref"`
+	Name string `json:"name"` // with its folder, if it came in one: "gpt2/config.json"
+	Size int64  `json:"size"`
+}
+
+// Open reads a model from files that belong together: weights, config, tokenizer.
+type Open struct {
+	Files []FileRef `json:"files"`
+}
+
+// Model describes the open model.
+type Model struct {
+	Name      string    `json:"name"` // of the weights file
+	Format    string    `json:"format"`
+	DType     string    `json:"dtype"` // "f16", or "f32, f16" where mixed
+	Bytes     int64     `json:"bytes"`
+	Hash      string    `json:"hash"` // the first 16 hex digits of the SHA-256 of the weights' header and config
+	Family    string    `json:"family"`
+	Layers    int       `json:"layers"`
+	Heads     int       `json:"heads"`
+	Hidden    int       `json:"hidden"`
+	Cell      int       `json:"cell"`
+	Embed     int       `json:"embed"`
+	Vocab     int       `json:"vocab"`
+	Context   int       `json:"context"` // longest text in tokens
+	Params    int       `json:"parameters"`
+	Tokenizer string    `json:"tokenizer"` // "char", "word", "byte-level BPE"
+	Acts      []Act     `json:"activations"`
+	Ignored   []string  `json:"ignored,omitempty"` // files and tensors that were not used
+	Warnings  []Warning `json:"warnings,omitempty"`
+}
+
+// Act is a named activation: the shape of one position, or [heads] of a [head, query, key] one.
+type Act struct {
+	Name  string `json:"name"`
+	Inner []int  `json:"inner"`
+	Heads bool   `json:"heads,omitempty"`
+}
+
+// Warning is something the person should know that did not stop the work; Code as in Error.
+type Warning struct {
+	Code string `json:"code"`
+	What string `json:"what,omitempty"`
+	N    int    `json:"n,omitempty"`
+}
+
+// Token is one token of the text.
+type Token struct {
+	ID    int    `json:"id"`
+	Text  string `json:"text"`  // as decoded alone; bytes that are no character as "<E5>"
+	Start int    `json:"start"` // byte offsets in Run.Text
+	End   int    `json:"end"`
+}
+
+// Change is an intervention as the page speaks of it; Name, Pos, Index and Op as in engine/activation.
+type Change struct {
+	Name  string  `json:"name"`
+	Pos   int     `json:"pos"`   // -1: every position
+	Index int     `json:"index"` // head or unit; -1: all
+	Op    string  `json:"op"`    // set, add, scale, zero, mean
+	Value float32 `json:"value"`
+}
+
+// Run makes Text the session's text and runs it, with Changes and (if there are any) also without.
+// What the last run computed of the same beginning is kept.
+type Run struct {
+	Text    string   `json:"text"`
+	Changes []Change `json:"changes,omitempty"`
+}
+
+// RunResult is the text as the model reads it. Element i is about token i given the tokens before it; the first
+// has none before it, so Surprisal[0] is NaN and Rank[0] is -1.
+type RunResult struct {
+	Rev       int       `json:"rev"` // grows with every run
+	Tokens    []Token   `json:"tokens"`
+	Surprisal []float32 `json:"-"`    // nats
+	Entropy   []float32 `json:"-"`    // nats, of the prediction made after token i
+	Rank      []float32 `json:"-"`    // 0 = likeliest
+	Next      []Choice  `json:"next"` // the likeliest token after each token
+	Warnings  []Warning `json:"warnings,omitempty"`
+	Ms        float64   `json:"ms"`
+}
+
+// Choice is a token with its probability.
+type Choice struct {
+	ID   int     `json:"id"`
+	Text string  `json:"text"`
+	P    float32 `json:"p"`
+}
+
+// Sampling is how a next token is drawn. K = 0, P = 1, MinP = 0 cut nothing; T = 0 is greedy.
+type Sampling struct {
+	T    float64 `json:"t"`
+	K    int     `json:"k"`
+	P    float64 `json:"p"`
+	MinP float64 `json:"minp"`
+	Seed uint64  `json:"seed"`
+}
+
+// Predict asks for the prediction made after token Pos of the session's text.
+type Predict struct {
+	Pos      int      `json:"pos"`
+	N        int      `json:"n"`     // how many rows
+	Watch    []int    `json:"watch"` // tokens to list besides the N likeliest
+	Sampling Sampling `json:"sampling"`
+}
+
+// Prediction is softmax(W h + b) at one position. Rows are sorted by probability, Watched ones are apart.
+type Prediction struct {
+	Pos     int       `json:"pos"`
+	Rows    []Row     `json:"rows"`
+	Watched []Row     `json:"watched"`
+	Entropy float32   `json:"entropy"`          // nats
+	LogZ    float32   `json:"logz"`             // log sum exp of the logits: log p = logit - LogZ
+	Kept    int       `json:"kept"`             // tokens that the cuts leave
+	ByK     int       `json:"byk"`              // tokens that top-k leaves; the vocabulary's size if it cuts nothing
+	ByP     int       `json:"byp"`              // of those, what top-p leaves
+	ByMinP  int       `json:"byminp"`           // of those, what min-p leaves
+	Actual  *Row      `json:"actual,omitempty"` // the token that stands next in the text
+	KL      float32   `json:"kl"`               // nats, of the prediction with changes from the one without; 0 without changes
+	HasBias bool      `json:"hasbias"`
+	Hidden  []float32 `json:"-"` // h, the vector that W multiplies
+}
+
+// Row is one token of a Prediction. Before is its probability without the changes, or -1 if there are none.
+type Row struct {
+	ID      int     `json:"id"`
+	Text    string  `json:"text"`
+	Rank    int     `json:"rank"` // 0 = likeliest
+	Logit   float32 `json:"logit"`
+	Bias    float32 `json:"bias"` // b's share of the logit
+	P       float32 `json:"p"`    // softmax at temperature 1
+	Sampled float32 `json:"q"`    // after temperature and cuts, renormalised; 0 = cut
+	Before  float32 `json:"before"`
+}
+
+// Activation asks for positions From..To (To excluded) of a recorded activation; Before asks for the run without
+// changes. Index is a head or a unit, or -1 for all. Of a [head, query, key] activation From..To are queries,
+// and keys after the query are 0.
+type Activation struct {
+	Name   string `json:"name"`
+	From   int    `json:"from"`
+	To     int    `json:"to"` // -1: to the end
+	Index  int    `json:"index"`
+	Before bool   `json:"before,omitempty"`
+}
+
+// Array is a block of numbers, row-major.
+type Array struct {
+	Shape []int     `json:"shape"`
+	Data  []float32 `json:"-"`
+	Names []string  `json:"names,omitempty"` // of Map: the tokens
+}
+
+// Patterns asks for every head's attention pattern, pooled by maximum to at most Size x Size:
+// an Array [layers, heads, s, s].
+type Patterns struct {
+	Size int `json:"size"`
+}
+
+// HeadScores asks what each head does on random tokens said twice.
+type HeadScores struct{}
+
+// HeadScoresResult has one row a head, [layers, heads, 4]: mean attention from a token's second occurrence to the
+// previous token, to the token after its first occurrence (induction), to its first occurrence (same token), and
+// to the first token of all.
+type HeadScoresResult struct {
+	Array
+	Tokens int `json:"tokens"` // random tokens before they are said again
+}
+
+// Effects asks, for each head alone, how P(token | text up to Pos) changes when it is switched off.
+type Effects struct {
+	Pos   int    `json:"pos"`
+	Token int    `json:"token"` // -1: the likeliest
+	Op    string `json:"op"`    // zero or mean
+}
+
+// EffectsResult is [layers, heads] changes of probability; NaN where not done yet (in a Partial).
+type EffectsResult struct {
+	Array
+	Token int     `json:"token"`
+	P     float32 `json:"p"` // with all heads on
+}
+
+// Generate continues the session's text after its last token, N tokens or until stopped. Each Partial is a Generated.
+type Generate struct {
+	N        int      `json:"n"`
+	Sampling Sampling `json:"sampling"`
+}
+
+// Generated is one new token.
+type Generated struct {
+	Token Token   `json:"token"`
+	P     float32 `json:"p"` // the model's own probability
+	Q     float32 `json:"q"` // the probability with which it was drawn
+}
+
+// GenerateResult is the text with what was generated; the page runs it to see it.
+type GenerateResult struct {
+	Text string `json:"text"`
+	N    int    `json:"n"`
+}
+
+// Map asks for the tokens' input embeddings in the plane of their first two principal components: an Array
+// [n, 2] with Names. At most Max tokens (the first ones).
+type Map struct {
+	Max int `json:"max"`
+}
+
+// Find asks for tokens whose text contains Text, the exact match first.
+type Find struct {
+	Text string `json:"text"`
+	N    int    `json:"n"`
+}
+
+// FindResult lists tokens.
+type FindResult struct {
+	Tokens []Choice `json:"tokens"`
+}
+
+// Cancel ends the request with that ID.
+type Cancel struct {
+	ID uint32 `json:"id"`
+}
+
+// Arrays is implemented by messages that carry arrays outside their JSON.
+type Arrays interface{ Arrays() []*[]float32 }
+
+func (r *RunResult) Arrays() []*[]float32 {
+	return []*[]float32{&r.Surprisal, &r.Entropy, &r.Rank}
+}
+func (p *Prediction) Arrays() []*[]float32 { return []*[]float32{&p.Hidden} }
+func (a *Array) Arrays() []*[]float32      { return []*[]float32{&a.Data} }
