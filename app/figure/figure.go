@@ -1,0 +1,150 @@
+// Package figure is the contract between the shell and the views. A view is a pure function of an Input to a
+// Figure: strings of SVG, a reading, tables. The shell mounts them, and turns what a person does to a mark into a
+// patch of the shared state. No view knows an architecture: it asks for named activations.
+//
+// Marks speak to the shell by attributes, so that one listener serves every figure:
+//
+//	data-set="layer=5&head=1"   a click patches the shared state (the keys of the address; see state.Patch)
+//	data-do="choose=123"        a click does something: choose a token, toggle a change (see Do.. below)
+//	data-h="t5"                 hover lights every mark of the page with the same data-h
+//	data-tip="the -> cat 0.41"  what the tip says at the pointer
+//	data-grid="panel rows cols" a picture of cells: the shell finds row r and column c under the pointer, puts them
+//	                            for {r} and {c} into data-set and asks the panel's Tip for its words
+//	data-drag="range"           with data-grid: dragging sets the range of columns
+package figure
+
+import (
+	"loupe/app/lang"
+	"loupe/app/plot"
+	"loupe/app/state"
+	"loupe/engine/protocol"
+)
+
+// Input is what a view draws from.
+type Input struct {
+	Model *protocol.Model
+	Run   *protocol.RunResult
+	State *state.State
+	Width float64 // of the content, in pixels
+	Dark  bool
+	Touch bool
+	L     *lang.Catalogue
+	// Fetch answers a question to the engine (a protocol operation and its body) from what is there, or returns
+	// nil and has it asked: the view is drawn again when the answer comes. Use the typed methods below.
+	Fetch func(op string, body any) any
+}
+
+// Palette is the colour scales of the theme.
+func (in *Input) Palette() *plot.Palette { return plot.Theme(in.Dark) }
+
+func fetch[T any](in *Input, op string, body any) *T {
+	v, _ := in.Fetch(op, body).(*T)
+	return v
+}
+
+// Prediction is softmax(W h + b) after token pos, with n rows and the watched tokens.
+func (in *Input) Prediction(pos, n int, watch ...int) *protocol.Prediction {
+	return fetch[protocol.Prediction](in, protocol.OpPredict, protocol.Predict{Pos: pos, N: n, Watch: watch, Sampling: in.State.Sampling})
+}
+
+// Activation is a recorded activation, or part of one.
+func (in *Input) Activation(a protocol.Activation) *protocol.Array {
+	return fetch[protocol.Array](in, protocol.OpActivation, a)
+}
+
+// Patterns are the thumbnails of all heads.
+func (in *Input) Patterns(size int) *protocol.Array {
+	return fetch[protocol.Array](in, protocol.OpPatterns, protocol.Patterns{Size: size})
+}
+
+// HeadScores say what each head does on random tokens said twice.
+func (in *Input) HeadScores() *protocol.HeadScoresResult {
+	return fetch[protocol.HeadScoresResult](in, protocol.OpHeadScores, protocol.HeadScores{})
+}
+
+// Effects are what switching off each head alone does to a token's probability.
+func (in *Input) Effects(e protocol.Effects) *protocol.EffectsResult {
+	return fetch[protocol.EffectsResult](in, protocol.OpEffects, e)
+}
+
+// Map is the plane of the input embeddings.
+func (in *Input) Map(max int) *protocol.Array {
+	return fetch[protocol.Array](in, protocol.OpMap, protocol.Map{Max: max})
+}
+
+// Find lists tokens by their text.
+func (in *Input) Find(text string, n int) *protocol.FindResult {
+	return fetch[protocol.FindResult](in, protocol.OpFind, protocol.Find{Text: text, N: n})
+}
+
+// Figure is a drawn view.
+type Figure struct {
+	Reading []Span // one sentence made of the run's own numbers
+	Panels  []Panel
+	Layout  string // the class of the grid that holds the panels; each panel's class is its place in it
+}
+
+// Span is a piece of a reading or a note.
+type Span struct {
+	Text  string
+	Token bool // Text is a token's: shown as tokens are
+	Bold  bool
+	Set   string // a click patches the state
+	H     string // as data-h
+}
+
+// Panel is one titled part of a view.
+type Panel struct {
+	ID       string
+	Class    string // its place in the layout
+	Title    []Span // nil: no header
+	Names    string // the activations that it draws, in mono
+	Controls []Control
+	Width    float64 // of SVG; wider than its place means that it scrolls sideways
+	Height   float64
+	SVG      string  // marks, without the <svg> around them
+	Label    string  // what a screen reader says of the picture
+	HTML     []Block // below (or instead of) the picture
+	Table    *Table
+	Tip      func(row, col int) string // of a data-grid
+	Busy     string                    // what is still being computed, or ""
+	NowX     float64                   // the x to keep in sight when the panel scrolls
+}
+
+// Block is a piece of plain content of a panel.
+type Block struct {
+	Kind  string // "title" (serif), "note", "facts" (pairs), "kinds" (letter and count), "formula"
+	Spans []Span
+	Rows  [][2][]Span // of facts, kinds
+}
+
+// Control is a choice, a number, a field or a switch in a panel's header.
+type Control struct {
+	Kind           string // "radio", "number", "field", "switch", "button"
+	Key            string // the state key that it sets ("T", "o.states.what"), or what it does ("do:...")
+	Label          string
+	Value          string
+	Options        []Option // of radio
+	Min, Max, Step float64  // of number
+	Decimals       int
+}
+
+// Option is one of a radio's.
+type Option struct {
+	Value, Label string
+	Disabled     string // why not, or ""
+}
+
+// Table is a figure as numbers, in the order of its marks.
+type Table struct {
+	Head []string
+	Rows [][]string
+}
+
+// What data-do and buttons can do.
+const (
+	DoChoose = "choose=" // + token id: put it after now, in place of what stood there
+	DoChange = "change=" // + state.FormatChange: make that change, or undo it if it is made
+	DoFind   = "find"    // open the find field
+	DoOpen   = "open"    // open the dialogue to open a model
+)

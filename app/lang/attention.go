@@ -1,0 +1,5 @@
+package lang
+
+var enAttention = map[string]string{}
+
+var zhAttention = map[string]string{}

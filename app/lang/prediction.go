@@ -1,0 +1,5 @@
+package lang
+
+var enPrediction = map[string]string{}
+
+var zhPrediction = map[string]string{}

@@ -1,0 +1,5 @@
+package lang
+
+var enShell = map[string]string{}
+
+var zhShell = map[string]string{}

@@ -1,0 +1,5 @@
+package lang
+
+var enStart = map[string]string{}
+
+var zhStart = map[string]string{}

@@ -1,0 +1,5 @@
+package lang
+
+var enStates = map[string]string{}
+
+var zhStates = map[string]string{}
