@@ -3,23 +3,25 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"loupe/app/figure"
-	"loupe/engine/activation"
 	"loupe/engine/protocol"
 )
 
 // View draws named activations.
 type View struct {
 	ID    string   // in the address, and "tab.<ID>" in the catalogue
-	Needs []string // globs: the model must record one that matches each alternative group; empty = any model
+	Needs []string // endings of activation names (".attn.pattern"): the model must record one of them; none = any model
 	Draw  func(*figure.Input) figure.Figure
 }
 
 // Table is all views, in the order of the tabs.
 var Table = []View{}
 
-// Fits reports whether the model records what the view needs: at least one activation that one of the globs matches.
+// Fits reports whether the model records what the view needs: at least one activation with one of the endings.
 func (v *View) Fits(m *protocol.Model) bool {
-	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool { return activation.MatchAny(v.Needs, a.Name) })
+	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool {
+		return slices.ContainsFunc(v.Needs, func(end string) bool { return strings.HasSuffix(a.Name, end) })
+	})
 }
