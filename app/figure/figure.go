@@ -29,9 +29,45 @@ type Input struct {
 	Dark  bool
 	Touch bool
 	L     *lang.Catalogue
+	Cards []Card // the models that are served with the page
 	// Fetch answers a question to the engine (a protocol operation and its body) from what is there, or returns
 	// nil and has it asked: the view is drawn again when the answer comes. Use the typed methods below.
 	Fetch func(op string, body any) any
+}
+
+// Card is a model that is served with the page, as models/index.json lists it: made from its card.json by web/site.
+type Card struct {
+	ID         string            `json:"id"`
+	Title      map[string]string `json:"title"` // by language code: "en", "zh"
+	About      map[string]string `json:"about"`
+	Text       string            `json:"text"` // a text that shows what it does
+	Family     string            `json:"family"`
+	Layers     int               `json:"layers"`
+	Heads      int               `json:"heads"`
+	Hidden     int               `json:"hidden"`
+	Parameters int               `json:"parameters"`
+	Licence    string            `json:"licence"`
+	Data       string            `json:"data"`
+	Bytes      int64             `json:"bytes"`
+	Files      []CardFile        `json:"files"`
+	Runs       bool              `json:"runs"` // this version can run it
+	Thumb      *Thumb            `json:"thumb,omitempty"`
+}
+
+// CardFile is a file of a Card: its path relative to the page.
+type CardFile struct {
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+}
+
+// Thumb is what the model computes on its text, small, made when the site is built: Kind "cells" [positions, units] of the
+// last layer's cell or hidden state, or "heads" [layers, heads, s, s] of attention. Data is int8: value = Data * Scale.
+type Thumb struct {
+	Kind  string  `json:"kind"`
+	Shape []int   `json:"shape"`
+	Scale float64 `json:"scale"`
+	Data  []byte  `json:"data"` // base64 in JSON; int8 as bytes
+	Unit  int     `json:"unit"` // the unit that the card's "shows" names, or -1
 }
 
 // Palette is the colour scales of the theme.

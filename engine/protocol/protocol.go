@@ -71,7 +71,7 @@ type Model struct {
 	Format    string    `json:"format"`
 	DType     string    `json:"dtype"` // "f16", or "f32, f16" where mixed
 	Bytes     int64     `json:"bytes"`
-	Hash      string    `json:"hash"` // the first 16 hex digits of the SHA-256 of the weights' header and config
+	Hash      string    `json:"hash"` // 16 hex digits that tell this model from others; no proof against forgery
 	Family    string    `json:"family"`
 	Layers    int       `json:"layers"`
 	Heads     int       `json:"heads"`
@@ -118,17 +118,19 @@ type Change struct {
 	Value float32 `json:"value"`
 }
 
-// Run makes Text the session's text and runs it, with Changes and (if there are any) also without.
-// What the last run computed of the same beginning is kept.
+// Run makes Text (or IDs, if there are any) the session's text and runs it, with Changes and, if there are any, also
+// without. What the last run computed of the same beginning is kept.
 type Run struct {
 	Text    string   `json:"text"`
+	IDs     []int    `json:"ids,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
 }
 
 // RunResult is the text as the model reads it. Element i is about token i given the tokens before it; the first
 // has none before it, so Surprisal[0] is NaN and Rank[0] is -1.
 type RunResult struct {
-	Rev       int       `json:"rev"` // grows with every run
+	Rev       int       `json:"rev"`  // grows with every run
+	Text      string    `json:"text"` // as it was run: Tokens point into it
 	Tokens    []Token   `json:"tokens"`
 	Surprisal []float32 `json:"-"`    // nats
 	Entropy   []float32 `json:"-"`    // nats, of the prediction made after token i
@@ -253,10 +255,12 @@ type Generated struct {
 	Q     float32 `json:"q"` // the probability with which it was drawn
 }
 
-// GenerateResult is the text with what was generated; the page runs it to see it.
+// GenerateResult is the tokens with what was generated; the page runs them (Run.IDs) to see them. A cancelled
+// Generate has sent its tokens as Partials.
 type GenerateResult struct {
-	Text string `json:"text"`
-	N    int    `json:"n"`
+	IDs []int  `json:"ids"`
+	N   int    `json:"n"`
+	End string `json:"end"` // why it ended: "n", "context" or "eos"
 }
 
 // Map asks for the tokens' input embeddings in the plane of their first two principal components: an Array

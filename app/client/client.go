@@ -1,0 +1,309 @@
+// Package client speaks to the engine: typed questions over a Conn, which is a worker in the browser and a channel in
+// tests. Every question settles: with a result, an error, a cancel or a crash, whatever happens to the engine.
+//
+// One model, one engine: Open starts a new one and ends the old one once the new model is whole, so that a file that
+// cannot be read takes nothing away, and the memory of a closed model is given back.
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"loupe/engine/protocol"
+)
+
+// Conn is one running engine.
+type Conn interface {
+	// Post sends a request's bytes, and with an Open the files that it names by their Ref: the key of a browser's File in
+	// window.loupe.held (int), a URL relative to the page (string), or bytes ([]byte).
+	Post(msg []byte, files map[int]any)
+	// Close ends the engine at once, whatever it does. gone is not called for it.
+	Close()
+}
+
+// Dial starts an engine. It calls receive with each reply's bytes, alive for each sign of life, and gone once if the engine
+// ends by itself, with the reason.
+type Dial func(receive func([]byte), alive func(), gone func(why string)) Conn
+
+// File is one file of a model to open. Data is what Conn.Post takes.
+type File struct {
+	Name string // with its folder, if it came in one
+	Size int64
+	Data any
+}
+
+// Silence is how long an engine that has work may give no sign of life before it counts as hung.
+const Silence = 10 * time.Second
+
+// hardCancel is how long a cancelled question may go on before its engine is ended and started again.
+const hardCancel = 500 * time.Millisecond
+
+// Engine is the open model and the engine that runs it.
+type Engine struct {
+	dial Dial
+	// Restarted is called, if not nil, after the engine was lost and started again with the same model: the text is to be run
+	// again. err is why it was lost; failed is what went wrong in opening the model again, or nil.
+	Restarted func(err, failed *protocol.Error)
+
+	mu    sync.Mutex
+	link  *link // nil before the first Open
+	files []File
+}
+
+// New returns an Engine with no model.
+func New(dial Dial) *Engine { return &Engine{dial: dial} }
+
+// Files are those of the open model.
+func (e *Engine) Files() []File {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.files
+}
+
+// Open opens a model in a new engine. The model that was open stays until the new one is whole.
+func (e *Engine) Open(ctx context.Context, files []File, step func(protocol.Step)) (*protocol.Model, error) {
+	l := e.newLink()
+	m, err := open(ctx, l, files, step)
+	if err != nil {
+		l.close()
+		return nil, err
+	}
+	e.mu.Lock()
+	old := e.link
+	e.link, e.files = l, files
+	e.mu.Unlock()
+	if old != nil {
+		old.close()
+	}
+	return m, nil
+}
+
+func open(ctx context.Context, l *link, files []File, step func(protocol.Step)) (*protocol.Model, error) {
+	req, data := protocol.Open{}, map[int]any{}
+	for i, f := range files {
+		req.Files = append(req.Files, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
+		data[i] = f.Data
+	}
+	m := new(protocol.Model)
+	return m, l.ask(ctx, protocol.OpOpen, req, data, m, func(r *protocol.Reply) {
+		if s := new(protocol.Step); step != nil && r.Into(s) == nil {
+			step(*s)
+		}
+	})
+}
+
+// Ask puts one question to the engine: body, of the operation's type, and answers with its result. on, if not nil, is called
+// with each progress (*protocol.Step) and each part of the result on the way (*P, as the operation has it). The error is a
+// *protocol.Error, or context.Canceled.
+func Ask[R, P any](ctx context.Context, e *Engine, op string, body any, on func(step *protocol.Step, part *P)) (*R, error) {
+	e.mu.Lock()
+	l := e.link
+	e.mu.Unlock()
+	if l == nil {
+		return nil, &protocol.Error{Code: "no-model", Detail: "client: no model is open"}
+	}
+	res := new(R)
+	err := l.ask(ctx, op, body, nil, res, func(r *protocol.Reply) {
+		switch {
+		case on == nil:
+		case r.Kind == protocol.Progress:
+			if s := new(protocol.Step); r.Into(s) == nil {
+				on(s, nil)
+			}
+		case r.Kind == protocol.Partial:
+			if p := new(P); r.Into(p) == nil {
+				on(nil, p)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// lost is called once for an engine that ended without being asked to.
+func (e *Engine) lost(l *link, err *protocol.Error) {
+	e.mu.Lock()
+	current, files := e.link == l, e.files
+	e.mu.Unlock()
+	if !current { // it was opening a model: Open says so
+		return
+	}
+	fresh := e.newLink()
+	_, failed := open(context.Background(), fresh, files, nil)
+	e.mu.Lock()
+	if e.link != l { // another model was opened meanwhile
+		e.mu.Unlock()
+		fresh.close()
+		return
+	}
+	e.link = fresh
+	e.mu.Unlock()
+	var f *protocol.Error
+	errors.As(failed, &f)
+	if e.Restarted != nil {
+		e.Restarted(err, f)
+	}
+}
+
+// link is one engine and the questions that it has not answered.
+type link struct {
+	conn   Conn
+	lost   func(*link, *protocol.Error)
+	mu     sync.Mutex
+	dead   *protocol.Error // set when it ended
+	lastID uint32
+	asked  map[uint32]*question
+	alive  time.Time
+	watch  bool
+}
+
+type question struct {
+	replies chan *protocol.Reply
+}
+
+func (e *Engine) newLink() *link {
+	l := &link{lost: e.lost, asked: map[uint32]*question{}, alive: time.Now()}
+	l.conn = e.dial(l.receive, l.sign, func(why string) {
+		l.fail(&protocol.Error{Code: "crashed", Detail: why})
+	})
+	return l
+}
+
+func (l *link) close() {
+	l.end(&protocol.Error{Code: "closed", Detail: "client: the model was closed"}, false)
+}
+
+func (l *link) fail(err *protocol.Error) { l.end(err, true) }
+
+// end settles all questions and ends the engine, once.
+func (l *link) end(err *protocol.Error, lost bool) {
+	l.mu.Lock()
+	if l.dead != nil {
+		l.mu.Unlock()
+		return
+	}
+	l.dead = err
+	asked := l.asked
+	l.asked = nil
+	l.mu.Unlock()
+	l.conn.Close()
+	raw, _ := json.Marshal(err)
+	for id, q := range asked {
+		q.replies <- &protocol.Reply{ID: id, Kind: protocol.Crashed, Body: raw}
+	}
+	if lost {
+		go l.lost(l, err)
+	}
+}
+
+func (l *link) sign() {
+	l.mu.Lock()
+	l.alive = time.Now()
+	l.mu.Unlock()
+}
+
+func (l *link) receive(b []byte) {
+	l.sign()
+	r, err := protocol.DecodeReply(b)
+	if err != nil {
+		l.fail(&protocol.Error{Code: "crashed", Detail: err.Error()})
+		return
+	}
+	l.mu.Lock()
+	q := l.asked[r.ID]
+	l.mu.Unlock()
+	if q != nil {
+		q.replies <- &r
+	}
+}
+
+// ask sends a question and waits until it settles. more is called with what comes before the end.
+func (l *link) ask(ctx context.Context, op string, body any, files map[int]any, result any, more func(*protocol.Reply)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	q := &question{replies: make(chan *protocol.Reply, 1024)}
+	l.mu.Lock()
+	if l.dead != nil {
+		defer l.mu.Unlock()
+		return l.dead
+	}
+	l.lastID++
+	id := l.lastID
+	l.asked[id] = q
+	l.startWatch()
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.asked, id)
+		l.mu.Unlock()
+	}()
+	msg, err := protocol.EncodeRequest(id, op, body)
+	if err != nil {
+		return &protocol.Error{Code: "bad-request", Where: op, Detail: err.Error()}
+	}
+	l.conn.Post(msg, files)
+	done, hard := ctx.Done(), (<-chan time.Time)(nil)
+	for {
+		select {
+		case r := <-q.replies:
+			if ended, err := settle(r, result); ended {
+				return err
+			}
+			more(r)
+		case <-done:
+			done, hard = nil, time.After(hardCancel)
+			if msg, err := protocol.EncodeRequest(id, protocol.OpCancel, protocol.Cancel{ID: id}); err == nil {
+				l.conn.Post(msg, nil)
+			}
+		case <-hard:
+			go l.fail(&protocol.Error{Code: "hung", Where: op, Detail: "client: the engine did not stop when asked"})
+			return ctx.Err()
+		}
+	}
+}
+
+// settle reads a reply that ends a question.
+func settle(r *protocol.Reply, result any) (ended bool, err error) {
+	switch r.Kind {
+	case protocol.Done:
+		return true, r.Into(result)
+	case protocol.Cancelled:
+		return true, context.Canceled
+	case protocol.Failed, protocol.Crashed:
+		e := new(protocol.Error)
+		if err := r.Into(e); err != nil {
+			return true, err
+		}
+		return true, e
+	}
+	return false, nil
+}
+
+// startWatch looks after an engine that has work, until it has none. l.mu is held.
+func (l *link) startWatch() {
+	if l.watch {
+		return
+	}
+	l.watch, l.alive = true, time.Now()
+	go func() {
+		for range time.Tick(Silence / 10) {
+			l.mu.Lock()
+			idle, hung := len(l.asked) == 0, time.Since(l.alive) > Silence
+			l.watch = !idle && !hung
+			l.mu.Unlock()
+			switch {
+			case hung && !idle:
+				l.fail(&protocol.Error{Code: "hung", Detail: "client: the engine gave no sign of life"})
+				return
+			case idle:
+				return
+			}
+		}
+	}()
+}

@@ -1,0 +1,60 @@
+package analysis
+
+import "math/rand/v2"
+
+// What a head does is measured on n random tokens said twice (as TransformerLens's head detector and
+// Olsson et al. 2022, "In-context Learning and Induction Heads", measure it): at each token of the second half, how much
+// the head attends to the token just before (previous token), to the one after the first occurrence (induction), to
+// the first occurrence (same token), and to the first token of all.
+
+// Scores are a head's four means, in this order.
+const (
+	Previous = iota
+	Induction
+	Same
+	First
+	Scores // how many there are
+)
+
+// Repeated returns n random tokens of a vocabulary, twice. The same n and vocab give the same tokens.
+func Repeated(n, vocab int) []int {
+	r := rand.New(rand.NewPCG(1, 2))
+	ids := make([]int, 2*n)
+	for i := 0; i < n; i++ {
+		ids[i] = r.IntN(vocab)
+		ids[n+i] = ids[i]
+	}
+	return ids
+}
+
+// HeadScores reads a head's attention at the second half of Repeated's tokens: row(q) is the attention of query q
+// over keys 0..q.
+func HeadScores(n int, row func(q int) []float32) [Scores]float32 {
+	var s [Scores]float64
+	for q := n; q < 2*n; q++ {
+		a := row(q)
+		s[Previous] += float64(a[q-1])
+		s[Induction] += float64(a[q-n+1])
+		s[Same] += float64(a[q-n])
+		s[First] += float64(a[0])
+	}
+	var out [Scores]float32
+	for i := range s {
+		out[i] = float32(s[i] / float64(n))
+	}
+	return out
+}
+
+// PoolMax reduces a causal pattern of n queries to size x size cells by the maximum of each cell, so that a thin line
+// of attention stays visible. dst is [size, size], zero where keys lie after the query.
+func PoolMax(dst []float32, size, n int, row func(q int) []float32) {
+	clear(dst)
+	for q := 0; q < n; q++ {
+		r := q * size / n
+		for k, v := range row(q) {
+			if c := r*size + k*size/n; v > dst[c] {
+				dst[c] = v
+			}
+		}
+	}
+}

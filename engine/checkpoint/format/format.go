@@ -1,0 +1,89 @@
+// Package format is what all file formats of weights share: how a file's tensors are described before one is read, and
+// the errors. The formats (engine/checkpoint/<name>) build on it, and checkpoint reads tensors through it.
+package format
+
+import (
+	"fmt"
+	"io"
+	"math/bits"
+
+	"loupe/engine/tensor"
+)
+
+// MaxTensors is the most tensors that a file may have. The largest models have some thousands.
+const MaxTensors = 100_000
+
+// MaxRank is the most dimensions that a tensor may have, as numpy had it for long.
+const MaxRank = 32
+
+// File is an open file of weights: its tensors in the order of its bytes. Its header was checked whole.
+type File struct {
+	Tensors  []Tensor
+	Metadata map[string]string
+}
+
+// Tensor is one tensor of a file, not read yet.
+type Tensor struct {
+	tensor.Info
+	Size      int   // bytes of one element; 0: a type that this version cannot read
+	Bytes     int64 // of all elements
+	BigEndian bool
+	Fortran   bool // stored with the first dimension fastest
+	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *Error.
+	Open func() (io.ReadCloser, error)
+}
+
+// Count multiplies a shape's dimensions; ok is false if the product is no int64.
+func Count(shape []uint64) (n uint64, ok bool) {
+	n = 1
+	for _, d := range shape {
+		hi, lo := bits.Mul64(n, d)
+		if hi != 0 || lo > 1<<62 || d > 1<<62 {
+			return 0, false
+		}
+		n = lo
+	}
+	return n, true
+}
+
+// Ints is a shape as ints. Count has checked it.
+func Ints(shape []uint64) []int {
+	s := make([]int, len(shape))
+	for i, d := range shape {
+		s[i] = int(d)
+	}
+	return s
+}
+
+// Section opens n bytes at off of r.
+func Section(r io.ReaderAt, off, n int64) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(r, off, n)), nil }
+}
+
+// ReadAt fills b from off. where names what is read, for the error.
+func ReadAt(r io.ReaderAt, b []byte, off int64, where string) *Error {
+	n, err := r.ReadAt(b, off)
+	if n == len(b) {
+		return nil
+	}
+	if err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	e := ReadError(where, err)
+	if e.Code == Truncated {
+		e.Expected, e.Found = Bytes(off+int64(len(b))), Bytes(off+int64(n))
+	}
+	return e
+}
+
+// Shape is a shape as people write it: [2, 3].
+func Shape[N int | uint64](shape []N) string {
+	s := "["
+	for i, d := range shape {
+		if i > 0 {
+			s += ", "
+		}
+		s += fmt.Sprint(d)
+	}
+	return s + "]"
+}

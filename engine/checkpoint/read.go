@@ -1,0 +1,242 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"unsafe"
+
+	"loupe/engine/checkpoint/format"
+	"loupe/engine/tensor"
+)
+
+// piece is how many bytes are read at once: between two of them progress is told and the reading can be cancelled.
+const piece = 1 << 20
+
+// Has reports whether there is a tensor of that name.
+func (c *Checkpoint) Has(name string) bool { return c.tensors[name] != nil }
+
+// Shape is the tensor's shape, or nil if there is none of that name.
+func (c *Checkpoint) Shape(name string) []int {
+	if t := c.tensors[name]; t != nil {
+		return t.Shape
+	}
+	return nil
+}
+
+// Matrix reads [rows, cols] in its stored type. F64, BF16 and whole numbers become F32, with a warning. An I8 matrix
+// with a tensor NAME.scale [rows, cols/32] beside it is a Q8 matrix.
+func (c *Checkpoint) Matrix(name string, rows, cols int) (*tensor.Matrix, error) {
+	t, err := c.find(name, rows, cols)
+	if err != nil {
+		return nil, err
+	}
+	if c.isQ8(t) {
+		return c.q8(t, rows, cols)
+	}
+	return c.matrix(t, rows, cols, t.Fortran)
+}
+
+// MatrixT reads a tensor stored as [cols, rows] and returns it transposed, as [rows, cols]. Q8 cannot be transposed: its
+// blocks lie along a row.
+func (c *Checkpoint) MatrixT(name string, rows, cols int) (*tensor.Matrix, error) {
+	t, err := c.find(name, cols, rows)
+	if err != nil {
+		return nil, err
+	}
+	if c.isQ8(t) {
+		return nil, c.fail(format.UnknownDType, name, "F32 or F16: this one is stored transposed", "I8 with a scale (Q8)")
+	}
+	return c.matrix(t, rows, cols, !t.Fortran)
+}
+
+// Vector reads [n] as f32.
+func (c *Checkpoint) Vector(name string, n int) ([]float32, error) {
+	t, err := c.find(name, n)
+	if err != nil {
+		return nil, err
+	}
+	dst := make([]float32, n)
+	convert := widen[t.DType]
+	if t.DType == tensor.F32 {
+		convert = nil
+	} else {
+		c.widened(t, t.DType != tensor.F16)
+	}
+	return dst, read(c, t, dst, 0, convert)
+}
+
+func (c *Checkpoint) fail(code Code, name, expected, found string) error {
+	return &Error{Code: code, Format: c.Format, File: c.Name, Where: format.Name(name), Expected: expected, Found: found}
+}
+
+// find gives the tensor if it has that shape and a type that can be read.
+func (c *Checkpoint) find(name string, shape ...int) (*format.Tensor, error) {
+	t := c.tensors[name]
+	switch {
+	case t == nil:
+		return nil, c.fail(format.MissingTensor, name, format.Shape(shape), "none")
+	case !slices.Equal(t.Shape, shape):
+		return nil, c.fail(format.WrongShape, name, format.Shape(shape), format.Shape(t.Shape))
+	case t.DType != tensor.F32 && widen[t.DType] == nil:
+		return nil, c.fail(format.UnknownDType, name, "F32, F16, BF16, F64, I8 to I64 or U8", string(t.DType))
+	}
+	c.used[name] = true
+	return t, nil
+}
+
+func (c *Checkpoint) matrix(t *format.Tensor, rows, cols int, transpose bool) (*tensor.Matrix, error) {
+	stored := 0
+	if transpose {
+		stored = rows // the columns of what is stored, [cols, rows]
+	}
+	if t.DType == tensor.F16 {
+		m := tensor.NewMatrix(tensor.F16, rows, cols)
+		return m, read(c, t, m.F16, stored, nil)
+	}
+	m := tensor.NewMatrix(tensor.F32, rows, cols)
+	if t.DType == tensor.F32 {
+		return m, read(c, t, m.F32, stored, nil)
+	}
+	c.widened(t, true)
+	return m, read(c, t, m.F32, stored, widen[t.DType])
+}
+
+func (c *Checkpoint) widened(t *format.Tensor, warn bool) {
+	if warn {
+		c.warn("widened", string(t.DType), 1)
+	}
+}
+
+// isQ8 reports whether an I8 tensor has its scales beside it.
+func (c *Checkpoint) isQ8(t *format.Tensor) bool {
+	return t.DType == tensor.I8 && !t.Fortran && c.Has(t.Name+".scale")
+}
+
+func (c *Checkpoint) q8(t *format.Tensor, rows, cols int) (*tensor.Matrix, error) {
+	name := t.Name + ".scale"
+	s, err := c.find(name, rows, cols/tensor.Block)
+	switch {
+	case cols%tensor.Block != 0:
+		return nil, c.fail(format.WrongShape, t.Name, "columns that are a multiple of 32", fmt.Sprint(cols))
+	case err != nil:
+		return nil, err
+	case s.DType != tensor.F32 && s.DType != tensor.F16 || s.Fortran:
+		return nil, c.fail(format.UnknownDType, name, "F32 or F16", string(s.DType))
+	}
+	m := tensor.NewMatrix(tensor.Q8, rows, cols)
+	if err := read(c, t, m.Q8, 0, nil); err != nil {
+		return nil, err
+	}
+	convert := widen[s.DType]
+	if s.DType == tensor.F32 {
+		convert = nil
+	}
+	return m, read(c, s, m.Scale, 0, convert)
+}
+
+// read reads all elements of t into dst, in pieces. Elements of dst's own type land there directly; others go through
+// convert. stored > 0 transposes: what is stored has that many columns.
+func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert func(dst []T, raw []byte, o binary.ByteOrder)) error {
+	r, err := t.Open()
+	if err != nil {
+		return inFile(c.Name, c.Format, err)
+	}
+	defer r.Close()
+	order := binary.ByteOrder(binary.LittleEndian)
+	if t.BigEndian {
+		order = binary.BigEndian
+	}
+	step := max(1, piece/max(t.Size, int(unsafe.Sizeof(*new(T)))))
+	if stored > 0 && stored < step {
+		step -= step % stored // whole rows
+	}
+	if (stored > 0 || convert != nil) && c.scratch == nil {
+		c.scratch = make([]uint64, 2*piece/8)
+	}
+	bad := 0
+	for i := 0; i < len(dst); i += step {
+		n := min(step, len(dst)-i)
+		vals := dst[i : i+n]
+		if stored > 0 {
+			vals = view[T](c.scratch[piece/8:], n)
+		}
+		raw := bytesOf(vals)
+		if convert != nil {
+			raw = view[byte](c.scratch, n*t.Size)
+		}
+		if k, err := io.ReadFull(r, raw); err != nil {
+			return c.readError(t, int64(i*t.Size+k), err)
+		}
+		if convert != nil {
+			convert(vals, raw, order)
+		} else if t.BigEndian != bigEndianHost {
+			swap(raw, t.Size)
+		}
+		if stored > 0 {
+			scatter(dst, vals, i, stored)
+		}
+		bad += nonFinite(vals)
+		c.done += int64(n * t.Size)
+		if err := c.report(t.Name); err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		c.nonFinite[t.Name] = bad
+		c.warn("non-finite", t.Name, bad)
+	}
+	if n, err := r.Read(make([]byte, 1)); n > 0 || err != nil && err != io.EOF { // a zip's checksum is checked at the end
+		return c.readError(t, t.Bytes, err)
+	}
+	return nil
+}
+
+func (c *Checkpoint) readError(t *format.Tensor, at int64, err error) error {
+	e := format.ReadError("", err)
+	e.Where = fmt.Sprintf("%s, byte %d", format.Name(t.Name), at)
+	if e.Expected == "" {
+		e.Expected = format.Bytes(t.Bytes)
+	}
+	return inFile(c.Name, c.Format, e)
+}
+
+// scatter puts vals, which begin at element first of a matrix with cols columns, into its transpose dst.
+func scatter[T any](dst, vals []T, first, cols int) {
+	rows := len(dst) / cols
+	row, col := first/cols, first%cols
+	if col != 0 || len(vals) < cols { // a piece of one long row
+		for i, v := range vals {
+			dst[(col+i)*rows+row] = v
+		}
+		return
+	}
+	for n := len(vals) / cols; col < cols; col++ { // writes lie side by side
+		out := dst[col*rows+row : col*rows+row+n]
+		for i := range out {
+			out[i] = vals[i*cols+col]
+		}
+	}
+}
+
+// view is n elements of T that begin where b does. b is long enough.
+func view[T any](b []uint64, n int) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), n)
+}
+
+// bytesOf is the memory of v.
+func bytesOf[T any](v []T) []byte {
+	if len(v) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), len(v)*int(unsafe.Sizeof(v[0])))
+}
+
+var bigEndianHost = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
+
+func swap(b []byte, size int) {
+	for i := 0; size > 1 && i < len(b); i += size {
+		slices.Reverse(b[i : i+size])
+	}
+}

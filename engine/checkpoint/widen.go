@@ -1,0 +1,75 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"math"
+
+	"loupe/engine/tensor"
+)
+
+// widen turns the elements of raw into f32, by their type.
+var widen = map[tensor.DType]func(dst []float32, raw []byte, o binary.ByteOrder){
+	tensor.F16: func(dst []float32, raw []byte, o binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = tensor.F16ToF32(o.Uint16(raw[2*i:]))
+		}
+	},
+	tensor.BF16: func(dst []float32, raw []byte, o binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = math.Float32frombits(uint32(o.Uint16(raw[2*i:])) << 16)
+		}
+	},
+	tensor.F64: func(dst []float32, raw []byte, o binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = float32(math.Float64frombits(o.Uint64(raw[8*i:])))
+		}
+	},
+	tensor.I64: func(dst []float32, raw []byte, o binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = float32(int64(o.Uint64(raw[8*i:])))
+		}
+	},
+	tensor.I32: func(dst []float32, raw []byte, o binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = float32(int32(o.Uint32(raw[4*i:])))
+		}
+	},
+	tensor.I16: func(dst []float32, raw []byte, o binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = float32(int16(o.Uint16(raw[2*i:])))
+		}
+	},
+	tensor.I8: func(dst []float32, raw []byte, _ binary.ByteOrder) {
+		for i := range dst {
+			dst[i] = float32(int8(raw[i]))
+		}
+	},
+	tensor.U8:   bytesToF32,
+	tensor.Bool: bytesToF32,
+}
+
+func bytesToF32(dst []float32, raw []byte, _ binary.ByteOrder) {
+	for i := range dst {
+		dst[i] = float32(raw[i])
+	}
+}
+
+// nonFinite counts the values whose exponent is all ones: infinities and what is no number.
+func nonFinite[T any](v []T) int {
+	n := 0
+	switch v := any(v).(type) {
+	case []float32:
+		for _, x := range v {
+			if math.Float32bits(x)&(0xff<<23) == 0xff<<23 {
+				n++
+			}
+		}
+	case []uint16:
+		for _, x := range v {
+			if x&0x7c00 == 0x7c00 {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,71 @@
+// Command loupe is the engine without a page, for engineers and scripts: it asks engine/service what the page asks.
+//
+//	loupe inspect FILE... [--json]
+//	loupe run MODEL --text T | --ids 1,2,3 [flags]
+//
+// MODEL is a file, a folder, or the name of a built-in model. Exit codes: 0; 1, the input is bad (one line on
+// standard error); 2, usage.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// command is a subcommand: it reads its own arguments.
+type command struct {
+	name, usage string
+	run         func(args []string, out io.Writer) error
+}
+
+// commands is the table of subcommands.
+var commands = []command{
+	{"inspect", "inspect FILE... [--json]", inspect},
+	{"run", `run MODEL --text T | --ids 1,2,3 [--generate N] [--greedy | --temperature T --top-k K --top-p P --min-p P --seed S]
+          [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--json]`, run},
+}
+
+// usageError is a mistake in the arguments; any other error is bad input.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// Main runs the command line and returns its exit code.
+func Main(args []string, out, errs io.Writer) int {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name != args[0] {
+				continue
+			}
+			err := c.run(args[1:], out)
+			var u usageError
+			switch {
+			case err == nil:
+				return 0
+			case errors.As(err, &u):
+				fmt.Fprintf(errs, "loupe %s: %v\nusage: loupe %s\n", c.name, err, c.usage)
+				return 2
+			}
+			fmt.Fprintf(errs, "loupe: %v\n", err)
+			return 1
+		}
+		if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+			printUsage(out)
+			return 0
+		}
+	}
+	printUsage(errs)
+	return 2
+}
+
+func printUsage(w io.Writer) {
+	fmt.Fprintln(w, "usage:")
+	for _, c := range commands {
+		fmt.Fprintln(w, "  loupe", c.usage)
+	}
+	fmt.Fprintln(w, "MODEL is a file, a folder or a built-in model's name. A rank of 0 is the likeliest token; surprisal and entropy are in nats.")
+}

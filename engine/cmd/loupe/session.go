@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"loupe/engine/protocol"
+	"loupe/engine/service"
+)
+
+// session is a service behind plain calls.
+type session struct {
+	s    *service.Service
+	open []*os.File
+}
+
+// newSession opens the files that names mean: files, folders, or one built-in model.
+func newSession(names []string) (*session, *protocol.Model, error) {
+	x := &session{}
+	var refs []protocol.FileRef
+	for _, name := range names {
+		paths, err := expand(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, p := range paths {
+			f, err := os.Open(p)
+			if err != nil {
+				return nil, nil, err
+			}
+			st, err := f.Stat()
+			if err != nil {
+				return nil, nil, err
+			}
+			x.open = append(x.open, f)
+			refs = append(refs, protocol.FileRef{Ref: len(refs), Name: filepath.ToSlash(p), Size: st.Size()})
+		}
+	}
+	x.s = service.New(func(r protocol.FileRef) (io.ReaderAt, error) { return x.open[r.Ref], nil }, nil)
+	m, err := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: refs}, nil)
+	return x, m, err
+}
+
+// expand lists the files of a path: itself, the files of a folder, or those of a built-in model. A single
+// weights file brings the small files beside it.
+func expand(name string) ([]string, error) {
+	st, err := os.Stat(name)
+	if err != nil {
+		if dir := builtIn(name); dir != "" {
+			name = dir
+			st, err = os.Stat(dir)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: no such file, folder or built-in model", name)
+	}
+	dir, only := name, ""
+	if !st.IsDir() {
+		dir, only = filepath.Dir(name), filepath.Base(name)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if e.IsDir() || only != "" && e.Name() != only && !beside[e.Name()] {
+			continue
+		}
+		out = append(out, filepath.Join(dir, e.Name()))
+	}
+	sort.Strings(out)
+	return out, nil
+}
+
+// beside are the files that belong to a weights file next to them.
+var beside = map[string]bool{"config.json": true, "tokenizer.json": true, "vocab.json": true, "merges.txt": true}
+
+// builtIn is the folder of a built-in model, looked for from here upwards, or "".
+func builtIn(name string) string {
+	if name != filepath.Base(name) {
+		return ""
+	}
+	dir, err := os.Getwd()
+	for err == nil {
+		for _, place := range []string{"web/models", "web/models-large"} {
+			p := filepath.Join(dir, place, name)
+			if st, e := os.Stat(p); e == nil && st.IsDir() {
+				return p
+			}
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+	return ""
+}
+
+// ask sends one request and returns its result; partial is called for each part before it.
+func ask[R any](x *session, op string, body any, partial func(any)) (*R, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	var res *R
+	x.s.Handle(context.Background(), protocol.Request{ID: 1, Op: op, Body: raw}, func(k protocol.Kind, b any) {
+		switch k {
+		case protocol.Done:
+			res, _ = b.(*R)
+		case protocol.Failed:
+			err = b.(*protocol.Error)
+		case protocol.Partial:
+			if partial != nil {
+				partial(b)
+			}
+		}
+	})
+	if err == nil && res == nil {
+		err = fmt.Errorf("%s: no answer", op)
+	}
+	return res, err
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

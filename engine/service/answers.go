@@ -1,0 +1,196 @@
+package service
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"loupe/engine/analysis"
+	"loupe/engine/projection"
+	"loupe/engine/protocol"
+	"loupe/engine/sample"
+)
+
+// position checks a position of the text.
+func (s *Service) position(pos int) error {
+	if len(s.base.ids) == 0 {
+		return &protocol.Error{Code: "no-text", Detail: "service: there is no text"}
+	}
+	if pos < 0 || pos >= len(s.base.ids) {
+		return badRequest("position", fmt.Sprintf("0 to %d", len(s.base.ids)-1), fmt.Sprint(pos))
+	}
+	return nil
+}
+
+func params(p protocol.Sampling) sample.Params {
+	return sample.Params{Temperature: p.T, TopK: p.K, TopP: p.P, MinP: p.MinP, Seed: p.Seed}
+}
+
+// predict is softmax(W h + b) at a position, from the recorded h: a slider needs no new run.
+func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, error) {
+	if err := s.position(b.Pos); err != nil {
+		return nil, err
+	}
+	v := s.info.Vocab
+	logits, dist := make([]float32, v), make([]float32, v)
+	hidden := s.now.hidden(s.final(), b.Pos)
+	s.model.Unembed(logits, hidden)
+	d := analysis.Describe(logits)
+	if math.IsNaN(d.LogZ) || math.IsInf(d.LogZ, 0) {
+		return nil, &protocol.Error{Code: "not-a-number", Where: fmt.Sprint("position ", b.Pos), Detail: "service: the logits are not finite"}
+	}
+	cut := sample.Filter(dist, logits, params(b.Sampling))
+	bias := s.model.Bias()
+	p := &protocol.Prediction{Pos: b.Pos, Entropy: float32(d.Entropy), LogZ: float32(d.LogZ), HasBias: bias != nil,
+		Kept: cut.Kept, ByK: cut.K, ByP: cut.P, ByMinP: cut.MinP, Hidden: slices.Clone(hidden)}
+	var before []float32
+	var db analysis.Distribution
+	if s.now != s.base {
+		before = make([]float32, v)
+		s.model.Unembed(before, s.base.hidden(s.final(), b.Pos))
+		db = analysis.Describe(before)
+		p.KL = float32(analysis.KL(logits, before))
+	}
+	row := func(id, rank int) protocol.Row {
+		r := protocol.Row{ID: id, Text: s.names[id], Rank: rank, Logit: logits[id],
+			P: float32(exp(float64(logits[id]) - d.LogZ)), Sampled: dist[id], Before: -1}
+		if bias != nil {
+			r.Bias = bias[id]
+		}
+		if before != nil {
+			r.Before = float32(exp(float64(before[id]) - db.LogZ))
+		}
+		return r
+	}
+	for i, id := range sample.Top(logits, min(max(b.N, 0), v)) {
+		p.Rows = append(p.Rows, row(id, i))
+	}
+	for _, id := range b.Watch {
+		if id >= 0 && id < v {
+			p.Watched = append(p.Watched, row(id, analysis.Rank(logits, id)))
+		}
+	}
+	if b.Pos+1 < len(s.base.ids) {
+		id := s.base.ids[b.Pos+1]
+		r := row(id, analysis.Rank(logits, id))
+		p.Actual = &r
+	}
+	return p, nil
+}
+
+// activation copies part of a recorded activation.
+func (s *Service) activation(j *job, b protocol.Activation) (*protocol.Array, error) {
+	series, err := s.series(j, b.Name, b.Before)
+	if err != nil {
+		return nil, err
+	}
+	if b.To < 0 || b.To > series.N {
+		b.To = series.N
+	}
+	if b.From < 0 || b.From > b.To {
+		return nil, badRequest("positions", fmt.Sprintf("0 to %d", series.N), fmt.Sprintf("%d to %d", b.From, b.To))
+	}
+	if b.Index < -1 || b.Index >= series.Inner[0] {
+		return nil, badRequest("index of "+b.Name, fmt.Sprintf("0 to %d", series.Inner[0]-1), fmt.Sprint(b.Index))
+	}
+	n := b.To - b.From
+	if series.Heads {
+		return heads(series.Inner[0], b, n, series.At), nil
+	}
+	shape := append([]int{n}, series.Inner...)
+	step := len(series.At(0)) / series.Inner[0]
+	if b.Index >= 0 {
+		shape = append([]int{n}, series.Inner[1:]...)
+	}
+	out := &protocol.Array{Shape: shape}
+	for q := b.From; q < b.To; q++ {
+		row := series.At(q)
+		if b.Index >= 0 {
+			row = row[b.Index*step : (b.Index+1)*step]
+		}
+		out.Data = append(out.Data, row...)
+	}
+	return out, nil
+}
+
+// heads copies queries From..To of a [head, query, key] activation; keys after the query are 0.
+func heads(nh int, b protocol.Activation, n int, at func(q int) []float32) *protocol.Array {
+	lo, hi, shape := 0, nh, []int{nh, n, b.To}
+	if b.Index >= 0 {
+		lo, hi, shape = b.Index, b.Index+1, []int{n, b.To}
+	}
+	out := &protocol.Array{Shape: shape, Data: make([]float32, (hi-lo)*n*b.To)}
+	for h := lo; h < hi; h++ {
+		for q := b.From; q < b.To; q++ {
+			copy(out.Data[((h-lo)*n+q-b.From)*b.To:], at(q)[h*(q+1):(h+1)*(q+1)])
+		}
+	}
+	return out
+}
+
+// patterns are all heads' attention, small.
+func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error) {
+	if s.info.Heads == 0 {
+		return nil, badRequest("patterns", "a model with attention", s.info.Family)
+	}
+	if err := s.position(0); err != nil {
+		return nil, err
+	}
+	n := len(s.base.ids)
+	size := min(max(b.Size, 1), n, 256)
+	out := &protocol.Array{Shape: []int{s.info.Layers, s.info.Heads, size, size}}
+	out.Data = make([]float32, s.info.Layers*s.info.Heads*size*size)
+	for l := 0; l < s.info.Layers; l++ {
+		series, err := s.series(j, fmt.Sprintf("blocks.%d.attn.pattern", l), false)
+		if err != nil {
+			return nil, err
+		}
+		for h := 0; h < s.info.Heads; h++ {
+			cell := out.Data[(l*s.info.Heads+h)*size*size:][:size*size]
+			analysis.PoolMax(cell, size, n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })
+		}
+	}
+	return out, nil
+}
+
+// mapEmbedding lays the first tokens' embeddings in a plane.
+func (s *Service) mapEmbedding(_ *job, b protocol.Map) (*protocol.Array, error) {
+	n, d := min(max(b.Max, 1), s.info.Vocab, 1024), s.info.Embed
+	x := make([]float32, n*d)
+	for i := 0; i < n; i++ {
+		s.model.Embedding(x[i*d:(i+1)*d], i)
+	}
+	xy, err := projection.PCA(x, n, 2)
+	if err != nil {
+		return nil, &protocol.Error{Code: "not-a-number", Where: "embedding", Detail: err.Error()}
+	}
+	return &protocol.Array{Shape: []int{n, 2}, Data: xy, Names: s.names[:n]}, nil
+}
+
+// find lists tokens whose text contains a text: the exact ones first, then those that begin with it.
+func (s *Service) find(_ *job, b protocol.Find) (*protocol.FindResult, error) {
+	r := &protocol.FindResult{}
+	if b.Text == "" {
+		return r, nil
+	}
+	var by [3][]protocol.Choice
+	want, lower := strings.TrimSpace(b.Text), strings.ToLower(b.Text)
+	for id, name := range s.names {
+		k := -1
+		switch low := strings.ToLower(name); {
+		case name == b.Text || want != "" && strings.TrimSpace(name) == want:
+			k = 0
+		case strings.HasPrefix(strings.TrimSpace(low), lower):
+			k = 1
+		case strings.Contains(low, lower):
+			k = 2
+		}
+		if k >= 0 && len(by[k]) < max(b.N, 1) {
+			by[k] = append(by[k], protocol.Choice{ID: id, Text: name})
+		}
+	}
+	r.Tokens = slices.Concat(by[0], by[1], by[2])
+	r.Tokens = r.Tokens[:min(len(r.Tokens), max(b.N, 1))]
+	return r, nil
+}

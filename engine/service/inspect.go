@@ -1,0 +1,52 @@
+package service
+
+import (
+	"encoding/json"
+
+	"loupe/engine/checkpoint"
+	"loupe/engine/model"
+	"loupe/engine/tensor"
+	"loupe/engine/tokenizer"
+)
+
+// Inspection is what a model's files hold. What is not there or not known is empty.
+type Inspection struct {
+	Format        string
+	Family        string
+	Params        int
+	Config        map[string]any
+	Tokenizer     string
+	TokenizerSize int
+	Tensors       []tensor.Info
+}
+
+// Inspect says what files hold. Weights alone are enough: a config or a tokenizer that is missing, and a family
+// that is not known, leave their fields empty.
+func Inspect(files []checkpoint.File) (*Inspection, error) {
+	ck, err := checkpoint.Open(files, nil)
+	if err != nil {
+		return nil, err
+	}
+	in := &Inspection{Format: ck.Format, Tensors: ck.Tensors}
+	for _, t := range ck.Tensors {
+		in.Params += tensor.Numel(t.Shape)
+	}
+	config := ck.Config
+	if config == nil {
+		config, _ = model.Infer(ck)
+	}
+	if config != nil {
+		m, err := model.Open(config, ck)
+		if err != nil {
+			return nil, modelError(ck.Name, err)
+		}
+		in.Family, in.Params = m.Info().Family, m.Info().Params
+		if err := json.Unmarshal(config, &in.Config); err != nil {
+			return nil, modelError(ck.Name, err)
+		}
+	}
+	if tok, err := tokenizer.Open(ck.Files); err == nil {
+		in.Tokenizer, in.TokenizerSize = tok.Kind(), tok.Size()
+	}
+	return in, nil
+}

@@ -1,0 +1,157 @@
+// Package service answers the protocol: it holds the open model and the text, runs the one on the other with
+// the changes that were made, and keeps what was recorded. It runs in the worker, behind channels in tests, and
+// behind the command line (engine/cmd/loupe): all that a view can ask, a script can ask too.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"loupe/engine/checkpoint"
+	"loupe/engine/model"
+	"loupe/engine/nn"
+	"loupe/engine/protocol"
+	"loupe/engine/tokenizer"
+)
+
+// MaxTokens is the longest text of a model that has no context length of its own.
+const MaxTokens = 4096
+
+// Service is one open model and one text. It answers one request at a time.
+type Service struct {
+	open  func(protocol.FileRef) (io.ReaderAt, error)
+	yield func() error
+
+	model  model.Model
+	info   nn.Info
+	tok    tokenizer.Tokenizer
+	about  protocol.Model
+	names  []string // of the tokens, as shown
+	scores *protocol.HeadScoresResult
+
+	text    text
+	changes []protocol.Change
+	base    *track // without changes
+	now     *track // with them; the same as base if there are none
+	rev     int
+}
+
+// New returns a service without a model. open gives the bytes of a file that a request names; yield, if not nil, lets
+// others work for a moment (in the browser, the event loop, so that a cancel can arrive).
+func New(open func(protocol.FileRef) (io.ReaderAt, error), yield func() error) *Service {
+	return &Service{open: open, yield: yield}
+}
+
+// Reply sends one reply to a request.
+type Reply func(kind protocol.Kind, body any)
+
+// Handle answers one request: any number of progress and partial replies, then exactly one done, failed or cancelled.
+func (s *Service) Handle(ctx context.Context, req protocol.Request, reply Reply) {
+	defer func() {
+		if p := recover(); p != nil {
+			reply(protocol.Failed, &protocol.Error{Code: "engine", Where: req.Op, Detail: fmt.Sprint("service: ", p)})
+		}
+	}()
+	j := &job{ctx: ctx, s: s, reply: reply, last: time.Now()}
+	body, err := s.answer(j, &req)
+	switch {
+	case err == nil:
+		reply(protocol.Done, body)
+	case errors.Is(err, context.Canceled):
+		reply(protocol.Cancelled, nil)
+	default:
+		reply(protocol.Failed, asError(err))
+	}
+}
+
+func (s *Service) answer(j *job, req *protocol.Request) (any, error) {
+	switch req.Op {
+	case protocol.OpOpen:
+		return handle(j, req, s.openModel)
+	}
+	if s.model == nil {
+		return nil, &protocol.Error{Code: "no-model", Detail: "service: no model is open"}
+	}
+	switch req.Op {
+	case protocol.OpRun:
+		return handle(j, req, s.run)
+	case protocol.OpPredict:
+		return handle(j, req, s.predict)
+	case protocol.OpActivation:
+		return handle(j, req, s.activation)
+	case protocol.OpPatterns:
+		return handle(j, req, s.patterns)
+	case protocol.OpHeadScores:
+		return handle(j, req, s.headScores)
+	case protocol.OpEffects:
+		return handle(j, req, s.effects)
+	case protocol.OpGenerate:
+		return handle(j, req, s.generate)
+	case protocol.OpMap:
+		return handle(j, req, s.mapEmbedding)
+	case protocol.OpFind:
+		return handle(j, req, s.find)
+	}
+	return nil, &protocol.Error{Code: "bad-request", Where: req.Op, Detail: "service: unknown operation " + req.Op}
+}
+
+// handle decodes a request's body for the method that answers it.
+func handle[B, R any](j *job, req *protocol.Request, f func(*job, B) (*R, error)) (any, error) {
+	var b B
+	if err := req.Bind(&b); err != nil {
+		return nil, &protocol.Error{Code: "bad-request", Where: req.Op, Detail: err.Error()}
+	}
+	r, err := f(j, b)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// asError makes an error of any kind one that the page can say.
+func asError(err error) *protocol.Error {
+	var p *protocol.Error
+	if errors.As(err, &p) {
+		return p
+	}
+	var c *checkpoint.Error
+	if errors.As(err, &c) {
+		return &protocol.Error{Code: string(c.Code), File: c.File, Where: c.Where, Expected: c.Expected, Found: c.Found, Detail: c.Error()}
+	}
+	return &protocol.Error{Code: "failed", Detail: err.Error()}
+}
+
+// badRequest is an error about a request's own numbers.
+func badRequest(where, expected, found string) error {
+	return &protocol.Error{Code: "bad-request", Where: where, Expected: expected, Found: found,
+		Detail: fmt.Sprintf("service: %s: expected %s, found %s", where, expected, found)}
+}
+
+// job is one request at work.
+type job struct {
+	ctx   context.Context
+	s     *Service
+	reply Reply
+	last  time.Time // of the last progress
+}
+
+// Yield lets others work and reports whether the request was cancelled.
+func (j *job) Yield() error {
+	if j.s.yield != nil {
+		if err := j.s.yield(); err != nil {
+			return err
+		}
+	}
+	return j.ctx.Err()
+}
+
+// progress says how far the work is, at most 30 times a second.
+func (j *job) progress(stage string, done, total float64, note string) {
+	if now := time.Now(); done == total || now.Sub(j.last) > 33*time.Millisecond {
+		j.last = now
+		j.reply(protocol.Progress, protocol.Step{Stage: stage, Done: done, Total: total, Note: note})
+	}
+}

