@@ -1,0 +1,5 @@
+package lang
+
+var enDialog = map[string]string{}
+
+var zhDialog = map[string]string{}
