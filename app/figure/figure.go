@@ -149,9 +149,10 @@ type Panel struct {
 
 // Block is a piece of plain content of a panel.
 type Block struct {
-	Kind  string // "title" (serif), "note", "facts" (pairs), "kinds" (letter and count), "formula"
+	Kind  string // "title" (serif), "note", "facts" (pairs), "kinds" (letter and count), "html"
 	Spans []Span
 	Rows  [][2][]Span // of facts, kinds
+	HTML  string      // of "html": what the others cannot say (MathML, cards), written by the view with every text through svg.Esc
 }
 
 // Control is a choice, a number, a field or a switch in a panel's header.
@@ -179,8 +180,11 @@ type Table struct {
 
 // What data-do and buttons can do.
 const (
-	DoChoose = "choose=" // + token id: put it after now, in place of what stood there
-	DoChange = "change=" // + state.FormatChange: make that change, or undo it if it is made
-	DoFind   = "find"    // open the find field
-	DoOpen   = "open"    // open the dialogue to open a model
+	DoChoose = "choose="     // + token id: put it after now, in place of what stood there
+	DoChange = "change="     // + state.FormatChange: make that change, or undo it if it is made
+	DoFind   = "find"        // open the find field
+	DoOpen   = "open"        // open the dialogue to open a model
+	DoFile   = "open-file"   // choose a file of one's own
+	DoFolder = "open-folder" // choose a folder of one's own
+	DoModel  = "model="      // + a Card's ID: open that model with its text
 )
