@@ -1,0 +1,15 @@
+package shell
+
+// Actions is what a person can do, said in words: marks of a figure, buttons of a dialogue, and keys all speak it.
+// Every method is called on the UI goroutine.
+type Actions interface {
+	// Patch sets pairs of the shared state ("layer=5&head=1", see state.Patch): one step of undo.
+	Patch(pairs string)
+	// Drag is Patch while something is dragged: the figures follow, and only the end is a step of undo.
+	Drag(pairs string, end bool)
+	// Do does what figure.Do.. name ("choose=123", "change=..", "find", "open", "model=ID", "file", "folder") and
+	// "cancel", "undo", "redo", "start" (to the first token), "step", "generate", "stop", "edit", "close" (the dialogue
+	// that is open), "theme", "lang", "keys", "singles" (single letters as keys, on or off), "share", "table", "svg",
+	// "png", "csv", "again" (run again as it was), "dismiss=N" (a notice).
+	Do(what string)
+}
