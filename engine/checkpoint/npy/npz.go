@@ -82,7 +82,7 @@ func list(r io.ReaderAt, size int64) ([]*zip.File, error) {
 	case len(z.File) == 0:
 		return nil, failZip(format.NoWeights, "", "arrays", "an empty zip")
 	}
-	limited.left = 1 << 62 // from here on, arrays are read
+	limited.left = 1 << 62 // what follows is bounded by the entries
 	left := uint64(size)
 	for _, m := range z.File {
 		where := "zip entry " + format.Quote(m.Name)
@@ -104,6 +104,9 @@ func list(r io.ReaderAt, size int64) ([]*zip.File, error) {
 	}
 	files := slices.Clone(z.File)
 	slices.SortStableFunc(files, func(a, b *zip.File) int { return compare(offset(a), offset(b)) })
+	if limited.err != nil {
+		return nil, zipError("zip entries", limited.err)
+	}
 	return files, nil
 }
 

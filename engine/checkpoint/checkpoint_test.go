@@ -1,0 +1,341 @@
+package checkpoint
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"loupe/engine/checkpoint/format"
+	"loupe/engine/tensor"
+)
+
+const testdata = "../../testdata/formats"
+
+func readFile(t testing.TB, name string) File {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(testdata, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytesFile(name, b)
+}
+
+func bytesFile(name string, b []byte) File {
+	return File{Name: name, Size: int64(len(b)), R: bytes.NewReader(b)}
+}
+
+// tensors is a safetensors file of named tensors, in order.
+func tensors(list ...any) []byte {
+	var head []string
+	var data []byte
+	for i := 0; i < len(list); i += 3 {
+		begin := len(data)
+		switch v := list[i+2].(type) {
+		case []float32:
+			for _, x := range v {
+				data = binary.LittleEndian.AppendUint32(data, math.Float32bits(x))
+			}
+			head = append(head, fmt.Sprintf(`"%s":{"dtype":"F32","shape":%s,"data_offsets":[%d,%d]}`, list[i], list[i+1], begin, len(data)))
+		case []int8:
+			for _, x := range v {
+				data = append(data, byte(x))
+			}
+			head = append(head, fmt.Sprintf(`"%s":{"dtype":"I8","shape":%s,"data_offsets":[%d,%d]}`, list[i], list[i+1], begin, len(data)))
+		}
+	}
+	h := "{" + strings.Join(head, ",") + "}"
+	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h...), data...)
+}
+
+// TestTypes reads what the reference writers wrote (testdata/gen-formats/files.py), each type as a matrix, transposed, and as
+// its rows.
+func TestTypes(t *testing.T) {
+	for _, name := range []string{"types.safetensors", "types.npz", "deflated.npz"} {
+		c, err := Open([]File{readFile(t, name)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range c.Tensors {
+			kind := strings.TrimPrefix(info.Name, "t.")
+			m, err := c.Matrix(info.Name, 3, 64)
+			if err != nil {
+				t.Fatalf("%s %s: %v", name, kind, err)
+			}
+			wantType := tensor.F32
+			if kind == "F16" {
+				wantType = tensor.F16
+			}
+			if m.Type != wantType {
+				t.Errorf("%s %s is kept as %s", name, kind, m.Type)
+			}
+			back, err := c.MatrixT(info.Name, 64, 3)
+			if err != nil {
+				t.Fatalf("%s %s: %v", name, kind, err)
+			}
+			row, col := make([]float32, 64), make([]float32, 3)
+			for i := range 192 {
+				m.Row(row, i/64)
+				back.Row(col, i%64)
+				if want := value(kind, i); row[i%64] != want || col[i/64] != want {
+					t.Fatalf("%s %s[%d] = %v, transposed %v, want %v", name, kind, i, row[i%64], col[i/64], want)
+				}
+			}
+		}
+		widened := 0
+		for _, w := range c.Warnings {
+			if w.Code == "widened" {
+				widened++
+			}
+		}
+		if widened == 0 || len(c.Unread()) > 0 {
+			t.Errorf("%s: warnings %v, unread %v", name, c.Warnings, c.Unread())
+		}
+	}
+}
+
+func value(kind string, i int) float32 {
+	switch kind {
+	case "BOOL":
+		return map[bool]float32{true: 1}[i%3 == 0]
+	case "U8":
+		return float32(i)
+	case "I64", "I32", "I16", "I8":
+		return float32(i - 90)
+	}
+	return float32(i-90) / 4
+}
+
+func TestQ8(t *testing.T) {
+	q := make([]int8, 128)
+	for i := range q {
+		q[i] = int8(i - 64)
+	}
+	scale := []float32{.5, 2, 1, .25}
+	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,64]", q, "w.scale", "[2,2]", scale))}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Matrix("w", 2, 64)
+	if err != nil || m.Type != tensor.Q8 {
+		t.Fatalf("%v, %v", m, err)
+	}
+	row := make([]float32, 64)
+	for i, v := range q {
+		if m.Row(row, i/64); row[i%64] != float32(v)*scale[i/32] {
+			t.Fatalf("w[%d] = %v", i, row[i%64])
+		}
+	}
+	if _, err := c.MatrixT("w", 64, 2); code(err) != format.UnknownDType {
+		t.Errorf("transposed: %v", err)
+	}
+	c, _ = Open([]File{bytesFile("m.safetensors", tensors("w", "[2,33]", q[:66], "w.scale", "[2,1]", scale[:2]))}, nil)
+	if _, err := c.Matrix("w", 2, 33); code(err) != format.WrongShape {
+		t.Errorf("33 columns: %v", err)
+	}
+}
+
+func code(err error) format.Code {
+	var e *Error
+	errors.As(err, &e)
+	if e == nil {
+		return ""
+	}
+	return e.Code
+}
+
+func TestMissingAndMisshapen(t *testing.T) {
+	c, err := Open([]File{bytesFile("dir/m.safetensors", tensors("w", "[2,3]", make([]float32, 6)))}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Matrix("v", 2, 3)
+	if code(err) != format.MissingTensor || !strings.Contains(err.Error(), `"v"`) {
+		t.Errorf("missing: %v", err)
+	}
+	_, err = c.Matrix("w", 3, 2)
+	if want := `safetensors: dir/m.safetensors: tensor "w": wrong-shape: expected [3, 2], found [2, 3]`; err == nil || err.Error() != want {
+		t.Errorf("misshapen: %v, want %s", err, want)
+	}
+	if _, err = c.Vector("w", 6); code(err) != format.WrongShape {
+		t.Errorf("a matrix as a vector: %v", err)
+	}
+	if c.Has("v") || !c.Has("w") || c.Shape("v") != nil || !slices.Equal(c.Shape("w"), []int{2, 3}) {
+		t.Error("Has and Shape")
+	}
+}
+
+func TestNonFinite(t *testing.T) {
+	inf := float32(math.Inf(1))
+	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,2]", []float32{1, inf, inf - inf, 0}))}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Matrix("w", 2, 2); err != nil {
+		t.Fatal(err)
+	}
+	if c.NonFinite("w") != 2 || !slices.Contains(c.Warnings, Warning{"non-finite", "w", 2}) {
+		t.Errorf("%d, %v", c.NonFinite("w"), c.Warnings)
+	}
+}
+
+// TestSortOut gives folders as people drop them.
+func TestSortOut(t *testing.T) {
+	w := tensors("w", "[1,1]", []float32{1})
+	st := func(name string) File { return bytesFile(name, w) }
+	text := func(name string) File { return bytesFile(name, []byte("{}")) }
+	cases := []struct {
+		name  string
+		files []File
+		code  format.Code
+		found string // in the error
+	}{
+		{"nothing", nil, format.NoWeights, ""},
+		{"only a config", []File{text("config.json")}, format.NoWeights, "config.json"},
+		{"0 bytes", []File{bytesFile("model.safetensors", nil)}, format.EmptyFile, "model.safetensors"},
+		{"a web page", []File{bytesFile("model.safetensors", []byte("<!DOCTYPE html><html><body>Sign in</body></html>"))}, format.WrongMagic, "a web page"},
+		{"a git LFS pointer", []File{bytesFile("model.safetensors", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00"))}, format.WrongMagic, "LFS"},
+		{"GGUF", []File{bytesFile("m.gguf", []byte("GGUF\x03\x00\x00\x00and so on"))}, format.WrongMagic, "GGUF"},
+		{"a pickle", []File{bytesFile("m.pt", []byte("\x80\x02}q\x00."))}, format.WrongMagic, "pickle"},
+		{"a picture", []File{bytesFile("cat.png", []byte("\x89PNG\r\n\x1a\nand so on"))}, format.WrongMagic, "a PNG picture"},
+		{"noise", []File{bytesFile("x.bin", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})}, format.WrongMagic, "another kind of file"},
+		{"two models", []File{st("a/model.safetensors"), st("b/model.safetensors")}, format.SeveralModels, "a/model.safetensors, b/model.safetensors"},
+		{"shards", []File{st("m-00001-of-00002.safetensors"), st("m-00002-of-00002.safetensors")}, format.Sharded, "m-00001"},
+		{"two configs", []File{st("m/model.safetensors"), text("a/config.json"), text("b/config.json")}, format.SeveralModels, "config.json"},
+		{"an empty config", []File{st("model.safetensors"), bytesFile("config.json", nil)}, format.EmptyFile, "config.json"},
+	}
+	for _, c := range cases {
+		_, err := Open(c.files, nil)
+		if code(err) != c.code || !strings.Contains(err.Error(), c.found) {
+			t.Errorf("%s: got %v, want code %s and %q", c.name, err, c.code, c.found)
+		}
+	}
+	c, err := Open([]File{text("other/config.json"), text("m/config.json"), st(`m\weights.bin`), text("m/README.md"), text("m/.hidden"), text("m/vocab.json")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Name != `m\weights.bin` || c.Config == nil || c.Files["vocab.json"] == nil || fmt.Sprint(c.Ignored) != "[m/.hidden m/README.md other/config.json]" {
+		t.Errorf("name %s, config %q, files %v, ignored %v", c.Name, c.Config, c.Files, c.Ignored)
+	}
+}
+
+var errBroken = errors.New("the disk broke")
+
+// flaky fails at its nth read.
+type flaky struct {
+	r io.ReaderAt
+	n int
+}
+
+func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
+	if f.n--; f.n == 0 {
+		return 0, errBroken
+	}
+	return f.r.ReadAt(b, off)
+}
+
+// TestNthReadFails lets each read fail in turn, until all succeed: always a typed error that names the cause, never a panic.
+func TestNthReadFails(t *testing.T) {
+	for _, name := range []string{"types.safetensors", "types.npz", "deflated.npz"} {
+		for n := 1; ; n++ {
+			f := readFile(t, name)
+			fl := &flaky{f.R, n}
+			f.R = fl
+			err := readAll(f)
+			if fl.n > 0 {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n < 4 {
+					t.Errorf("%s was read in %d reads", name, n-1)
+				}
+				break
+			}
+			if err == nil || code(err) == "" {
+				t.Errorf("%s, read %d: %v", name, n, err)
+			} else if code(err) == format.Unreadable && !errors.Is(err, errBroken) {
+				t.Errorf("%s, read %d: %v does not say why", name, n, err)
+			}
+		}
+	}
+}
+
+func readAll(f File) error {
+	c, err := Open([]File{f}, nil)
+	if err != nil {
+		return err
+	}
+	for _, x := range c.Tensors {
+		if _, err := c.Matrix(x.Name, 3, 64); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestProgressAndCancel(t *testing.T) {
+	var last, total int64
+	stop := false
+	progress := func(_ string, done, of int64) error {
+		if done < last {
+			t.Errorf("progress went back from %d to %d", last, done)
+		}
+		if last, total = done, of; stop {
+			return context.Canceled
+		}
+		return nil
+	}
+	c, err := Open([]File{readFile(t, "types.safetensors")}, progress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range c.Tensors {
+		if stop {
+			if _, err := c.Matrix(x.Name, 3, 64); code(err) != format.Cancelled || !errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled: %v", err)
+			}
+			return
+		}
+		if _, err := c.Matrix(x.Name, 3, 64); err != nil {
+			t.Fatal(err)
+		}
+		stop = last > total/2
+	}
+	t.Error("never got half way")
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add("model.safetensors", tensors("w", "[1,2]", []float32{1, 2}))
+	f.Add("config.json", []byte("{}"))
+	for _, name := range []string{"types.safetensors", "deflated.npz", "one.npy"} {
+		b, err := os.ReadFile(filepath.Join(testdata, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(name, b)
+	}
+	f.Fuzz(func(t *testing.T, name string, b []byte) {
+		c, err := Open([]File{bytesFile(name, b)}, nil)
+		if err != nil {
+			if code(err) == "" {
+				t.Fatalf("%T is not typed", err)
+			}
+			return
+		}
+		for _, x := range c.Tensors {
+			if len(x.Shape) == 2 && x.Shape[0]*x.Shape[1] < 1<<20 {
+				if _, err := c.Matrix(x.Name, x.Shape[0], x.Shape[1]); err != nil && code(err) == "" {
+					t.Fatalf("%T is not typed", err)
+				}
+			}
+		}
+	})
+}
