@@ -1,0 +1,198 @@
+package viewtest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"loupe/app/figure"
+)
+
+// Golden compares a figure's text form with testdata/golden/<view>/<name>.svg. UPDATE_GOLDEN=1 writes it instead. Numbers may
+// differ by 1 in their last decimal: the last bits of floats differ between machines.
+func Golden(t testing.TB, view, name string, f figure.Figure) {
+	t.Helper()
+	got := Text(t, f)
+	path := filepath.Join(Root(t), "testdata", "golden", view, name+".svg")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (UPDATE_GOLDEN=1 writes it)", err)
+	}
+	if d := diff(string(want), got); d != "" {
+		t.Errorf("%s/%s differs from its golden (UPDATE_GOLDEN=1 rewrites it):\n%s", view, name, d)
+	}
+}
+
+// diff names up to 8 lines that differ.
+func diff(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	var b strings.Builder
+	for i, n := 0, 0; i < max(len(w), len(g)) && n < 8; i++ {
+		a, c := "(end)", "(end)"
+		if i < len(w) {
+			a = w[i]
+		}
+		if i < len(g) {
+			c = g[i]
+		}
+		if !same(a, c) {
+			fmt.Fprintf(&b, "line %d\n  want %s\n  got  %s\n", i+1, a, c)
+			n++
+		}
+	}
+	return b.String()
+}
+
+var number = regexp.MustCompile(`\d+(\.\d+)?`)
+
+// same compares lines, their numbers to 1 in the last decimal.
+func same(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if number.ReplaceAllString(a, "0") != number.ReplaceAllString(b, "0") {
+		return false
+	}
+	x, y := number.FindAllString(a, -1), number.FindAllString(b, -1)
+	for i := range x {
+		p, _ := strconv.ParseFloat(x[i], 64)
+		q, _ := strconv.ParseFloat(y[i], 64)
+		if math.Abs(p-q) > 1.01*unit(x[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// unit is 1 in the last digit of a number that has decimals; integers (indices, counts) must be the same.
+func unit(s string) float64 {
+	if _, f, ok := strings.Cut(s, "."); ok {
+		return math.Pow(10, -float64(len(f)))
+	}
+	return 0
+}
+
+// Text is a figure in the form that goldens keep: one mark a line, pictures as the mean colours of a grid of parts.
+func Text(t testing.TB, f figure.Figure) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("<figure layout=\"" + f.Layout + "\">\n<reading>\n" + lines(spans(f.Reading)) + "</reading>\n")
+	for _, p := range f.Panels {
+		Check(t, p)
+		fmt.Fprintf(&b, "<panel id=%q class=%q names=%q label=%q size=\"%.1f x %.1f\" nowx=\"%.1f\" busy=%q>\n", p.ID, p.Class, p.Names, p.Label, p.Width, p.Height, p.NowX, p.Busy)
+		b.WriteString(lines(spans(p.Title)))
+		for _, c := range p.Controls {
+			fmt.Fprintf(&b, "<control %+v/>\n", c)
+		}
+		b.WriteString(lines(p.SVG))
+		for _, k := range p.HTML {
+			b.WriteString("<block kind=\"" + k.Kind + "\">\n" + lines(blockHTML(k)) + "</block>\n")
+		}
+		if p.Table != nil {
+			b.WriteString("table: " + strings.Join(p.Table.Head, " | ") + "\n")
+			for _, r := range p.Table.Rows {
+				b.WriteString("  " + strings.Join(r, " | ") + "\n")
+			}
+		}
+		b.WriteString("</panel>\n")
+	}
+	return b.String() + "</figure>\n"
+}
+
+var (
+	tag     = regexp.MustCompile(`>\s*<`)
+	picture = regexp.MustCompile(`data:image/png;base64,[A-Za-z0-9+/=]+`)
+)
+
+func lines(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = picture.ReplaceAllStringFunc(s, describe)
+	return tag.ReplaceAllString(s, ">\n<") + "\n"
+}
+
+// describe is a picture's size and the mean colours (red, green, blue and opacity, in hundreds) of at most 8 x 8 parts of it.
+func describe(url string) string {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
+	if err != nil {
+		return "picture: " + err.Error()
+	}
+	im, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return "picture: " + err.Error()
+	}
+	w, h := im.Bounds().Dx(), im.Bounds().Dy()
+	out := fmt.Sprintf("picture %dx%d", w, h)
+	nx, ny := min(8, w), min(8, h)
+	for j := 0; j < ny; j++ {
+		out += " /"
+		for i := 0; i < nx; i++ {
+			out += mean(im, image.Rect(i*w/nx, j*h/ny, (i+1)*w/nx, (j+1)*h/ny))
+		}
+	}
+	return out
+}
+
+func mean(im image.Image, r image.Rectangle) string {
+	var sum [4]float64
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			cr, cg, cb, ca := im.At(x, y).RGBA()
+			for i, v := range []uint32{cr, cg, cb, ca} {
+				sum[i] += float64(v >> 8)
+			}
+		}
+	}
+	n := float64(r.Dx() * r.Dy())
+	return fmt.Sprintf(" %.2f,%.2f,%.2f,%.2f", sum[0]/n/100, sum[1]/n/100, sum[2]/n/100, sum[3]/n/100)
+}
+
+var forbidden = regexp.MustCompile(`(?i)<script|<style|<iframe|<foreignobject|\sstyle=|\son[a-z]+=|javascript:`)
+
+// Check holds what the page's policy and safety ask of a panel: well-formed marks, nothing inline that could run or style.
+func Check(t testing.TB, p figure.Panel) {
+	t.Helper()
+	all := []string{p.SVG}
+	for _, b := range p.HTML {
+		all = append(all, b.HTML)
+	}
+	for _, s := range all {
+		if m := forbidden.FindString(s); m != "" {
+			t.Errorf("panel %s has %q", p.ID, m)
+		}
+		d := xml.NewDecoder(strings.NewReader("<x>" + s + "</x>"))
+		d.Entity = xml.HTMLEntity
+		for {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Errorf("panel %s is not well formed: %v", p.ID, err)
+				break
+			}
+		}
+	}
+	if strings.Contains(p.SVG, "NaN") || strings.Contains(p.SVG, "Inf\"") {
+		t.Errorf("panel %s draws something at NaN or infinity", p.ID)
+	}
+}
