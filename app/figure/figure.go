@@ -139,12 +139,18 @@ type Panel struct {
 	Width    float64 // of SVG; wider than its place means that it scrolls sideways
 	Height   float64
 	SVG      string  // marks, without the <svg> around them
+	Side     string  // marks of the leftmost SideW pixels of the same picture: they stay in sight when it scrolls sideways
+	SideW    float64 // 0: none
 	Label    string  // what a screen reader says of the picture
 	HTML     []Block // below (or instead of) the picture
 	Table    *Table
-	Tip      func(row, col int) string // of a data-grid
-	Busy     string                    // what is still being computed, or ""
-	NowX     float64                   // the x to keep in sight when the panel scrolls
+	Busy     string  // what is still being computed, or ""
+	NowX     float64 // the x to keep in sight when the panel scrolls
+
+	// Of a data-grid, by the cell under the pointer; each may be nil.
+	Tip  func(row, col int) string           // its words
+	Over func(row, col int) string           // marks drawn over the picture while the pointer is there
+	Pick func(row, col int, add bool) string // the state pairs that a click sets in place of data-set; add: with shift
 }
 
 // Block is a piece of plain content of a panel.
