@@ -190,7 +190,7 @@ const (
 	DoChange = "change="     // + state.FormatChange: make that change, or undo it if it is made
 	DoFind   = "find"        // open the find field
 	DoOpen   = "open"        // open the dialogue to open a model
-	DoFile   = "open-file"   // choose a file of one's own
-	DoFolder = "open-folder" // choose a folder of one's own
+	DoFile   = "file"        // choose a file of one's own
+	DoFolder = "folder"      // choose a folder of one's own
 	DoModel  = "model="      // + a Card's ID: open that model with its text
 )

@@ -74,7 +74,7 @@ func Visible(s string) (body string, space bool) {
 		case ' ':
 			out = append(out, '·')
 		default:
-			out = append(out, r)
+			out = append(out, svg.Shown(r))
 		}
 	}
 	return string(out), space

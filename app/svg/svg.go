@@ -29,17 +29,24 @@ func Esc(s string) string {
 			b.WriteString("&#39;")
 		case r == '`':
 			b.WriteString("&#96;")
-		case r < 32:
-			b.WriteRune(0x2400 + r)
-		case r == 127:
-			b.WriteRune(0x2421)
-		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F:
-			b.WriteRune(0xFFFD)
 		default:
-			b.WriteRune(r)
+			b.WriteRune(Shown(r))
 		}
 	}
 	return b.String()
+}
+
+// Shown is r, or the symbol that stands for it if it is a control character or a bidirectional override.
+func Shown(r rune) rune {
+	switch {
+	case r < 32:
+		return 0x2400 + r
+	case r == 127:
+		return 0x2421
+	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F:
+		return 0xFFFD
+	}
+	return r
 }
 
 // N writes a coordinate: at most one decimal.
