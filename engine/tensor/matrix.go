@@ -34,21 +34,7 @@ func NewMatrix(t DType, rows, cols int) *Matrix {
 }
 
 // Row writes row i, widened to f32, into dst [Cols].
-func (m *Matrix) Row(dst []float32, i int) {
-	lo, hi := i*m.Cols, (i+1)*m.Cols
-	switch m.Type {
-	case F32:
-		copy(dst, m.F32[lo:hi])
-	case F16:
-		for j, h := range m.F16[lo:hi] {
-			dst[j] = F16ToF32(h)
-		}
-	case Q8:
-		for j, q := range m.Q8[lo:hi] {
-			dst[j] = float32(q) * m.Scale[(lo+j)/Block]
-		}
-	}
-}
+func (m *Matrix) Row(dst []float32, i int) { row(m, dst[:m.Cols], i) }
 
 // Bytes is the memory that the weights take.
 func (m *Matrix) Bytes() int {

@@ -2,26 +2,56 @@ package tensor
 
 import "math"
 
-// The portable kernels: the reference for the SIMD ones.
+// shape is that of a product of w [rows, cols] and x [n, cols] to dst [n, rows], whose rows begin every so many elements.
+type shape struct {
+	rows, n, cols               int
+	wStride, xStride, dstStride int
+}
 
-// mul is Matrix.Mul.
-func mul(m *Matrix, dst, x []float32, n int) {
-	row := make([]float32, m.Cols)
-	for r := 0; r < m.Rows; r++ {
-		w := row
-		if m.Type == F32 {
-			w = m.F32[r*m.Cols : (r+1)*m.Cols]
-		} else {
-			m.Row(row, r)
-		}
-		for t := 0; t < n; t++ {
-			dst[t*m.Rows+r] = Dot(w, x[t*m.Cols:(t+1)*m.Cols])
+// portableProduct computes dst = scale * x wᵀ.
+func portableProduct(dst, w, x []float32, s shape, scale float32) {
+	for t := range s.n {
+		xt := x[t*s.xStride:][:s.cols]
+		for r := range s.rows {
+			dst[t*s.dstStride+r] = scale * portableDot(w[r*s.wStride:][:s.cols], xt)
 		}
 	}
 }
 
-// Dot is the inner product of two vectors of the same length.
-func Dot(a, b []float32) float32 {
+// portableMul is Matrix.Mul.
+func portableMul(m *Matrix, dst, x []float32, n int) {
+	row := make([]float32, m.Cols)
+	for r := range m.Rows {
+		w := row
+		if m.Type == F32 {
+			w = m.F32[r*m.Cols : (r+1)*m.Cols]
+		} else {
+			portableRow(m, row, r)
+		}
+		for t := range n {
+			dst[t*m.Rows+r] = portableDot(w, x[t*m.Cols:(t+1)*m.Cols])
+		}
+	}
+}
+
+// portableRow is Matrix.Row.
+func portableRow(m *Matrix, dst []float32, i int) {
+	lo, hi := i*m.Cols, (i+1)*m.Cols
+	switch m.Type {
+	case F32:
+		copy(dst, m.F32[lo:hi])
+	case F16:
+		for j, h := range m.F16[lo:hi] {
+			dst[j] = F16ToF32(h)
+		}
+	case Q8:
+		for j, q := range m.Q8[lo:hi] {
+			dst[j] = float32(q) * m.Scale[(lo+j)/Block]
+		}
+	}
+}
+
+func portableDot(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32
 	i := 0
@@ -37,26 +67,48 @@ func Dot(a, b []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// Axpy adds a*x to y.
-func Axpy(y []float32, a float32, x []float32) {
+// portableMix writes the sum over k of p[k] * v[k*stride:] into dst.
+func portableMix(dst, p, v []float32, stride int) {
+	clear(dst)
+	for k, w := range p {
+		portableAxpy(dst, w, v[k*stride:][:len(dst)])
+	}
+}
+
+func portableAxpy(y []float32, a float32, x []float32) {
 	y = y[:len(x)]
 	for i, v := range x {
 		y[i] += a * v
 	}
 }
 
-// AddBias adds b [d] to each of the n rows of x [n, d].
-func AddBias(x, b []float32, n int) {
-	for t := 0; t < n; t++ {
-		Axpy(x[t*len(b):(t+1)*len(b)], 1, b)
+func portableScaleShift(x, w, b []float32) {
+	for i := range x {
+		x[i] = x[i]*w[i] + b[i]
 	}
 }
 
-// Softmax replaces x by exp(x - max) / sum in place. An x of only -Inf becomes zeros.
-func Softmax(x []float32) {
+func portableNormalize(dst, x []float32, eps float32) float32 {
+	d := float64(len(x))
+	var mean, sq float64
+	for _, v := range x {
+		mean += float64(v)
+	}
+	mean /= d
+	for _, v := range x {
+		sq += (float64(v) - mean) * (float64(v) - mean)
+	}
+	s := math.Sqrt(sq/d + float64(eps))
+	for i, v := range x {
+		dst[i] = float32((float64(v) - mean) / s)
+	}
+	return float32(s)
+}
+
+func portableSoftmax(x []float32) {
 	m := float32(math.Inf(-1))
 	for _, v := range x {
-		if v > m {
+		if !(v <= m) { // larger, or NaN, which then makes all NaN
 			m = v
 		}
 	}
@@ -64,66 +116,35 @@ func Softmax(x []float32) {
 		clear(x)
 		return
 	}
-	var s float32
+	var s float64
 	for i, v := range x {
-		x[i] = float32(math.Exp(float64(v - m)))
-		s += x[i]
+		x[i] = float32(math.Exp(float64(v) - float64(m)))
+		s += float64(x[i])
 	}
 	for i := range x {
-		x[i] /= s
+		x[i] = float32(float64(x[i]) / s)
 	}
 }
 
-// Normalize writes (x - mean) / sqrt(var + eps) into dst for each of the n rows of x [n, d] and, if scale
-// is not nil, sqrt(var + eps) into scale [n]: nn.LayerNorm before its weight and bias (TransformerLens's
-// ln.hook_normalized has weight and bias applied as well: see nn.LayerNorm).
-func Normalize(dst, scale, x []float32, n int, eps float32) {
-	d := len(x) / n
-	for t := 0; t < n; t++ {
-		r, o := x[t*d:(t+1)*d], dst[t*d:(t+1)*d]
-		var mean, sq float64
-		for _, v := range r {
-			mean += float64(v)
-		}
-		mean /= float64(d)
-		for _, v := range r {
-			sq += (float64(v) - mean) * (float64(v) - mean)
-		}
-		s := math.Sqrt(sq/float64(d) + float64(eps))
-		for i, v := range r {
-			o[i] = float32((float64(v) - mean) / s)
-		}
-		if scale != nil {
-			scale[t] = float32(s)
-		}
+func portableExp(x []float32) {
+	for i, v := range x {
+		x[i] = float32(math.Exp(float64(v)))
 	}
 }
 
-// ScaleShift computes x = x*w + b for each of the n rows of x [n, d].
-func ScaleShift(x, w, b []float32, n int) {
-	d := len(w)
-	for t := 0; t < n; t++ {
-		r := x[t*d : (t+1)*d]
-		for i := range r {
-			r[i] = r[i]*w[i] + b[i]
-		}
-	}
-}
-
-// Sigmoid, Tanh, ReLU and GELUNew replace every element of x in place.
-func Sigmoid(x []float32) {
+func portableSigmoid(x []float32) {
 	for i, v := range x {
 		x[i] = float32(1 / (1 + math.Exp(-float64(v))))
 	}
 }
 
-func Tanh(x []float32) {
+func portableTanh(x []float32) {
 	for i, v := range x {
 		x[i] = float32(math.Tanh(float64(v)))
 	}
 }
 
-func ReLU(x []float32) {
+func portableReLU(x []float32) {
 	for i, v := range x {
 		if v < 0 {
 			x[i] = 0
@@ -131,19 +152,17 @@ func ReLU(x []float32) {
 	}
 }
 
-// GELUNew is transformers' gelu_new: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
-func GELUNew(x []float32) {
+func portableGELUNew(x []float32) {
 	for i, v := range x {
 		f := float64(v)
 		x[i] = float32(0.5 * f * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(f+0.044715*f*f*f))))
 	}
 }
 
-// GELU is the exact form, x Φ(x).
-func GELU(x []float32) {
+func portableGELU(x []float32) {
 	for i, v := range x {
 		f := float64(v)
-		x[i] = float32(0.5 * f * (1 + math.Erf(f/math.Sqrt2)))
+		x[i] = float32(0.5 * f * math.Erfc(-f/math.Sqrt2))
 	}
 }
 
