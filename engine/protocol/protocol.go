@@ -175,6 +175,8 @@ type Prediction struct {
 	ByK     int       `json:"byk"`              // tokens that top-k leaves; the vocabulary's size if it cuts nothing
 	ByP     int       `json:"byp"`              // of those, what top-p leaves
 	ByMinP  int       `json:"byminp"`           // of those, what min-p leaves
+	Drawn   float32   `json:"drawn"`            // nats, the entropy of what is sampled from
+	Reach   [3]int    `json:"reach"`            // how many of the likeliest tokens have 50, 90 and 95 % together
 	Actual  *Row      `json:"actual,omitempty"` // the token that stands next in the text
 	KL      float32   `json:"kl"`               // nats, of the prediction with changes from the one without; 0 without changes
 	HasBias bool      `json:"hasbias"`
