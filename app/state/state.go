@@ -151,7 +151,11 @@ func (s *State) set(k, v string) bool {
 	case "minp":
 		return number(v, &s.Sampling.MinP, 0, 1)
 	case "k":
-		return index(v, &s.Sampling.K) && s.Sampling.K >= 0
+		k := 0
+		if !index(v, &k) || k < 0 {
+			return false
+		}
+		s.Sampling.K = k
 	case "seed":
 		n, err := strconv.ParseUint(v, 10, 64)
 		if err != nil {

@@ -7,6 +7,7 @@ package checkpoint
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/fnv"
 	"io"
 	"slices"
@@ -122,12 +123,39 @@ func (c *Checkpoint) readSide(files []File) error {
 			return e
 		}
 		if base(f.Name) == "config.json" {
+			if depth(b) > maxDepth {
+				return &Error{Code: format.BadConfig, File: f.Name, Expected: fmt.Sprintf("at most %d levels of nesting", maxDepth), Found: "more"}
+			}
 			c.Config = b
 		} else {
 			c.Files[base(f.Name)] = b
 		}
 	}
 	return nil
+}
+
+// maxDepth is how deep config.json may be nested. encoding/json goes one call deeper for each level, and the stack of a
+// browser's worker is small: beyond some thousand levels the program would end.
+const maxDepth = 64
+
+// depth is how deep brackets are nested in JSON.
+func depth(b []byte) (deepest int) {
+	at, inString := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			at++
+			deepest = max(deepest, at)
+		case c == '}' || c == ']':
+			at--
+		}
+	}
+	return deepest
 }
 
 // report tells progress how far the reading is.

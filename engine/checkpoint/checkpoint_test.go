@@ -210,6 +210,7 @@ func TestSortOut(t *testing.T) {
 		{"two models", []File{st("a/model.safetensors"), st("b/model.safetensors")}, format.SeveralModels, "a/model.safetensors, b/model.safetensors"},
 		{"shards", []File{st("m-00001-of-00002.safetensors"), st("m-00002-of-00002.safetensors")}, format.Sharded, "m-00001"},
 		{"two configs", []File{st("m/model.safetensors"), text("a/config.json"), text("b/config.json")}, format.SeveralModels, "config.json"},
+		{"a deep config", []File{st("model.safetensors"), bytesFile("config.json", []byte(strings.Repeat(`{"a":[`, 50_000)))}, format.BadConfig, "nesting"},
 		{"an empty config", []File{st("model.safetensors"), bytesFile("config.json", nil)}, format.EmptyFile, "config.json"},
 	}
 	for _, c := range cases {
