@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"image/png"
+	"math"
 	"strings"
 	"testing"
 
@@ -79,5 +80,56 @@ func TestFitAndTokens(t *testing.T) {
 	Token{Text: " <b>"}.Draw(&b, 10, 20)
 	if !strings.Contains(b.String(), "&lt;b&gt;") || !strings.Contains(b.String(), "<circle") {
 		t.Error(b.String())
+	}
+}
+
+// TestLevels holds that a picture by a scale shows the scale's colours, to the nearest of its 255 levels.
+func TestLevels(t *testing.T) {
+	for _, scale := range []*Scale{&Light.Seq, &Dark.Div} {
+		at := func(r, c int) float64 {
+			if c > r {
+				return math.NaN()
+			}
+			return float64(r-c)/40 - float64(c)/20
+		}
+		raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(Levels(50, 50, scale, at), "data:image/png;base64,"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r := range 50 {
+			for c := range 50 {
+				R, G, B, A := img.At(c, r).RGBA()
+				if c > r {
+					if A != 0 {
+						t.Fatalf("cell %d, %d is not transparent", r, c)
+					}
+					continue
+				}
+				want := scale.At(at(r, c))
+				for i, v := range []uint32{R, G, B} {
+					if d := int(v>>8) - int(want[i]); d < -3 || d > 3 || A != 0xffff {
+						t.Fatalf("cell %d, %d: %d %d %d, want %v", r, c, R>>8, G>>8, B>>8, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, s := range []string{"letters from 0.3 on random tokens said twice", "在随机词元说两遍时，至少占三成。", "unbreakablyverylongwordthatdoesnotfit in", ""} {
+		lines := Wrap(s, 100, 12)
+		if strings.ReplaceAll(strings.Join(lines, ""), " ", "") != strings.ReplaceAll(s, " ", "") {
+			t.Errorf("%q became %q", s, lines)
+		}
+		for _, l := range lines {
+			if Width(l, 12) > 100 || strings.HasPrefix(l, "，") {
+				t.Errorf("line %q of %q", l, s)
+			}
+		}
 	}
 }

@@ -1,8 +1,10 @@
 package plot
 
 import (
-	"loupe/app/svg"
+	"strings"
 	"unicode"
+
+	"loupe/app/svg"
 )
 
 // Width estimates how wide s is at px pixels, in a sans font of common width, from above: figures are drawn
@@ -43,6 +45,40 @@ func Fit(s string, max, px float64) string {
 		r = r[:len(r)-1]
 	}
 	return string(r) + "…"
+}
+
+// Wrap breaks s into lines of at most max pixels, between words or, where a script has no spaces, between characters.
+func Wrap(s string, max, px float64) []string {
+	var out []string
+	for s != "" {
+		r := []rune(s)
+		n, w := 0, 0.0 // what fits
+		for n < len(r) && w+advance(r[n])*px <= max {
+			w += advance(r[n]) * px
+			n++
+		}
+		if n == len(r) {
+			return append(out, s)
+		}
+		cut := n
+		for cut > 0 && !mayBreak(r[cut-1], r[cut]) {
+			cut--
+		}
+		if cut == 0 {
+			cut = 1
+			if n > 1 {
+				cut = n
+			}
+		}
+		out = append(out, strings.TrimRight(string(r[:cut]), " "))
+		s = strings.TrimLeft(string(r[cut:]), " ")
+	}
+	return out
+}
+
+// mayBreak reports whether a line may end between two characters.
+func mayBreak(before, after rune) bool {
+	return after == ' ' || before == ' ' || before >= 0x1100 && after >= 0x1100 && !strings.ContainsRune("，。；：、！？）」』》", after)
 }
 
 // Token draws a token's text as Loupe shows tokens everywhere: a leading space is a small dot, a newline is ⏎.
