@@ -166,7 +166,11 @@ func (s *State) set(k, v string) bool {
 		if !strings.HasPrefix(k, "o.") || len(k) > 60 || len(s.Opts) > 100 {
 			return false
 		}
-		s.Opts[k[2:]] = v
+		if v == "" {
+			delete(s.Opts, k[2:])
+		} else {
+			s.Opts[k[2:]] = v
+		}
 	}
 	return true
 }
