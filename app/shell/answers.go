@@ -1,0 +1,179 @@
+package shell
+
+import (
+	"context"
+	"encoding/json"
+
+	"loupe/app/client"
+	"loupe/engine/protocol"
+)
+
+// answers is what the engine said about the run that is shown, by question. The engine answers one question at a time, so a
+// slow one waits until there is no quick one, gives way when one comes, and is asked again.
+type answers struct {
+	s       *Session
+	byKey   map[string]*answer
+	round   int // of drawing: a question that the last round did not ask is stale
+	pending int // quick questions of this round that are not answered
+}
+
+type answer struct {
+	op      string
+	body    any
+	val     any             // what Fetch returns: the result, or the part of it that is there
+	err     *protocol.Error // it has no answer
+	done    bool
+	cancel  context.CancelFunc // nil: not asked now
+	round   int
+	forever bool // does not depend on the text
+}
+
+func (a *answers) init(s *Session) { a.s, a.byKey = s, map[string]*answer{} }
+
+// slow reports whether an operation may take so long that no figure waits for it.
+func slow(op string) bool { return op == protocol.OpHeadScores || op == protocol.OpEffects }
+
+// fetch is figure.Input.Fetch.
+func (a *answers) fetch(op string, body any) any {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil
+	}
+	key := op + string(raw)
+	q := a.byKey[key]
+	if q == nil {
+		q = &answer{op: op, body: body, forever: op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpHeadScores}
+		a.byKey[key] = q
+	}
+	q.round = a.round
+	if !q.done && !slow(op) {
+		a.pending++
+	}
+	return q.val
+}
+
+// begin starts a round of drawing.
+func (a *answers) begin() { a.round++; a.pending = 0 }
+
+// end cancels what the round did not ask for, and asks what it did.
+func (a *answers) end() {
+	for key, q := range a.byKey {
+		if !q.done && q.round != a.round {
+			q.stop()
+			delete(a.byKey, key)
+		}
+	}
+	a.pump()
+}
+
+// pump asks the questions that wait: the quick ones at once, a slow one if there is nothing else to do.
+func (a *answers) pump() {
+	if !a.s.idle() {
+		return
+	}
+	busy := a.s.gen != nil
+	for _, q := range a.byKey {
+		if q.done || slow(q.op) {
+			continue
+		}
+		busy = true
+		if q.cancel == nil {
+			a.ask(q)
+		}
+	}
+	for _, q := range a.byKey {
+		switch {
+		case !slow(q.op) || q.done:
+		case busy:
+			q.stop()
+		case q.cancel == nil:
+			a.ask(q)
+			busy = true
+		default:
+			busy = true
+		}
+	}
+}
+
+// pause gives the engine to a run: questions about the old text end, slow ones will be asked again.
+func (a *answers) pause() {
+	for _, q := range a.byKey {
+		if !q.done {
+			q.stop()
+		}
+	}
+}
+
+// forget drops the answers about the last run, or all of them with the model.
+func (a *answers) forget(all bool) {
+	for key, q := range a.byKey {
+		if all || !q.forever {
+			q.stop()
+			delete(a.byKey, key)
+		}
+	}
+}
+
+func (q *answer) stop() {
+	if q.cancel != nil {
+		q.cancel()
+		q.cancel = nil
+	}
+}
+
+func (a *answers) ask(q *answer) {
+	ctx, cancel := context.WithCancel(context.Background())
+	q.cancel = cancel
+	part := func(val any) {
+		a.s.post(func() {
+			if ctx.Err() == nil {
+				q.val = val
+				a.s.changed()
+			}
+		})
+	}
+	go func() {
+		val, err := put(ctx, a.s.engine, q.op, q.body, part)
+		a.s.post(func() {
+			if ctx.Err() != nil { // stale
+				return
+			}
+			q.stop()
+			q.settle(val, asError(err))
+			a.pump()
+			a.s.changed()
+		})
+	}()
+}
+
+// settle takes an answer. A question that ended with the engine is asked again.
+func (q *answer) settle(val any, err *protocol.Error) {
+	if err != nil && lost(err) {
+		return
+	}
+	q.done, q.err = true, err
+	if err == nil {
+		q.val = val
+	}
+}
+
+// put puts a question to the engine.
+func put(ctx context.Context, e *client.Engine, op string, body any, part func(any)) (any, error) {
+	switch op {
+	case protocol.OpPredict:
+		return client.Ask[protocol.Prediction, struct{}](ctx, e, op, body, nil)
+	case protocol.OpActivation, protocol.OpPatterns, protocol.OpMap:
+		return client.Ask[protocol.Array, struct{}](ctx, e, op, body, nil)
+	case protocol.OpHeadScores:
+		return client.Ask[protocol.HeadScoresResult, struct{}](ctx, e, op, body, nil)
+	case protocol.OpFind:
+		return client.Ask[protocol.FindResult, struct{}](ctx, e, op, body, nil)
+	case protocol.OpEffects:
+		return client.Ask(ctx, e, op, body, func(_ *protocol.Step, p *protocol.EffectsResult) {
+			if p != nil {
+				part(p)
+			}
+		})
+	}
+	return nil, &protocol.Error{Code: "bad-request", Where: op, Detail: "shell: no view asks " + op}
+}

@@ -1,0 +1,150 @@
+package shell
+
+import (
+	"context"
+	"time"
+
+	"loupe/app/client"
+	"loupe/app/state"
+	"loupe/engine/protocol"
+)
+
+// generateMax is how many tokens one press of Generate makes; slowest is how long a figure may keep the next one waiting.
+const (
+	generateMax = 400
+	slowest     = 120 * time.Millisecond
+)
+
+// generation continues the text, a token at a time: draw one, run the grown text, show it, and again. A position has its own
+// random number, so the tokens are those that one long request would give, and every figure on the way is the true one.
+type generation struct {
+	s      *Session
+	left   int
+	cancel context.CancelFunc
+	ctx    context.Context
+	timer  *time.Timer
+}
+
+// Generating reports whether tokens are being made.
+func (s *Session) Generating() bool { return s.gen != nil }
+
+// Generate continues the text until it is stopped, the model's context is full, or it ends by itself.
+func (s *Session) Generate() { s.generate(generateMax) }
+
+// Step goes on by one token: to the next one of the text, or, from the last one, to one that the model draws.
+func (s *Session) Step() {
+	if s.Run != nil && s.Now() < len(s.Run.Tokens)-1 {
+		s.MoveNow(1)
+		return
+	}
+	s.generate(1)
+}
+
+func (s *Session) generate(n int) {
+	s.Stop()
+	s.endTyping()
+	if s.Run == nil || len(s.Run.Tokens) == 0 || s.stopped {
+		return
+	}
+	s.history.push(s.moment())
+	s.State.At, s.caret = -1, -1
+	if s.GenFrom < 0 {
+		s.GenFrom = len(s.Run.Tokens)
+	}
+	g := &generation{s: s, left: n}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	s.gen = g
+	if s.running.done {
+		g.next()
+	}
+	s.changed()
+}
+
+// Stop ends the generation; what was made stays.
+func (s *Session) Stop() {
+	if g := s.gen; g != nil {
+		s.gen = nil
+		g.cancel()
+		if g.timer != nil {
+			g.timer.Stop()
+		}
+		s.address(s.State.String(), false)
+		s.changed()
+	}
+}
+
+// next draws a token and runs the text with it.
+func (g *generation) next() {
+	s := g.s
+	if s.gen != g {
+		return
+	}
+	if g.left == 0 {
+		s.Stop()
+		return
+	}
+	g.left--
+	if g.timer != nil {
+		g.timer.Stop()
+		g.timer = nil
+	}
+	s.answers.pause()
+	body := protocol.Generate{N: 1, Sampling: s.State.Sampling}
+	go func() {
+		res, err := client.Ask[protocol.GenerateResult, protocol.Generated](g.ctx, s.engine, protocol.OpGenerate, body, nil)
+		s.post(func() {
+			if s.gen == g {
+				g.made(res, asError(err))
+			}
+		})
+	}()
+}
+
+func (g *generation) made(res *protocol.GenerateResult, err *protocol.Error) {
+	s := g.s
+	if err != nil {
+		s.failed(err)
+		s.changed()
+		return
+	}
+	if res.End != "n" {
+		g.left = 0
+		s.notice(&Notice{Key: "notice.end-" + res.End, Args: []any{len(res.IDs)}})
+	}
+	if res.N == 0 {
+		s.Stop()
+		return
+	}
+	s.ids = res.IDs
+	s.sync()
+}
+
+// waits lets the figure be drawn before the next token is made, but not for long. s.Draw calls next when it is.
+func (g *generation) waits() {
+	if g.left == 0 {
+		g.s.Stop()
+		return
+	}
+	g.timer = time.AfterFunc(slowest, func() { g.s.post(g.next) })
+}
+
+// drawn is called when the figure of the newest token is on screen.
+func (g *generation) drawn() {
+	if g.timer != nil {
+		g.next()
+	}
+}
+
+// ToStart puts now at the first token.
+func (s *Session) ToStart() {
+	s.Stop()
+	s.PutNow(0)
+}
+
+// Toggle makes a change of the model's activations, or undoes it if it is made.
+func (s *Session) Toggle(text string) {
+	c, err := state.ParseChange(text)
+	if err == nil && s.Model != nil && s.canChange(c) {
+		s.change(false, func(st *state.State) { st.Toggle(c) })
+	}
+}

@@ -1,0 +1,276 @@
+// Package shell is the page around the views: the session (model, text, selection, answers of the engine), the bar, the
+// text band, the tabs, the figures' frame and the dialogues. Session knows no browser and is tested without one.
+package shell
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"loupe/app/client"
+	"loupe/app/figure"
+	"loupe/app/state"
+	"loupe/engine/protocol"
+)
+
+// Session is one person's work: the open model, the text and the selection, the run, and what the engine answered.
+// All its methods are called on one goroutine; what the engine brings comes there through post.
+type Session struct {
+	State   *state.State
+	Cards   []figure.Card       // the models that are served with the page
+	Model   *protocol.Model     // nil: none is open
+	Card    *figure.Card        // the open model's, if it is served with the page
+	Run     *protocol.RunResult // nil: nothing was run yet
+	Opening *Opening            // nil: no model is being opened, and none failed to
+	Missing string              // the hash of a model that the address names and that is not here
+	Notices []*Notice
+	GenFrom int // the first generated token; -1: none
+
+	post    func(func())                     // runs a function on the session's goroutine
+	changed func()                           // something changed: draw again
+	address func(fragment string, push bool) // shows the state in the address
+	engine  *client.Engine
+
+	ids      []int // the text as tokens, if it was made of tokens; nil: as written
+	history  history
+	running  *running
+	stopped  bool   // it crashed twice on the same input
+	crashed  string // the address at the last crash
+	typing   *time.Timer
+	typed    time.Time // the last key
+	dragging bool
+	caret    int // byte offset of the edit caret in the text that is being run; -1: none
+	gen      *generation
+	answers  answers
+	drawn    drawn
+	opening  context.CancelFunc
+}
+
+// Opening is a model that is being opened, or that could not be.
+type Opening struct {
+	Name    string
+	Bytes   int64
+	Files   []client.File
+	Started time.Time
+	Steps   []protocol.Step // the last one of each stage, in the order of the stages
+	Err     *protocol.Error // nil while it goes on
+}
+
+// Notice is something that the person should know and may dismiss.
+type Notice struct {
+	Key    string // of the sentence in the catalogue
+	Args   []any
+	Again  bool            // offers to run again
+	Report *protocol.Error // what a report would hold; nil: nothing to report
+}
+
+// NewSession returns a session without a model.
+func NewSession(dial client.Dial, post func(func())) *Session {
+	s := &Session{State: state.New(), GenFrom: -1, caret: -1, post: post, engine: client.New(dial),
+		changed: func() {}, address: func(string, bool) {}}
+	s.answers.init(s)
+	s.engine.Restarted = func(err, failed *protocol.Error) { s.post(func() { s.restarted(err, failed) }) }
+	return s
+}
+
+// Start begins with the models that are served and the address's fragment.
+func (s *Session) Start(cards []figure.Card, fragment string) {
+	s.Cards = cards
+	s.Visit(fragment)
+}
+
+// Visit goes to what an address says: at the start, by Back, or by a link that was pasted.
+func (s *Session) Visit(fragment string) {
+	st, bad := state.Parse(fragment)
+	if len(bad) > 0 {
+		s.notice(&Notice{Key: "notice.address", Args: []any{strings.Join(bad, ", ")}})
+	}
+	if s.Model != nil && (st.Model == "" || st.Model == s.State.Model) {
+		st.Model = s.State.Model
+		if st.String() == s.State.String() {
+			return
+		}
+		s.history.push(s.moment())
+		s.setState(st, nil)
+		s.changed()
+		return
+	}
+	card := s.card(st.Model)
+	if st.Model == "" && len(s.Cards) > 0 {
+		card = &s.Cards[0]
+	}
+	if card == nil {
+		s.State, s.Missing = st, st.Model
+		s.changed()
+		return
+	}
+	st.Model = card.ID
+	if st.Text == "" && !strings.Contains(fragment, "text=") {
+		st.Text = card.Text
+	}
+	s.openCard(card, st)
+}
+
+func (s *Session) card(id string) *figure.Card {
+	i := slices.IndexFunc(s.Cards, func(c figure.Card) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &s.Cards[i]
+}
+
+// OpenCard opens a served model with its own text; the view stays.
+func (s *Session) OpenCard(id string) {
+	c := s.card(id)
+	if c == nil {
+		return
+	}
+	st := state.New()
+	st.Model, st.Text, st.View, st.Sampling = c.ID, c.Text, s.State.View, s.State.Sampling
+	s.openCard(c, st)
+}
+
+func (s *Session) openCard(c *figure.Card, st *state.State) {
+	var files []client.File
+	for _, f := range c.Files {
+		files = append(files, client.File{Name: strings.TrimPrefix(f.Path, "models/"), Size: f.Size, Data: f.Path})
+	}
+	s.open(c.ID, files, func(*protocol.Model) { s.Card = c; s.begin(st) })
+}
+
+// OpenFiles opens a model of the person's own. It reads the text that is there; the address then names it by its hash.
+func (s *Session) OpenFiles(files []client.File) {
+	if len(files) == 0 {
+		return
+	}
+	largest := slices.MaxFunc(files, func(a, b client.File) int { return int(min(1, max(-1, a.Size-b.Size))) })
+	s.open(largest.Name, files, func(m *protocol.Model) {
+		st := s.State.Clone()
+		if s.Missing == "" { // another model's layers and heads mean nothing here
+			st.Layer, st.Head, st.Unit, st.Token, st.Changes, st.Range = -1, -1, -1, -1, nil, [2]int{}
+		} else if s.Missing != m.Hash {
+			s.notice(&Notice{Key: "notice.other-model", Args: []any{s.Missing}})
+		}
+		st.Model, s.Card = m.Hash, nil
+		s.begin(st)
+	})
+}
+
+// open opens files; what is open stays until they are whole. then is called with the new model.
+func (s *Session) open(name string, files []client.File, then func(*protocol.Model)) {
+	s.CancelOpening()
+	s.Stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	o := &Opening{Name: name, Files: files, Started: time.Now()}
+	for _, f := range files {
+		o.Bytes += f.Size
+	}
+	s.Opening, s.opening = o, cancel
+	s.changed()
+	go func() {
+		m, err := s.engine.Open(ctx, files, func(st protocol.Step) {
+			s.post(func() { o.step(st); s.changed() })
+		})
+		s.post(func() {
+			if s.Opening != o {
+				return
+			}
+			defer s.changed()
+			if err != nil {
+				if o.Err = asError(err); o.Err == nil {
+					s.Opening = nil
+				}
+				return
+			}
+			s.Opening, s.Model, s.Missing, s.stopped, s.crashed = nil, m, "", false, ""
+			s.Run, s.GenFrom = nil, -1
+			s.history = history{}
+			s.answers.forget(true)
+			for _, w := range m.Warnings {
+				s.warn(w)
+			}
+			then(m)
+		})
+	}()
+}
+
+// begin shows a state with the model that was just opened.
+func (s *Session) begin(st *state.State) {
+	first := s.State.Model == "" || s.State.Model == st.Model
+	st.Changes = slices.DeleteFunc(slices.Clone(st.Changes), func(c protocol.Change) bool { return !s.canChange(c) })
+	s.State, s.ids = st, nil
+	s.address(s.State.String(), !first)
+	s.sync()
+}
+
+// canChange reports whether the open model has what a change changes.
+func (s *Session) canChange(c protocol.Change) bool {
+	return slices.ContainsFunc(s.Model.Acts, func(a protocol.Act) bool { return a.Name == c.Name })
+}
+
+// CancelOpening ends the opening of a model; the one that was open stays.
+func (s *Session) CancelOpening() {
+	if s.opening != nil {
+		s.opening()
+		s.opening = nil
+	}
+	s.Opening = nil
+}
+
+func (o *Opening) step(st protocol.Step) {
+	for i := range o.Steps {
+		if o.Steps[i].Stage == st.Stage {
+			o.Steps[i] = st
+			return
+		}
+	}
+	o.Steps = append(o.Steps, st)
+}
+
+// asError makes any error one that can be said; nil for one that was asked for.
+func asError(err error) *protocol.Error {
+	var e *protocol.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil
+	case errors.As(err, &e):
+		return e
+	}
+	return &protocol.Error{Code: "failed", Detail: err.Error()}
+}
+
+// notice shows a notice; one that says the same is replaced.
+func (s *Session) notice(n *Notice) {
+	s.Notices = slices.DeleteFunc(s.Notices, func(o *Notice) bool { return o.Key == n.Key })
+	s.Notices = append(s.Notices, n)
+}
+
+// clear takes notices away.
+func (s *Session) clear(keys ...string) {
+	s.Notices = slices.DeleteFunc(s.Notices, func(o *Notice) bool { return slices.Contains(keys, o.Key) })
+}
+
+func (s *Session) warn(w protocol.Warning) {
+	s.notice(&Notice{Key: "warn." + w.Code, Args: []any{w.What, w.N}})
+}
+
+// Dismiss takes the i-th notice away.
+func (s *Session) Dismiss(i int) {
+	if i >= 0 && i < len(s.Notices) {
+		s.Notices = slices.Delete(s.Notices, i, i+1)
+		s.changed()
+	}
+}
+
+// Now is the position of the caret, or -1 if there is no token.
+func (s *Session) Now() int {
+	if s.Run == nil || len(s.Run.Tokens) == 0 {
+		return -1
+	}
+	if n := len(s.Run.Tokens); s.State.At < 0 || s.State.At >= n {
+		return n - 1
+	}
+	return s.State.At
+}
