@@ -65,6 +65,36 @@ type Input struct {
 	// Resid [len(IDs), hidden] as its resid_pre: what lies below it is taken to be unchanged.
 	FromLayer int
 	Resid     []float32
-	// Yield, if not nil, is called every few milliseconds of work; an error ends the pass and is returned.
+	// Yield, if not nil, is called between any two pieces of work of a few milliseconds; an error ends the pass and is
+	// returned, and the State then has seen Len() tokens of those given.
 	Yield func() error
+}
+
+// Pause calls Yield, if there is one.
+func (in *Input) Pause() error {
+	if in.Yield == nil {
+		return nil
+	}
+	return in.Yield()
+}
+
+// Pass is where in a run a layer works: N positions from Pos on.
+type Pass struct {
+	Hooks  *activation.Hooks
+	Pos, N int
+}
+
+// At lets the interventions on name change x [N, inner..], and records it.
+func (p Pass) At(name string, x []float32, inner ...int) { p.Hooks.At(name, p.Pos, p.N, x, inner...) }
+
+// Chunk is how many positions a model takes at a time, if one position's largest product is of that many
+// multiplications: enough to use each weight often, few enough to be interrupted.
+func Chunk(work int) int { return min(max(300_000_000/max(work, 1), 1), 64) }
+
+// Grow returns a slice of n numbers of any value, b itself if it is long enough.
+func Grow(b []float32, n int) []float32 {
+	if cap(b) < n {
+		return make([]float32, n)
+	}
+	return b[:n]
 }

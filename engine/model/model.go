@@ -1,0 +1,100 @@
+// Package model opens a model of any architecture that Loupe knows. A new one is a folder here and a row in architectures.
+package model
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"loupe/engine/model/gpt2"
+	"loupe/engine/model/rnn"
+	"loupe/engine/nn"
+)
+
+// Model is a language model. It holds the weights only, and does not change: what a run carries along is in a State.
+type Model interface {
+	// Info describes the model.
+	Info() nn.Info
+	// NewState is the state before the first token.
+	NewState() nn.State
+	// Forward runs tokens that follow those that the state has seen. What a file or a text can make wrong is an
+	// *nn.Error; an error of in.Yield is returned as it is.
+	Forward(state nn.State, in nn.Input) error
+	// Unembed computes the logits [vocab] of the last layer's output, the activation that stands before "logits" in Info.
+	Unembed(dst, hidden []float32)
+	// Bias is what Unembed adds, [vocab], or nil.
+	Bias() []float32
+	// Embedding writes a token's input embedding into dst [embed].
+	Embedding(dst []float32, id int)
+}
+
+// architecture is one row of the table.
+type architecture struct {
+	types   []string // values of model_type in config.json
+	open    func(config []byte, w nn.Weights) (Model, error)
+	infer   func(w nn.Weights) (config any, ok bool) // nil: shapes do not tell
+	ignores func(tensor string) bool                 // nil: none
+}
+
+// architectures is THE table of architectures.
+var architectures = []architecture{
+	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) }, nil, gpt2.Ignores},
+	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
+		func(w nn.Weights) (any, bool) { return rnn.Infer(w) }, nil},
+}
+
+// opened keeps a nil *M from becoming a Model that is not nil.
+func opened[M Model](m M, err error) (Model, error) {
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// find is the row of a config.
+func find(config []byte) (*architecture, error) {
+	var c struct {
+		Type string `json:"model_type"`
+	}
+	if err := nn.ReadConfig(config, &c); err != nil {
+		return nil, err
+	}
+	var known []string
+	for i := range architectures {
+		if slices.Contains(architectures[i].types, c.Type) {
+			return &architectures[i], nil
+		}
+		known = append(known, architectures[i].types...)
+	}
+	slices.Sort(known)
+	return nil, &nn.Error{Code: nn.UnknownFamily, Where: "model_type", Expected: strings.Join(known, ", "), Found: c.Type}
+}
+
+// Open makes the model that config (config.json) describes, with the weights.
+func Open(config []byte, w nn.Weights) (Model, error) {
+	a, err := find(config)
+	if err != nil {
+		return nil, err
+	}
+	return a.open(config, w)
+}
+
+// Infer makes a config for weights that have none, where names and shapes tell all of it.
+func Infer(w nn.Weights) ([]byte, bool) {
+	for _, a := range architectures {
+		if a.infer == nil {
+			continue
+		}
+		if c, ok := a.infer(w); ok {
+			b, err := json.Marshal(c)
+			return b, err == nil
+		}
+	}
+	return nil, false
+}
+
+// Ignores reports whether a tensor that the model of config does not read is known to hold no weights.
+func Ignores(config []byte, tensor string) bool {
+	a, err := find(config)
+	return err == nil && a.ignores != nil && a.ignores(tensor)
+}

@@ -1,0 +1,119 @@
+package rnn
+
+import (
+	"fmt"
+
+	"loupe/engine/nn"
+)
+
+// State is the layers' hidden states and cells after each token, h and c of layer 0, then of layer 1, .., and what a step uses
+// on the way.
+type State struct {
+	trail *nn.Trail // [pos, width]
+
+	x, row, logits []float32
+	h, c           [][]float32 // of each layer: [N, out], [N, cell]
+	work           nn.CellWork
+}
+
+// NewState has seen nothing.
+func (m *Model) NewState() nn.State { return &State{trail: nn.NewTrail(m.width)} }
+
+func (s *State) Len() int           { return s.trail.Len() }
+func (s *State) Truncate(n int) int { return s.trail.Truncate(n) }
+func (s *State) Clone() nn.State    { return &State{trail: s.trail.Clone()} }
+
+// Forward runs in.IDs, a chunk of positions at a time, layer by layer.
+func (m *Model) Forward(state nn.State, in nn.Input) error {
+	s := state.(*State)
+	from, err := in.Start(s.Len(), m.config.Vocab, 0, len(m.cells), m.config.out())
+	if err != nil {
+		return err
+	}
+	start := s.trail.Last()
+	if in.FromLayer > 0 {
+		if start = s.trail.At(from); start == nil {
+			return fmt.Errorf("rnn: the state after %d tokens is not kept", from)
+		}
+	}
+	s.row = append(s.row[:0], start...)
+	for i := 0; i < len(in.IDs); i += m.chunk {
+		ids := in.IDs[i:min(i+m.chunk, len(in.IDs))]
+		p := nn.Pass{Hooks: in.Hooks, Pos: from + i, N: len(ids)}
+		s.fit(m, len(ids))
+		x := s.x
+		if in.FromLayer > 0 {
+			x = in.Resid[i*m.config.out():]
+		} else {
+			nn.Embed(x, m.encoder, ids)
+			p.At("embed", x, m.config.Embed)
+		}
+		if err := m.layers(s, x, p, &in); err != nil {
+			return err
+		}
+		m.keep(s, in.FromLayer, p)
+		if err := in.Unembed(m.decoder.W, m.decoder.B, s.h[len(m.cells)-1], &s.logits, m.rows, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// layers runs the layers from in.FromLayer up on x [N, in]; s.row is the state before.
+func (m *Model) layers(s *State, x []float32, p nn.Pass, in *nn.Input) error {
+	row := s.row
+	for l, cell := range m.cells {
+		h, c := row[:cell.Out()], row[cell.Out():cell.Out()+cell.Width()]
+		row = row[len(h)+len(c):]
+		if l < in.FromLayer {
+			continue
+		}
+		if err := in.Pause(); err != nil {
+			return err
+		}
+		cell.Forward(s.h[l], s.c[l], x, h, c, &s.work, p)
+		x = s.h[l]
+	}
+	return nil
+}
+
+// keep notes the states of the layers from that layer up after each of the pass's tokens.
+func (m *Model) keep(s *State, layer int, p nn.Pass) {
+	for t := range p.N {
+		m.fill(s, s.row, layer, t)
+		if layer == 0 {
+			s.trail.Push(s.row)
+			continue
+		}
+		if kept := s.trail.At(p.Pos + t + 1); kept != nil {
+			m.fill(s, kept, layer, t)
+		}
+		if p.Pos+t+1 == s.trail.Len() {
+			m.fill(s, s.trail.Last(), layer, t)
+		}
+	}
+}
+
+// fill copies the states after step t into row, of the layers from that layer up.
+func (m *Model) fill(s *State, row []float32, layer, t int) {
+	for l, cell := range m.cells {
+		d, w := cell.Out(), cell.Width()
+		if l >= layer {
+			copy(row[:d], s.h[l][t*d:])
+			copy(row[d:d+w], s.c[l][t*w:])
+		}
+		row = row[d+w:]
+	}
+}
+
+// fit makes the buffers fit n positions.
+func (s *State) fit(m *Model, n int) {
+	if s.h == nil {
+		s.h, s.c = make([][]float32, len(m.cells)), make([][]float32, len(m.cells))
+	}
+	s.x = nn.Grow(s.x, n*m.config.Embed)
+	for l, cell := range m.cells {
+		s.h[l] = nn.Grow(s.h[l], n*cell.Out())
+		s.c[l] = nn.Grow(s.c[l], n*cell.Width())
+	}
+}

@@ -1,0 +1,171 @@
+// Package rnn is recurrent language models: an embedding, stacked RNN, LSTM or GRU layers, and a linear decoder. The maths
+// is that of torch.nn.RNN, LSTM and GRU; tensors are named as a module with encoder = Embedding, rnn = RNN/LSTM/GRU and
+// decoder = Linear names them (PyTorch's word_language_model example); gates have PyTorch's names.
+package rnn
+
+import (
+	"fmt"
+
+	"loupe/engine/nn"
+	"loupe/engine/tensor"
+)
+
+// Config is what is read of config.json.
+type Config struct {
+	Type   string `json:"model_type"` // rnn_tanh, rnn_relu, lstm, gru
+	Vocab  int    `json:"vocab_size"`
+	Embed  int    `json:"embedding_size"`
+	Hidden int    `json:"hidden_size"`
+	Layers int    `json:"num_layers"`
+	Proj   int    `json:"proj_size,omitempty"`           // LSTM: width of the projected hidden state; 0 = none
+	Tied   bool   `json:"tie_word_embeddings,omitempty"` // the decoder's weight is the encoder's
+	Both   bool   `json:"bidirectional,omitempty"`
+}
+
+// families are the kinds of cells, by model_type: the name shown, the gates, and how to read a layer.
+var families = map[string]struct {
+	family string
+	gates  int
+	load   func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell
+}{
+	"rnn_tanh": {"RNN", 1, plain(tensor.Tanh)},
+	"rnn_relu": {"RNN", 1, plain(tensor.ReLU)},
+	"lstm": {"LSTM", 4, func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell {
+		return nn.NewLSTM(l, suffix, in, c.Hidden, c.Proj, at)
+	}},
+	"gru": {"GRU", 3, func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell {
+		return nn.NewGRU(l, suffix, in, c.Hidden, at)
+	}},
+}
+
+func plain(act func([]float32)) func(*nn.Load, *Config, string, int, string) nn.Cell {
+	return func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell {
+		return nn.NewRNN(l, suffix, in, c.Hidden, act, at)
+	}
+}
+
+func readConfig(config []byte) (*Config, error) {
+	c := &Config{}
+	if err := nn.ReadConfig(config, c); err != nil {
+		return nil, err
+	}
+	for _, k := range []struct {
+		key string
+		n   int
+	}{{"vocab_size", c.Vocab}, {"embedding_size", c.Embed}, {"hidden_size", c.Hidden}, {"num_layers", c.Layers}} {
+		if err := nn.Positive(k.key, k.n); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case c.Proj != 0 && (c.Type != "lstm" || c.Proj < 0 || c.Proj >= c.Hidden):
+		return nil, &nn.Error{Code: nn.BadConfig, Where: "proj_size", Expected: "0, or for an LSTM less than hidden_size", Found: fmt.Sprint(c.Proj)}
+	case c.Both:
+		return nil, &nn.Error{Code: nn.Unsupported, Where: "bidirectional", Expected: "false", Found: "true"}
+	case c.Tied && c.Embed != c.out():
+		return nil, &nn.Error{Code: nn.BadConfig, Where: "tie_word_embeddings", Expected: fmt.Sprintf("false, for embedding_size is not %d", c.out()), Found: "true"}
+	}
+	return c, nil
+}
+
+// out is the width of the hidden state.
+func (c *Config) out() int {
+	if c.Proj > 0 {
+		return c.Proj
+	}
+	return c.Hidden
+}
+
+// Model is the weights.
+type Model struct {
+	config  Config
+	params  int
+	encoder *tensor.Matrix // [vocab, embed]
+	cells   []nn.Cell
+	decoder nn.Linear // [vocab, out]
+	width   int       // of all layers' states together
+	chunk   int       // positions at a time
+	rows    int       // positions at a time whose logits are computed
+}
+
+// Open reads the weights that config describes.
+func Open(config []byte, w nn.Weights) (*Model, error) {
+	c, err := readConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	load := &nn.Load{W: w}
+	m := &Model{config: *c, chunk: nn.Chunk(4 * c.Hidden * (c.Hidden + c.Embed)), rows: nn.Chunk(c.Vocab * c.out())}
+	m.encoder = load.Matrix("encoder.weight", c.Vocab, c.Embed)
+	load.Prefix = "rnn."
+	for l, in := 0, c.Embed; l < c.Layers && load.Err == nil; l++ {
+		cell := families[c.Type].load(load, c, fmt.Sprintf("_l%d", l), in, fmt.Sprintf("layers.%d", l))
+		if load.Err != nil {
+			break
+		}
+		m.cells, in, m.width = append(m.cells, cell), cell.Out(), m.width+cell.Out()+cell.Width()
+	}
+	load.Prefix = ""
+	if m.decoder.W = m.encoder; !c.Tied {
+		m.decoder.W = load.Matrix("decoder.weight", c.Vocab, c.out())
+	}
+	if w.Has("decoder.bias") {
+		m.decoder.B = load.Vector("decoder.bias", c.Vocab)
+	}
+	m.params = load.Params
+	return m, load.Err
+}
+
+// Infer makes the config of weights that have none, where the shapes tell it: of LSTM and GRU. A plain RNN's function cannot be
+// seen in its weights.
+func Infer(w nn.Weights) (*Config, bool) {
+	enc, ih, hh := w.Shape("encoder.weight"), w.Shape("rnn.weight_ih_l0"), w.Shape("rnn.weight_hh_l0")
+	if len(enc) != 2 || len(ih) != 2 || len(hh) != 2 || hh[1] < 1 || w.Has("rnn.weight_ih_l0_reverse") {
+		return nil, false
+	}
+	c := &Config{Vocab: enc[0], Embed: enc[1], Hidden: hh[1], Tied: !w.Has("decoder.weight")}
+	if hr := w.Shape("rnn.weight_hr_l0"); len(hr) == 2 {
+		c.Proj, c.Hidden = hr[0], max(hr[1], 1)
+	}
+	for w.Has(fmt.Sprintf("rnn.weight_ih_l%d", c.Layers)) {
+		c.Layers++
+	}
+	for name, f := range families {
+		if f.gates > 1 && ih[0] == f.gates*c.Hidden {
+			c.Type = name
+		}
+	}
+	return c, c.Type != ""
+}
+
+// Types are the values of model_type that Open knows.
+func Types() (names []string) {
+	for name := range families {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Info describes the model.
+func (m *Model) Info() nn.Info {
+	c := &m.config
+	acts := []nn.Act{{Name: "embed", Inner: []int{c.Embed}}}
+	for _, cell := range m.cells {
+		acts = append(acts, cell.Acts()...)
+	}
+	acts = append(acts, nn.Act{Name: "logits", Inner: []int{c.Vocab}})
+	i := nn.Info{Family: families[c.Type].family, Layers: c.Layers, Hidden: c.out(), Embed: c.Embed, Vocab: c.Vocab, Params: m.params, Acts: acts}
+	if c.Proj > 0 {
+		i.Cell = c.Hidden
+	}
+	return i
+}
+
+// Unembed computes the logits [vocab] of the last layer's hidden state.
+func (m *Model) Unembed(dst, hidden []float32) { m.decoder.Forward(dst, hidden, 1) }
+
+// Bias is the decoder's bias [vocab], or nil.
+func (m *Model) Bias() []float32 { return m.decoder.B }
+
+// Embedding writes a token's embedding into dst [embed].
+func (m *Model) Embedding(dst []float32, id int) { m.encoder.Row(dst, id) }

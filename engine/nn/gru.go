@@ -1,0 +1,59 @@
+package nn
+
+import "loupe/engine/tensor"
+
+// GRU is torch.nn.GRU:
+//
+//	r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)        reset_gate
+//	z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)        update_gate
+//	n = tanh(W_in x + b_in + r * (W_hn h + b_hn))     new_gate
+//	h = (1 - z) * n + z * h                           hidden
+//
+// It records all four, [pos, hidden].
+type GRU struct {
+	gates
+	name [4]string // of the activations: r, z, n, hidden
+}
+
+// NewGRU reads layer "_l0", .. ; at begins the activations' names.
+func NewGRU(load *Load, suffix string, in, hidden int, at string) *GRU {
+	c := &GRU{gates: loadGates(load, suffix, 3, in, hidden, hidden)}
+	for i, n := range []string{".reset_gate", ".update_gate", ".new_gate", ".hidden"} {
+		c.name[i] = at + n
+	}
+	return c
+}
+
+func (c *GRU) Out() int   { return c.Rec.W.Cols }
+func (c *GRU) Width() int { return 0 }
+
+func (c *GRU) Acts() (acts []Act) {
+	for _, n := range c.name {
+		acts = append(acts, Act{Name: n, Inner: []int{c.Out()}})
+	}
+	return acts
+}
+
+func (c *GRU) Forward(dst, _, x, h, _ []float32, w *CellWork, p Pass) {
+	d := c.Out()
+	c.start(x, w, p.N)
+	for t := range p.N {
+		in, rec := c.step(h, w, t)
+		tensor.Axpy(rec[:2*d], 1, in[:2*d])
+		tensor.Sigmoid(rec[:2*d])
+		r, z, n := rec[:d], rec[d:2*d], rec[2*d:]
+		p.at(c.name[0], t, r)
+		p.at(c.name[1], t, z)
+		for k := range n {
+			n[k] = in[2*d+k] + r[k]*n[k]
+		}
+		tensor.Tanh(n)
+		p.at(c.name[2], t, n)
+		next := dst[t*d : (t+1)*d]
+		for k := range next {
+			next[k] = (1-z[k])*n[k] + z[k]*h[k]
+		}
+		p.at(c.name[3], t, next)
+		h = next
+	}
+}

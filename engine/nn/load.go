@@ -1,0 +1,50 @@
+package nn
+
+import "loupe/engine/tensor"
+
+// Load reads a model's tensors from Weights. After the first error it reads nothing more: look at Err at the end of
+// each layer, so that a config that lies about the number of layers ends at the first one that is not there.
+type Load struct {
+	W      Weights
+	Prefix string // before every name: "transformer." or none
+	Params int    // numbers read so far
+	Err    error
+}
+
+// Matrix reads [rows, cols].
+func (l *Load) Matrix(name string, rows, cols int) *tensor.Matrix {
+	return l.matrix(l.W.Matrix, name, rows, cols)
+}
+
+func (l *Load) matrix(read func(string, int, int) (*tensor.Matrix, error), name string, rows, cols int) (m *tensor.Matrix) {
+	if l.Err == nil {
+		m, l.Err = read(l.Prefix+name, rows, cols)
+		l.Params += rows * cols
+	}
+	return m
+}
+
+// Vector reads [n].
+func (l *Load) Vector(name string, n int) (v []float32) {
+	if l.Err == nil {
+		v, l.Err = l.W.Vector(l.Prefix+name, n)
+		l.Params += n
+	}
+	return v
+}
+
+// Linear reads name.weight [out, in] and name.bias [out].
+func (l *Load) Linear(name string, out, in int) Linear {
+	return Linear{W: l.Matrix(name+".weight", out, in), B: l.Vector(name+".bias", out)}
+}
+
+// Conv1D reads a Linear that is stored as [in, out], as GPT-2's are.
+func (l *Load) Conv1D(name string, out, in int) Linear {
+	return Linear{W: l.matrix(l.W.MatrixT, name+".weight", out, in), B: l.Vector(name+".bias", out)}
+}
+
+// LayerNorm reads name.weight and name.bias [d]. at is what its activations' names begin with.
+func (l *Load) LayerNorm(name string, d int, eps float32, at string) LayerNorm {
+	return LayerNorm{W: l.Vector(name+".weight", d), B: l.Vector(name+".bias", d), Eps: eps,
+		scale: at + ".scale", normalized: at + ".normalized"}
+}

@@ -1,0 +1,77 @@
+package nn
+
+import "loupe/engine/tensor"
+
+// LSTM is torch.nn.LSTM, with proj_size or without:
+//
+//	i, f, o = sigmoid(W_i. x + b_i. + W_h. h + b_h.)   input_gate, forget_gate, output_gate
+//	g       = tanh(W_ig x + b_ig + W_hg h + b_hg)      cell_gate
+//	c       = f*c + i*g                                cell
+//	h       = o * tanh(c), times W_hr if there is one  hidden
+//
+// It records all of them: the gates and cell [pos, cell], hidden [pos, out].
+type LSTM struct {
+	gates
+	Proj *tensor.Matrix // [out, cell], weight_hr; nil without projections
+	name [6]string      // of the activations, in the order of the file: i, f, g, o, cell, hidden
+}
+
+// NewLSTM reads layer "_l0", .. ; at begins the activations' names. proj 0 has no projections.
+func NewLSTM(load *Load, suffix string, in, hidden, proj int, at string) *LSTM {
+	c := &LSTM{}
+	for i, n := range []string{".input_gate", ".forget_gate", ".cell_gate", ".output_gate", ".cell", ".hidden"} {
+		c.name[i] = at + n
+	}
+	out := hidden
+	if proj > 0 {
+		out = proj
+		c.Proj = load.Matrix("weight_hr"+suffix, proj, hidden)
+	}
+	c.gates = loadGates(load, suffix, 4, in, hidden, out)
+	return c
+}
+
+func (c *LSTM) Out() int   { return c.Rec.W.Cols }
+func (c *LSTM) Width() int { return c.Rec.W.Rows / 4 }
+
+func (c *LSTM) Acts() (acts []Act) {
+	for _, n := range c.name[:5] {
+		acts = append(acts, Act{Name: n, Inner: []int{c.Width()}})
+	}
+	return append(acts, Act{Name: c.name[5], Inner: []int{c.Out()}})
+}
+
+func (c *LSTM) Forward(dst, cells, x, h, cell []float32, w *CellWork, p Pass) {
+	d, hd := c.Out(), c.Width()
+	c.start(x, w, p.N)
+	w.raw = Grow(w.raw, hd)
+	for t := range p.N {
+		in, rec := c.step(h, w, t)
+		tensor.Axpy(rec, 1, in)
+		i, f, g, o := rec[:hd], rec[hd:2*hd], rec[2*hd:3*hd], rec[3*hd:4*hd]
+		tensor.Sigmoid(rec[:2*hd])
+		tensor.Tanh(g)
+		tensor.Sigmoid(o)
+		for k, gate := range [][]float32{i, f, g, o} {
+			p.at(c.name[k], t, gate)
+		}
+		next := cells[t*hd : (t+1)*hd]
+		for k := range next {
+			next[k] = f[k]*cell[k] + i[k]*g[k]
+		}
+		p.at(c.name[4], t, next)
+		cell = next
+		copy(w.raw, cell)
+		tensor.Tanh(w.raw)
+		for k, v := range o {
+			w.raw[k] *= v
+		}
+		h = dst[t*d : (t+1)*d]
+		if c.Proj == nil {
+			copy(h, w.raw)
+		} else {
+			c.Proj.MulVec(h, w.raw)
+		}
+		p.at(c.name[5], t, h)
+	}
+}
