@@ -5,12 +5,22 @@
 // Marks speak to the shell by attributes, so that one listener serves every figure:
 //
 //	data-set="layer=5&head=1"   a click patches the shared state (the keys of the address; see state.Patch)
+//	data-add="o.v.pins=3,58"    what a click with Shift patches instead; without it, a mark that sets "at" makes a range
 //	data-do="choose=123"        a click does something: choose a token, toggle a change (see Do.. below)
-//	data-h="t5"                 hover lights every mark of the page with the same data-h
-//	data-tip="the -> cat 0.41"  what the tip says at the pointer
+//	data-h="t5"                 hover lights every mark of the page with the same data-h (they get the class hot)
+//	data-tip="the -> cat 0.41"  what the tip says at the pointer; a newline starts a line
 //	data-grid="panel rows cols" a picture of cells: the shell finds row r and column c under the pointer, puts them
-//	                            for {r} and {c} into data-set and asks the panel's Tip for its words
+//	                            for {r} and {c} into data-set, data-add, data-do, data-h and data-tip (or asks the
+//	                            panel's Tip for its words), and draws a line around the cell
 //	data-drag="range"           with data-grid: dragging sets the range of columns
+//	data-drag="range-from"      an end of the range, or "range-to": dragged along the grid with data-drag="range" that is
+//	                            in the same picture
+//	data-drag="T y 24 2 190 0 2" a handle that sets a number: key, axis, a pixel and the value there, another pixel and
+//	                            the value there, decimals
+//	data-fixed                  a <g> that stays where it is when a picture wider than its place is scrolled sideways
+//	                            (labels of rows, with a rect of class ipage below them); the view gives it no transform
+//
+// The arrows walk over the marks that have data-set or data-do, in each picture apart, and Enter does what a click does.
 package figure
 
 import (

@@ -1,0 +1,102 @@
+package shell
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/svg"
+)
+
+// marks is the picture of a panel. Its marks are one string that goes into the page at once, outside go-app's tree: one
+// component a mark would take 10 to 100 times as long.
+type marks struct {
+	app.Compo
+	SVG           string
+	Width, Height float64
+	Label         string
+	NowX          float64 // kept in sight where the picture is wider than its place
+	Panel         string
+
+	drawn   string  // what is in the page
+	sawNowX float64 // where now was when it was brought into sight
+}
+
+func (m *marks) Render() app.UI {
+	e := app.Elem("svg").XMLNS(svgNS).Class("marks").Role("img").Aria("label", m.Label).
+		Attr("width", svg.N(m.Width)).Attr("height", svg.N(m.Height)).
+		Attr("viewBox", "0 0 "+svg.N(m.Width)+" "+svg.N(m.Height))
+	if strings.Contains(m.SVG, "data-set=") || strings.Contains(m.SVG, "data-do=") || strings.Contains(m.SVG, "data-grid=") {
+		e = e.TabIndex(0).DataSet("keys", m.Panel)
+	}
+	return e
+}
+
+// OnMount draws.
+func (m *marks) OnMount(ctx app.Context) {
+	m.drawn, m.sawNowX = "", 0
+	m.draw(ctx)
+}
+
+// OnUpdate draws again where something changed.
+func (m *marks) OnUpdate(ctx app.Context) { m.draw(ctx) }
+
+func (m *marks) draw(ctx app.Context) {
+	if m.SVG != m.drawn {
+		m.JSValue().Set("innerHTML", m.SVG)
+		m.drawn = m.SVG
+	}
+	ctx.Defer(func(app.Context) { m.follow() }) // when the new width is in the page
+}
+
+// follow scrolls a wide picture so that now can be seen, when now has moved.
+func (m *marks) follow() {
+	place := m.JSValue().Get("parentNode")
+	if !place.Truthy() {
+		return
+	}
+	room := place.Get("clientWidth").Float()
+	wide := m.Width > room+1
+	place.Get("classList").Call("toggle", "wide", wide)
+	if !wide || m.NowX == m.sawNowX {
+		m.sawNowX = m.NowX
+		return
+	}
+	if left := place.Get("scrollLeft").Float(); m.NowX < left+.25*room || m.NowX > left+.9*room {
+		place.Set("scrollLeft", max(0, m.NowX-.6*room))
+	}
+	m.sawNowX = m.NowX
+}
+
+// inner is content that was written as HTML, with every text in it escaped.
+type inner struct {
+	app.Compo
+	HTML, Class string
+	Focus       bool // it scrolls: it can be reached by Tab
+
+	drawn string
+}
+
+func (v *inner) Render() app.UI {
+	e := app.Div().Class(v.Class)
+	if v.Focus {
+		e = e.TabIndex(0)
+	}
+	return e
+}
+
+// OnMount draws.
+func (v *inner) OnMount(app.Context) {
+	v.drawn = ""
+	v.draw()
+}
+
+// OnUpdate draws again.
+func (v *inner) OnUpdate(app.Context) { v.draw() }
+
+func (v *inner) draw() {
+	if v.HTML != v.drawn {
+		v.JSValue().Set("innerHTML", v.HTML)
+		v.drawn = v.HTML
+	}
+}

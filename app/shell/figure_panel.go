@@ -1,0 +1,239 @@
+package shell
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/figure"
+	"loupe/app/lang"
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+const svgNS = "http://www.w3.org/2000/svg"
+
+// panelUI is one panel: its header, its picture, what stands below it, and its numbers if they are asked for.
+func panelUI(l *lang.Catalogue, p *figure.Panel, table bool) app.UI {
+	body := []app.UI{}
+	if p.Title != nil || p.Controls != nil {
+		body = append(body, panelHead(l, p))
+	}
+	if p.SVG != "" {
+		body = append(body, app.Div().Class("scroll").Body(&marks{
+			SVG: p.SVG, Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID}))
+	}
+	for i := range p.HTML {
+		body = append(body, blockUI(&p.HTML[i]))
+	}
+	if table && p.Table != nil {
+		body = append(body, tableUI(l, p))
+	}
+	return app.Section().Class("panel "+p.Class).DataSet("panel", p.ID).Aria("busy", p.Busy != "").Body(body...)
+}
+
+func panelHead(l *lang.Catalogue, p *figure.Panel) app.UI {
+	var before, end []app.UI
+	for i := range p.Controls {
+		c := &p.Controls[i]
+		if c.Kind == "switch" && c.Label == "" { // it belongs to the title
+			before = append(before, controlUI(c, plain(p.Title)))
+		} else {
+			end = append(end, controlUI(c, plain(p.Title)))
+		}
+	}
+	return app.Header().Body(append(before,
+		app.H2().Body(spans(p.Title)...),
+		app.If(p.Names != "", func() app.UI { return app.Span().Class("act").Body(app.Text(p.Names)) }),
+		app.If(p.Busy != "", func() app.UI { return app.Span().Class("busy").Role("status").Body(app.Text(p.Busy)) }),
+		app.If(len(end) > 0, func() app.UI { return app.Div().Class("end").Body(end...) }),
+	)...)
+}
+
+// spans are pieces of a sentence: tokens as tokens are shown, numbers that select their mark.
+func spans(list []figure.Span) []app.UI {
+	out := make([]app.UI, len(list))
+	for i, s := range list {
+		out[i] = spanUI(s)
+	}
+	return out
+}
+
+func spanUI(s figure.Span) app.UI {
+	inner := []app.UI{app.Text(s.Text)}
+	if s.Token {
+		inner = []app.UI{tokenUI(s.Text)}
+	}
+	if s.Bold {
+		inner = []app.UI{app.B().Body(inner...)}
+	}
+	if s.Set == "" && s.H == "" {
+		return app.Span().Body(inner...)
+	}
+	e := app.Span().Body(inner...)
+	if s.H != "" {
+		e = e.DataSet("h", s.H)
+	}
+	if s.Set != "" {
+		e = e.Class("v").DataSet("set", s.Set).Role("button").TabIndex(0)
+	}
+	return e
+}
+
+// tokenUI is a token in running text: the space that it begins with is a small dot.
+func tokenUI(text string) app.UI {
+	body, space := plot.Visible(text)
+	return app.Span().Class("tk").Body(
+		app.If(space, func() app.UI { return app.Span().Class("sp").Body(app.Text(" ")) }),
+		app.Text(body))
+}
+
+func controlUI(c *figure.Control, panel string) app.UI {
+	switch c.Kind {
+	case "radio":
+		return radioUI(c)
+	case "number":
+		return numberUI(c)
+	case "field":
+		return app.Label().Class("field").Body(searchIcon(), &field{Key: c.Key, Label: c.Label, Value: c.Value})
+	case "switch":
+		on := c.Value == "1" || c.Value == "on" || c.Value == "true"
+		label := c.Label
+		if label == "" {
+			label = panel
+		}
+		b := app.Button().Type("button").Class("switch").Role("switch").Aria("checked", on).Aria("label", label)
+		next := "1"
+		if on {
+			next = "0"
+		}
+		return acts(b, c.Key, next).Body(app.I(), app.Text(c.Label))
+	}
+	return acts(app.Button().Type("button").Class("btn"), c.Key, c.Value).Body(app.Text(c.Label))
+}
+
+// acts makes a button set a key of the state, or do something.
+func acts(b app.HTMLButton, key, value string) app.HTMLButton {
+	if do, ok := strings.CutPrefix(key, "do:"); ok {
+		return b.DataSet("do", do)
+	}
+	return b.DataSet("set", pair(key, value))
+}
+
+func pair(key, value string) string { return key + "=" + url.QueryEscape(value) }
+
+func radioUI(c *figure.Control) app.UI {
+	return app.Div().Class("seg").Role("radiogroup").Aria("label", c.Label).Body(
+		app.Range(c.Options).Slice(func(i int) app.UI {
+			o := c.Options[i]
+			on := o.Value == c.Value
+			b := app.Button().Type("button").Role("radio").Aria("checked", on).TabIndex(-1).Body(app.Text(o.Label))
+			if on {
+				b = b.TabIndex(0)
+			}
+			if o.Disabled != "" {
+				return b.Aria("disabled", true).DataSet("tip", o.Disabled)
+			}
+			return acts(b, c.Key, o.Value)
+		}))
+}
+
+// numberUI is a number that can be dragged, scrolled and typed. It holds one text node, which typing writes to.
+func numberUI(c *figure.Control) app.UI {
+	raw := c.Value
+	text := raw
+	if f, err := strconv.ParseFloat(raw, 64); err == nil {
+		text = svg.Fixed(f, c.Decimals)
+	}
+	n := number{Key: c.Key, Min: c.Min, Max: c.Max, Step: c.Step, Decimals: c.Decimals}
+	return app.Span().Class("scrub").Body(
+		app.Text(c.Label+" "),
+		app.B().Role("spinbutton").TabIndex(0).Aria("label", c.Label).Aria("valuenow", raw).Aria("valuetext", text).
+			Aria("valuemin", trim(c.Min)).Aria("valuemax", trim(c.Max)).DataSet("number", n.String()).Body(app.Text(text)))
+}
+
+func searchIcon() app.UI {
+	return app.Elem("svg").XMLNS(svgNS).Attr("width", "14").Attr("height", "14").Attr("viewBox", "0 0 14 14").Aria("hidden", true).Class("icon").Body(
+		app.Elem("circle").XMLNS(svgNS).Attr("cx", "6").Attr("cy", "6").Attr("r", "4.2"),
+		app.Elem("path").XMLNS(svgNS).Attr("d", "M9.2 9.2L13 13"))
+}
+
+// field is a search field. What is typed is not overwritten: the value is put in only where it was changed elsewhere.
+type field struct {
+	app.Compo
+	Key, Label, Value string
+}
+
+func (f *field) Render() app.UI {
+	return app.Input().Type("search").Placeholder(f.Label).Aria("label", f.Label).AutoComplete(false).Spellcheck(false).
+		DataSet("field", f.Key)
+}
+
+// CompoID gives each field its own element.
+func (f *field) CompoID() string { return f.Key }
+
+func (f *field) OnMount(ctx app.Context)  { f.fill() }
+func (f *field) OnUpdate(ctx app.Context) { f.fill() }
+
+func (f *field) fill() {
+	e := f.JSValue()
+	active := app.Window().Get("document").Get("activeElement")
+	if !e.Equal(active) && e.Get("value").String() != f.Value {
+		e.Set("value", f.Value)
+	}
+}
+
+func blockUI(b *figure.Block) app.UI {
+	switch b.Kind {
+	case "title":
+		return app.H3().Class("title").Body(spans(b.Spans)...)
+	case "facts", "kinds":
+		return app.Dl().Class(b.Kind).Body(app.Range(b.Rows).Slice(func(i int) app.UI {
+			return app.Div().Body(app.Dt().Body(spans(b.Rows[i][0])...), app.Dd().Body(spans(b.Rows[i][1])...))
+		}))
+	case "html":
+		return &inner{HTML: b.HTML, Class: "block"}
+	}
+	return app.P().Class("note").Body(spans(b.Spans)...)
+}
+
+// maxRows is how many rows of a table are put on the page; its CSV has all.
+const maxRows = 1000
+
+func tableUI(l *lang.Catalogue, p *figure.Panel) app.UI {
+	n := len(p.Table.Rows)
+	note := l.T("figure.rows", svg.Count(n))
+	if n > maxRows {
+		note = l.T("figure.rows.cut", svg.Count(maxRows), svg.Count(n))
+	}
+	return app.Div().Class("twin").Body(
+		&inner{HTML: tableHTML(p.Table, plain(p.Title)), Class: "twinscroll", Focus: true},
+		app.P().Class("quiet").Body(app.Text(note+" "),
+			app.Button().Type("button").Class("btn").DataSet("do", "csv="+p.ID).Body(app.Text("CSV"))))
+}
+
+// tableHTML is a table as text: its cells may be many.
+func tableHTML(t *figure.Table, caption string) string {
+	var b strings.Builder
+	b.WriteString(`<table class="t"><caption class="sr">` + svg.Esc(caption) + `</caption><thead><tr>`)
+	for _, h := range t.Head {
+		b.WriteString(`<th scope="col">` + svg.Esc(h) + `</th>`)
+	}
+	b.WriteString("</tr></thead><tbody>")
+	for _, row := range t.Rows[:min(len(t.Rows), maxRows)] {
+		b.WriteString("<tr>")
+		for _, cell := range row {
+			if numeric(cell) {
+				b.WriteString(`<td class="n">`)
+			} else {
+				b.WriteString("<td>")
+			}
+			b.WriteString(svg.Esc(cell) + "</td>")
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</tbody></table>")
+	return b.String()
+}

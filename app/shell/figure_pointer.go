@@ -1,0 +1,328 @@
+package shell
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/figure"
+)
+
+// pointer listens to the whole page once, and does what marks, words and controls say in their attributes (see package
+// figure). What only looks, such as lighting up related marks and the tip, changes the page directly: go-app would need
+// a whole update for each move of the pointer.
+type pointer struct {
+	host host
+	fig  *figure.Figure
+	ctx  app.Context
+	doc  app.Value
+
+	lit     string // the data-h that is lit
+	tip     app.Value
+	tipOf   app.Value // the mark that the tip is about
+	muted   bool      // the tip was dismissed, until the pointer leaves its mark
+	outline app.Value // around the cell under the pointer or the keys
+	drag    drag
+	typing  string   // a number that is being typed, not yet taken
+	wasText string   // what stood there
+	turning app.Func // wheel, on a number: one on the page would make all scrolling wait for it
+	keyAt   map[string]mark
+}
+
+func newPointer(h host) *pointer { return &pointer{host: h, keyAt: map[string]mark{}} }
+
+// listen is called once, when the page's root is mounted.
+func (p *pointer) listen(ctx app.Context) {
+	p.ctx, p.doc = ctx, app.Window().Get("document")
+	p.tip = p.doc.Call("createElement", "div")
+	p.tip.Set("className", "tip")
+	p.tip.Set("id", "tip")
+	p.tip.Call("setAttribute", "role", "tooltip")
+	p.tip.Set("hidden", true)
+	p.doc.Get("body").Call("appendChild", p.tip)
+	for name, f := range map[string]func(app.Value){
+		"pointerover": p.over, "pointermove": p.move, "pointerdown": p.down, "pointerup": p.up, "pointercancel": p.up,
+		"mousedown": p.keepFocus, "click": p.click, "keydown": p.key, "focusin": p.focus, "focusout": p.blur,
+		"input": p.input, "scroll": p.scroll,
+	} {
+		p.on(name, f)
+	}
+	p.turning = app.FuncOf(func(_ app.Value, args []app.Value) any {
+		p.wheel(args[0])
+		return nil
+	})
+	p.on("pointerleave", func(app.Value) { p.leave() })
+	p.listenDrop()
+}
+
+// on listens in the capture phase: what is handled here does not reach the page's own keys.
+func (p *pointer) on(name string, f func(app.Value)) {
+	p.doc.Call("addEventListener", name, app.FuncOf(func(_ app.Value, args []app.Value) any {
+		f(args[0])
+		return nil
+	}), map[string]any{"capture": true, "passive": false})
+}
+
+// do runs f where the page may be changed.
+func (p *pointer) do(f func()) { p.ctx.Dispatch(func(app.Context) { f() }) }
+
+// attr is an element's attribute, or "".
+func attr(e app.Value, name string) string {
+	if !e.Truthy() || !e.Get("getAttribute").Truthy() {
+		return ""
+	}
+	if v := e.Call("getAttribute", name); v.Truthy() {
+		return v.String()
+	}
+	return ""
+}
+
+// closest is the nearest element at or around an event's target that fits, or a value that is not Truthy.
+func closest(target app.Value, sel string) app.Value {
+	if !target.Truthy() {
+		return app.Null()
+	}
+	if !target.Get("closest").Truthy() { // a text or the document
+		if target = target.Get("parentElement"); !target.Truthy() {
+			return app.Null()
+		}
+	}
+	return target.Call("closest", sel)
+}
+
+func rectOf(e app.Value) box {
+	r := e.Call("getBoundingClientRect")
+	return box{r.Get("left").Float(), r.Get("top").Float(), r.Get("width").Float(), r.Get("height").Float()}
+}
+
+func at(e app.Value) (x, y float64) { return e.Get("clientX").Float(), e.Get("clientY").Float() }
+
+// mark is a mark of a figure, and the cell of it if it is a grid.
+type mark struct {
+	e       app.Value
+	g       grid
+	r, c    int
+	isGrid  bool
+	panel   string
+	index   int
+	ownText string
+}
+
+// markAt is the mark under an event, or ok = false.
+func (p *pointer) markAt(e app.Value, sel string) (m mark, ok bool) {
+	m.e = closest(e.Get("target"), sel)
+	if !m.e.Truthy() {
+		return m, false
+	}
+	if g, is := parseGrid(attr(m.e, "data-grid")); is {
+		x, y := at(e)
+		r, c, in := g.cell(rectOf(m.e), x, y)
+		m.g, m.r, m.c, m.isGrid = g, r, c, true
+		return m, in
+	}
+	return m, true
+}
+
+func (m mark) attr(name string) string {
+	if s := attr(m.e, name); m.isGrid {
+		return fillCell(s, m.r, m.c)
+	} else {
+		return s
+	}
+}
+
+// over lights what belongs to the mark that the pointer came over, and shows its tip.
+func (p *pointer) over(e app.Value) {
+	if p.drag.on {
+		return
+	}
+	if p.tipOf != nil && !p.tipOf.Equal(closest(e.Get("target"), "[data-tip],[data-grid]")) {
+		p.muted = false
+	}
+	p.look(e)
+}
+
+func (p *pointer) move(e app.Value) {
+	if p.drag.on {
+		p.dragTo(e)
+		return
+	}
+	if !p.tip.Get("hidden").Bool() || closest(e.Get("target"), "[data-grid]").Truthy() {
+		p.look(e)
+	}
+}
+
+// look shows what is under the pointer.
+func (p *pointer) look(e app.Value) {
+	if h, ok := p.markAt(e, "[data-h]"); ok {
+		p.light(h.attr("data-h"))
+	} else {
+		p.light("")
+	}
+	m, ok := p.markAt(e, "[data-tip],[data-grid]")
+	p.outlineCell(m, ok)
+	if !ok || p.muted {
+		p.hideTip()
+		return
+	}
+	x, y := at(e)
+	p.showTip(m, x, y)
+}
+
+func (p *pointer) leave() {
+	p.light("")
+	p.outlineCell(mark{}, false)
+	p.hideTip()
+}
+
+// light gives every mark with this data-h the class hot.
+func (p *pointer) light(h string) {
+	if h == p.lit {
+		return
+	}
+	p.each(".hot", func(e app.Value) { e.Get("classList").Call("remove", "hot") })
+	p.lit = h
+	if h != "" {
+		p.each(selector("data-h", h), func(e app.Value) { e.Get("classList").Call("add", "hot") })
+	}
+}
+
+func (p *pointer) each(sel string, f func(app.Value)) {
+	list := p.doc.Call("querySelectorAll", sel)
+	for i := range list.Length() {
+		f(list.Index(i))
+	}
+}
+
+// refresh is called after marks were put anew: what was lit is lit again, fixed labels stay fixed.
+func (p *pointer) refresh(root app.Value) {
+	if h := p.lit; h != "" {
+		p.lit = ""
+		p.light(h)
+	}
+	list := root.Call("querySelectorAll", ".scroll.wide")
+	for i := range list.Length() {
+		fixLabels(list.Index(i))
+	}
+	if active := p.doc.Get("activeElement"); attr(active, "data-keys") != "" {
+		p.showKeyMark(active)
+	}
+}
+
+// scroll keeps the labels in sight that a view fixed, in a picture that scrolls sideways.
+func (p *pointer) scroll(e app.Value) {
+	if t := e.Get("target"); t.Get("classList").Truthy() && t.Get("classList").Call("contains", "scroll").Bool() {
+		fixLabels(t)
+	}
+	p.hideTip()
+}
+
+func fixLabels(scroll app.Value) {
+	list := scroll.Call("querySelectorAll", "[data-fixed]")
+	for i := range list.Length() {
+		list.Index(i).Call("setAttribute", "transform", "translate("+trim(scroll.Get("scrollLeft").Float())+" 0)")
+	}
+}
+
+// outlineCell draws a line around a grid's cell, or takes it away.
+func (p *pointer) outlineCell(m mark, ok bool) {
+	if p.outline != nil && (!ok || !m.isGrid || !p.outline.Get("parentNode").Equal(m.e.Get("parentNode"))) {
+		p.outline.Call("remove")
+		p.outline = nil
+	}
+	if !ok || !m.isGrid {
+		return
+	}
+	if p.outline == nil {
+		p.outline = p.doc.Call("createElementNS", svgNS, "rect")
+		p.outline.Call("setAttribute", "class", "cellhover")
+		p.outline.Call("setAttribute", "pointer-events", "none")
+		m.e.Get("parentNode").Call("appendChild", p.outline)
+	}
+	b := m.e.Call("getBBox")
+	c := m.g.place(box{b.Get("x").Float(), b.Get("y").Float(), b.Get("width").Float(), b.Get("height").Float()}, m.r, m.c)
+	for name, v := range map[string]float64{"x": c.x, "y": c.y, "width": c.w, "height": c.h} {
+		p.outline.Call("setAttribute", name, trim(v))
+	}
+}
+
+// words are what the tip says of a mark.
+func (p *pointer) words(m mark) string {
+	if s := m.attr("data-tip"); s != "" {
+		return strings.ReplaceAll(s, "␊", "\n") // as svg.Esc wrote it
+	}
+	if !m.isGrid || p.fig == nil {
+		return ""
+	}
+	for i := range p.fig.Panels {
+		if q := &p.fig.Panels[i]; q.ID == m.g.panel && q.Tip != nil {
+			return q.Tip(m.r, m.c)
+		}
+	}
+	return ""
+}
+
+func (p *pointer) showTip(m mark, x, y float64) {
+	text := p.words(m)
+	if text == "" {
+		p.hideTip()
+		return
+	}
+	p.tipOf = m.e
+	p.tip.Set("textContent", text)
+	p.tip.Set("hidden", false)
+	b, win := rectOf(p.tip), app.Window()
+	left, top := tipPlace(x, y, b.w, b.h, win.Get("innerWidth").Float(), win.Get("innerHeight").Float())
+	style := p.tip.Get("style") // not the attribute, which the page's policy forbids
+	style.Set("left", trim(left)+"px")
+	style.Set("top", trim(top)+"px")
+}
+
+func (p *pointer) hideTip() { p.tip.Set("hidden", true) }
+
+// click does what the mark says. With Shift it adds.
+func (p *pointer) click(e app.Value) {
+	if p.drag.moved { // the end of a drag is no click
+		p.drag.moved = false
+		e.Call("stopPropagation")
+		return
+	}
+	m, ok := p.markAt(e, "[data-set],[data-do]")
+	if !ok || attr(m.e, "aria-disabled") == "true" {
+		return
+	}
+	if e.Get("pointerType").Truthy() && e.Get("pointerType").String() == "touch" {
+		p.look(e)
+	}
+	p.act(m, e.Get("shiftKey").Bool())
+}
+
+// act does what a mark says.
+func (p *pointer) act(m mark, add bool) {
+	if what := m.attr("data-do"); what != "" {
+		p.do(func() { p.host.Do(what) })
+		return
+	}
+	set := m.attr("data-set")
+	more := m.attr("data-add")
+	p.do(func() {
+		switch {
+		case add && more != "":
+			set = more
+		case add:
+			set = reach(set, p.host.State(), p.host.Tokens())
+		}
+		if set != "" {
+			p.host.Patch(set)
+		}
+	})
+}
+
+// input takes what is typed into a search field.
+func (p *pointer) input(e app.Value) {
+	t := e.Get("target")
+	if key := attr(t, "data-field"); key != "" {
+		v := t.Get("value").String()
+		p.do(func() { p.host.Patch(pair(key, v)) })
+	}
+}
