@@ -196,11 +196,11 @@ type Table struct {
 
 // What data-do and buttons can do.
 const (
-	DoChoose = "choose="     // + token id: put it after now, in place of what stood there
-	DoChange = "change="     // + state.FormatChange: make that change, or undo it if it is made
-	DoFind   = "find"        // open the find field
-	DoOpen   = "open"        // open the dialogue to open a model
-	DoFile   = "file"        // choose a file of one's own
-	DoFolder = "folder"      // choose a folder of one's own
-	DoModel  = "model="      // + a Card's ID: open that model with its text
+	DoChoose = "choose=" // + token id: put it after now, in place of what stood there
+	DoChange = "change=" // + state.FormatChange: make that change, or undo it if it is made
+	DoFind   = "find"    // open the find field
+	DoOpen   = "open"    // open the dialogue to open a model
+	DoFile   = "file"    // choose a file of one's own
+	DoFolder = "folder"  // choose a folder of one's own
+	DoModel  = "model="  // + a Card's ID: open that model with its text
 )
