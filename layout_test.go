@@ -38,7 +38,7 @@ var imports = map[string][]string{
 	"wasm/page":                {"app/client", "app/shell", "wasm/browser", "engine/protocol", goApp},
 	"wasm/worker":              {"engine/protocol", "engine/service", "engine/tensor", "wasm/browser"},
 	"wasm/kernel":              {},
-	"web/site":                 {"engine/protocol", "engine/service"},
+	"web/site":                 {"app/figure", "engine/protocol", "engine/service"},
 }
 
 const goApp = "github.com/maxence-charriere/go-app/v10/pkg/app"

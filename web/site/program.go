@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// buildPrograms compiles the two programs, and takes what runs them: the toolchain's wasm_exec.js and the kernel.
+func (s *site) buildPrograms() error {
+	for _, name := range []string{"page", "worker"} {
+		path := name + ".wasm"
+		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path), "./wasm/"+name)
+		cmd.Env = append(cmd.Environ(), "GOOS=js", "GOARCH=wasm")
+		if msg, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, msg)
+		}
+		b, err := os.ReadFile(filepath.Join(s.out, path))
+		if err != nil {
+			return err
+		}
+		s.files[path] = sum(b)
+		if s.programs[path], err = s.gzip(path); err != nil {
+			return err
+		}
+	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env: %w", err)
+	}
+	if err := s.copy("wasm_exec.js", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js")); err != nil {
+		return err
+	}
+	return s.copy("kernel.wasm", "wasm/kernel/kernel.wasm")
+}

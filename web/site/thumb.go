@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/engine/protocol"
+	"loupe/engine/service"
+)
+
+// thumbSize is the most rows and columns of a thumbnail of attention.
+const thumbSize = 24
+
+// measure opens the model, runs its text, and puts into the card what the model is and a thumbnail of what it computed.
+func (c *source) measure() error {
+	var files []*os.File
+	var open protocol.Open
+	for _, name := range c.Files {
+		f, err := os.Open(filepath.Join(c.dir, name))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		st, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		open.Files = append(open.Files, protocol.FileRef{Ref: len(files), Name: name, Size: st.Size()})
+		files = append(files, f)
+	}
+	s := service.New(func(r protocol.FileRef) (io.ReaderAt, error) { return files[r.Ref], nil }, nil)
+	m, err := ask[protocol.Model](s, protocol.OpOpen, open)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.dir, err)
+	}
+	if _, err := ask[protocol.RunResult](s, protocol.OpRun, protocol.Run{Text: c.Text}); err != nil {
+		return fmt.Errorf("%s: %w", c.dir, err)
+	}
+	c.Runs, c.Layers, c.Heads, c.Hidden, c.Parameters = true, m.Layers, m.Heads, m.Hidden, m.Params
+	if c.Thumb, err = c.thumb(s, m); err != nil {
+		return fmt.Errorf("%s: %w", c.dir, err)
+	}
+	return nil
+}
+
+// thumb is attention, of a model that has heads, or else the last layer's cell or hidden state.
+func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, error) {
+	if m.Heads > 0 {
+		a, err := ask[protocol.Array](s, protocol.OpPatterns, protocol.Patterns{Size: thumbSize})
+		if err != nil {
+			return nil, err
+		}
+		return quantise("heads", a, -1), nil
+	}
+	unit := -1
+	if c.Shows.Unit != nil {
+		unit = *c.Shows.Unit
+	}
+	var name string
+	for _, act := range m.Acts {
+		if strings.HasSuffix(act.Name, ".cell") || strings.HasSuffix(act.Name, ".hidden") && !strings.HasSuffix(name, ".cell") {
+			name = act.Name
+		}
+	}
+	a, err := ask[protocol.Array](s, protocol.OpActivation, protocol.Activation{Name: name, To: -1, Index: -1})
+	if err != nil {
+		return nil, err
+	}
+	return quantise("cells", a, unit), nil
+}
+
+// quantise writes numbers as int8, the largest as 127.
+func quantise(kind string, a *protocol.Array, unit int) *figure.Thumb {
+	t := &figure.Thumb{Kind: kind, Shape: a.Shape, Unit: unit}
+	for _, v := range a.Data {
+		t.Scale = max(t.Scale, math.Abs(float64(v))/127)
+	}
+	for _, v := range a.Data {
+		t.Data = append(t.Data, byte(int8(math.Round(float64(v)/t.Scale))))
+	}
+	return t
+}
+
+// ask puts one question to the engine.
+func ask[R any](s *service.Service, op string, body any) (*R, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	var res *R
+	s.Handle(context.Background(), protocol.Request{ID: 1, Op: op, Body: raw}, func(kind protocol.Kind, b any) {
+		switch kind {
+		case protocol.Done:
+			res = b.(*R)
+		case protocol.Failed:
+			err = b.(*protocol.Error)
+		}
+	})
+	return res, err
+}
