@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/view/prediction"
 	"loupe/engine/protocol"
 )
 
@@ -17,7 +18,9 @@ type View struct {
 }
 
 // Table is all views, in the order of the tabs.
-var Table = []View{}
+var Table = []View{
+	{ID: "prediction", Draw: prediction.Draw},
+}
 
 // Fits reports whether the model records what the view needs: at least one activation with one of the endings.
 func (v *View) Fits(m *protocol.Model) bool {

@@ -1,0 +1,142 @@
+package prediction
+
+import (
+	"math"
+	"strconv"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+const (
+	stripLeft = 30 // the axis of bits
+	stripHigh = 84
+	stripTop  = 8
+)
+
+// strip is how each token of the text was expected: its surprisal as a bar, and as a tick the surprisal that the model
+// itself expected there, which is the entropy of the prediction before it. Column i stands for token i; the last one is
+// for the token that is not there yet.
+func (v *view) strip() figure.Panel {
+	n := len(v.in.Run.Tokens)
+	pitch := v.pitch(n)
+	p := figure.Panel{ID: "text", Class: "pd-strip", Title: []figure.Span{{Text: v.t("strip")}}, Names: "−log₂ p",
+		Width: max(v.in.Width, stripLeft+float64(n+1)*pitch+4), Height: stripTop + stripHigh + 42, NowX: stripLeft + float64(v.at+1)*pitch}
+	var b svg.Builder
+	end := stripLeft + float64(n+1)*pitch
+	hi := v.mostBits()
+	y := func(nats float32) float64 { return stripTop + stripHigh*(1-float64(nats)/math.Ln2/hi) }
+	for _, t := range plot.Ticks(0, hi, 3) {
+		yt := stripTop + stripHigh*(1-t/hi)
+		b.Line(stripLeft, yt, end, yt, "ax")
+		b.Text(stripLeft-6, yt+4, svg.Fixed(t, 0), "s10 i3 end")
+	}
+	for i := 0; i <= n; i++ {
+		v.column(&b, stripLeft+float64(i)*pitch, pitch, i, y)
+	}
+	x := stripLeft + float64(v.at+1)*pitch
+	b.Line(x, 0, x, stripTop+stripHigh+22, "nowl", "pointer-events", "none")
+	v.legend(&b, p.Height-4)
+	p.SVG, p.Label, p.Table = b.String(), v.t("strip.label", n), v.stripTable()
+	return p
+}
+
+// pitch is the width of a column: characters stand closer than words.
+func (v *view) pitch(n int) float64 {
+	wide := 0.
+	for _, t := range v.in.Run.Tokens {
+		wide = max(wide, min(66, plot.Width(shown(t.Text), 12)+7))
+	}
+	least := min(wide, 44)
+	return max(max(15, least), min((v.in.Width-stripLeft-4)/float64(n+1), max(wide, 44)))
+}
+
+// mostBits is the top of the axis: round, and at least 4 bits.
+func (v *view) mostBits() float64 {
+	var m float64
+	for _, list := range [][]float32{v.in.Run.Surprisal, v.in.Run.Entropy} {
+		for _, x := range list {
+			if f := float64(x) / math.Ln2; f > m && !math.IsInf(f, 0) {
+				m = f
+			}
+		}
+	}
+	return max(4, 2*math.Ceil(m/2))
+}
+
+// column is one token of the text.
+func (v *view) column(b *svg.Builder, x, pitch float64, i int, y func(float32) float64) {
+	run, n := v.in.Run, len(v.in.Run.Tokens)
+	attrs := []string{"data-tip", v.stripTip(i)}
+	if i < n {
+		attrs = append(attrs, "data-set", "at="+strconv.Itoa(i), "data-h", "t"+strconv.Itoa(i))
+	}
+	b.Open("pd-col", attrs...)
+	b.Rect(x, 0, pitch, stripTop+stripHigh+22, "pd-hit")
+	w := min(26, max(4, pitch-4))
+	if s := at(run.Surprisal, i); s == s {
+		top := max(y(s), stripTop)
+		b.Rect(x+(pitch-w)/2, top, w, stripTop+stripHigh-top, "pd-sur")
+	}
+	if e := at(run.Entropy, i-1); e == e {
+		b.Path("M"+svg.N(x+(pitch-w)/2-1)+","+svg.N(y(e))+"h"+svg.N(w+2), "pd-tick")
+	}
+	class := "i2"
+	switch {
+	case i == n:
+		b.Text(x+pitch/2, stripTop+stripHigh+16, "?", "i3 mid")
+		b.Close()
+		return
+	case i == v.at:
+		class = "inow b"
+	case i > v.at:
+		class = "i3"
+	}
+	plot.Token{Text: run.Tokens[i].Text, Anchor: "middle", Max: pitch - 3, Class: class}.Draw(b, x+pitch/2, stripTop+stripHigh+16)
+	b.Close()
+}
+
+// legend says what the marks are.
+func (v *view) legend(b *svg.Builder, y float64) {
+	b.Open("", "data-fixed", "")
+	x := float64(stripLeft)
+	b.Rect(x, y-8, 10, 8, "pd-sur")
+	b.Text(x+16, y, v.t("strip.bar"), "s11 i2")
+	x += 34 + plot.Width(v.t("strip.bar"), 11)
+	b.Path("M"+svg.N(x)+","+svg.N(y-4)+"h14", "pd-tick")
+	b.Text(x+20, y, v.t("strip.tick"), "s11 i2")
+	b.Close()
+}
+
+func at(list []float32, i int) float32 {
+	if i < 0 || i >= len(list) {
+		return float32(math.NaN())
+	}
+	return list[i]
+}
+
+func (v *view) stripTip(i int) string {
+	run := v.in.Run
+	if i == len(run.Tokens) {
+		return v.t("strip.tip.end", bits(float64(at(run.Entropy, i-1))))
+	}
+	name := strconv.Itoa(i) + " " + shown(run.Tokens[i].Text)
+	if i == 0 {
+		return v.t("strip.tip.first", name)
+	}
+	return v.t("strip.tip", name, bits(float64(at(run.Surprisal, i))), bits(float64(at(run.Entropy, i-1))), int(at(run.Rank, i))+1)
+}
+
+func (v *view) stripTable() *figure.Table {
+	t := &figure.Table{Head: []string{v.t("position"), v.t("token"), v.t("fact.surprisal"), v.t("expected"), v.t("rank")}}
+	run := v.in.Run
+	for i, k := range run.Tokens {
+		rank := "–"
+		if i > 0 {
+			rank = svg.Count(int(at(run.Rank, i)) + 1)
+		}
+		t.Rows = append(t.Rows, []string{strconv.Itoa(i), k.Text, bits(float64(at(run.Surprisal, i))), bits(float64(at(run.Entropy, i-1))), rank})
+	}
+	return t
+}
