@@ -67,48 +67,17 @@ func (a *Attention) Forward(dst, x []float32, kv *KV, w *Work, p Pass) {
 	p.At(a.q, w.q, a.Heads, hd)
 	p.At(a.k, k, a.Heads, hd)
 	p.At(a.v, v, a.Heads, hd)
-	a.score(w.scores, w.q, kv.K, p)
+	tensor.AttnScores(w.scores, w.q, kv.K, n, keys, a.Heads, a.Scale)
 	p.Hooks.AtHeads(a.scores, p.Pos, n, a.Heads, keys, w.scores)
-	for i := range a.Heads * n {
-		tensor.Softmax(w.scores[i*keys:][:p.Pos+i%n+1])
-	}
+	tensor.AttnPattern(w.scores, w.scores, n, keys, a.Heads)
 	p.Hooks.AtHeads(a.pattern, p.Pos, n, a.Heads, keys, w.scores)
-	a.mix(w.z, w.scores, kv.V, p)
+	tensor.AttnMix(w.z, w.scores, kv.V, n, keys, a.Heads)
 	p.At(a.z, w.z, a.Heads, hd)
 	if p.Hooks.Wants(a.result) {
 		a.byHead(dst, w, p)
 		return
 	}
 	a.Out.Forward(dst, w.z, n)
-}
-
-// score writes q·k * Scale for each head, query t and the keys 0..Pos+t into dst [head, N, keys].
-func (a *Attention) score(dst, q, k []float32, p Pass) {
-	d, keys := a.Out.W.Cols, p.Pos+p.N
-	hd := d / a.Heads
-	for h := range a.Heads {
-		for t := range p.N {
-			row, query := dst[(h*p.N+t)*keys:][:p.Pos+t+1], q[t*d+h*hd:][:hd]
-			for j := range row {
-				row[j] = tensor.Dot(query, k[j*d+h*hd:][:hd]) * a.Scale
-			}
-		}
-	}
-}
-
-// mix writes the mean of the values v, weighted by each pattern, into dst [N, head, d_head].
-func (a *Attention) mix(dst, pattern, v []float32, p Pass) {
-	d, keys := a.Out.W.Cols, p.Pos+p.N
-	hd := d / a.Heads
-	clear(dst[:p.N*d])
-	for h := range a.Heads {
-		for t := range p.N {
-			z := dst[t*d+h*hd:][:hd]
-			for j, w := range pattern[(h*p.N+t)*keys:][:p.Pos+t+1] {
-				tensor.Axpy(z, w, v[j*d+h*hd:][:hd])
-			}
-		}
-	}
 }
 
 // byHead computes attn.result, what Out makes of each head alone, and dst as their sum.

@@ -1,0 +1,172 @@
+// Package enginetest is what tests of the engine share: models with recorded activations (testdata/models), random models made in
+// memory, and comparisons.
+package enginetest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"loupe/engine/activation"
+	"loupe/engine/checkpoint"
+	"loupe/engine/checkpoint/safetensors"
+	"loupe/engine/model"
+	"loupe/engine/tensor"
+)
+
+// Models are the tiny models of testdata/models that have goldens.
+var Models = []string{"gpt2-tied", "gpt2-untied", "gpt2-relu", "rnn-tanh", "rnn-relu", "lstm", "lstm-proj", "lstm-tied", "gru"}
+
+// Golden is what PyTorch computed of a model of testdata/models.
+type Golden struct {
+	IDs     []int // the text
+	Greedy  []int // its likeliest continuation
+	Base    Run   // without changes: every activation
+	Changed []Run // with changes: some
+}
+
+// Run is one run of the text: its activations by name, [position, ..] or [head, query, key].
+type Run struct {
+	Changes []activation.Intervention
+	Acts    map[string]*tensor.Tensor
+}
+
+// Root is the repository's root.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..")
+}
+
+// Dir is the folder of a model of testdata/models, or of web/models.
+func Dir(name string) string {
+	for _, place := range []string{"testdata/models", "web/models"} {
+		if dir := filepath.Join(Root(), filepath.FromSlash(place), name); isDir(dir) {
+			return dir
+		}
+	}
+	panic("enginetest: no model " + name)
+}
+
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
+// Checkpoint opens files by their paths.
+func Checkpoint(t testing.TB, paths ...string) *checkpoint.Checkpoint {
+	t.Helper()
+	var files []checkpoint.File
+	for _, p := range paths {
+		f, err := os.Open(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		st, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, checkpoint.File{Name: p, Size: st.Size(), R: f})
+	}
+	ck, err := checkpoint.Open(files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ck
+}
+
+// Files are the paths of a folder's files.
+func Files(t testing.TB, dir string) (paths []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		paths = append(paths, filepath.Join(dir, e.Name()))
+	}
+	return paths
+}
+
+// Open opens a model of testdata/models or web/models.
+func Open(t testing.TB, name string) model.Model {
+	t.Helper()
+	ck := Checkpoint(t, Files(t, Dir(name))...)
+	m, err := model.Open(ck.Config, ck)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// ReadGolden reads testdata/models/goldens/NAME.safetensors.
+func ReadGolden(t testing.TB, name string) *Golden {
+	t.Helper()
+	acts, meta := readTensors(t, filepath.Join(Root(), "testdata", "models", "goldens", name+".safetensors"))
+	g := &Golden{}
+	var changes [][]activation.Intervention
+	for key, v := range map[string]any{"ids": &g.IDs, "greedy": &g.Greedy, "changes": &changes} {
+		if err := json.Unmarshal([]byte(meta[key]), v); err != nil {
+			t.Fatalf("golden %s: %s: %v", name, key, err)
+		}
+	}
+	g.Base = Run{nil, acts["0"]}
+	for i, cs := range changes {
+		for k := range cs {
+			if cs[k].Op == activation.Mean {
+				cs[k].Mean = Mean(g.Base.Acts[cs[k].Name])
+			}
+		}
+		g.Changed = append(g.Changed, Run{cs, acts[strconv.Itoa(i+1)]})
+	}
+	return g
+}
+
+// readTensors reads a golden's f32 tensors, named RUN/ACTIVATION, and its metadata.
+func readTensors(t testing.TB, path string) (map[string]map[string]*tensor.Tensor, map[string]string) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]*tensor.Tensor{}
+	for _, info := range f.Tensors {
+		run, act, _ := strings.Cut(info.Name, "/")
+		r, err := info.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := tensor.New(info.Shape...)
+		if err := binary.Read(r, binary.LittleEndian, x.Data); err != nil {
+			t.Fatalf("%s: %s: %v", path, info.Name, err)
+		}
+		if out[run] == nil {
+			out[run] = map[string]*tensor.Tensor{}
+		}
+		out[run][act] = x
+	}
+	return out, f.Metadata
+}
+
+// Mean is the mean over x's first axis.
+func Mean(x *tensor.Tensor) []float32 {
+	n := x.Shape[0]
+	out := make([]float32, len(x.Data)/n)
+	for i := range out {
+		var sum float64
+		for p := range n {
+			sum += float64(x.Data[p*len(out)+i])
+		}
+		out[i] = float32(sum / float64(n))
+	}
+	return out
+}
