@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/view/attention"
 	"loupe/app/view/prediction"
 	"loupe/engine/protocol"
 )
@@ -19,6 +20,7 @@ type View struct {
 
 // Table is all views, in the order of the tabs.
 var Table = []View{
+	{ID: "attention", Needs: attention.Needs, Draw: attention.Draw},
 	{ID: "prediction", Draw: prediction.Draw},
 }
 

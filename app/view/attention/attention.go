@@ -1,0 +1,166 @@
+// Package attention draws what attention heads look at: all heads small, one head large, what kind of head it is, and
+// what becomes of the prediction when it is switched off. It knows heads by their activations (blocks.L.attn.pattern,
+// .v, .z, .result), not by an architecture.
+package attention
+
+import (
+	"fmt"
+	"math"
+
+	"loupe/app/figure"
+	"loupe/app/lang"
+	"loupe/app/plot"
+	"loupe/engine/protocol"
+)
+
+// Needs is what a model must record to fill the view.
+var Needs = []string{".attn.pattern"}
+
+// Draw draws the view.
+func Draw(in *figure.Input) figure.Figure {
+	s := newScene(in)
+	if s.n == 0 || s.heads == 0 || s.layers == 0 {
+		return figure.Figure{Reading: []figure.Span{{Text: in.L.T("attn.empty")}}}
+	}
+	return figure.Figure{
+		Reading: s.reading(),
+		Layout:  s.place.class,
+		Panels:  []figure.Panel{s.allHeads(), s.oneHead(), s.whatItDoes(), s.switching()},
+	}
+}
+
+// scene is what all panels share: the text, the head that is looked at, and what is known of it so far.
+type scene struct {
+	in            *figure.Input
+	L             *lang.Catalogue
+	pal           *plot.Palette
+	tokens        []protocol.Token
+	n, now        int
+	layers, heads int
+	layer, head   int       // the one that is looked at
+	scores        []float32 // [layers, heads, 4], or nil while they are measured
+	place         place
+	pattern       *protocol.Array // [n, n] of the head, or nil
+	row           []float32       // of now, [now+1], or nil
+	pred          *protocol.Prediction
+	effects       *protocol.EffectsResult
+}
+
+func newScene(in *figure.Input) *scene {
+	s := &scene{in: in, L: in.L, pal: in.Palette(), tokens: in.Run.Tokens, n: len(in.Run.Tokens),
+		layers: in.Model.Layers, heads: in.Model.Heads}
+	if s.n == 0 || s.heads == 0 || s.layers == 0 {
+		return s
+	}
+	if s.now = in.State.At; s.now < 0 || s.now >= s.n {
+		s.now = s.n - 1
+	}
+	if r := in.HeadScores(); r != nil && len(r.Data) == s.layers*s.heads*4 {
+		s.scores = r.Data
+	}
+	s.choose()
+	s.place = placeFor(in.Width, s.n)
+	a := in.Activation(protocol.Activation{Name: s.name("pattern"), From: 0, To: -1, Index: s.head})
+	if a != nil && len(a.Data) == s.n*s.n {
+		s.pattern, s.row = a, a.Data[s.now*s.n:][:s.now+1]
+	}
+	if s.measuresEffects() {
+		s.effects = in.Effects(protocol.Effects{Pos: s.now, Token: in.State.Token, Op: s.op()})
+		if e := s.effects; e != nil && len(e.Data) != s.layers*s.heads {
+			s.effects = nil
+		}
+	}
+	var watch []int
+	if s.effects != nil {
+		watch = append(watch, s.effects.Token)
+	}
+	s.pred = in.Prediction(s.now, 12, watch...)
+	return s
+}
+
+// choose takes the head of the state, or the strongest induction head of those that it leaves open.
+func (s *scene) choose() {
+	l, h := s.in.State.Layer, s.in.State.Head
+	if l >= s.layers {
+		l = -1
+	}
+	if h >= s.heads {
+		h = -1
+	}
+	s.layer, s.head = max(l, 0), max(h, 0)
+	best := s.score(s.layer, s.head, induction)
+	for i := 0; i < s.layers; i++ {
+		for j := 0; j < s.heads; j++ {
+			if v := s.score(i, j, induction); (l < 0 || l == i) && (h < 0 || h == j) && v > best {
+				best, s.layer, s.head = v, i, j
+			}
+		}
+	}
+}
+
+// name is an activation of the block of the head.
+func (s *scene) name(part string) string { return fmt.Sprintf("blocks.%d.attn.%s", s.layer, part) }
+
+// records reports whether the model records an activation.
+func (s *scene) records(name string) bool {
+	for i := range s.in.Model.Acts {
+		if s.in.Model.Acts[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// headName is how a head is called everywhere: block.head.
+func headName(l, h int) string { return fmt.Sprintf("%d.%d", l, h) }
+
+// word is a token in plain text.
+func (s *scene) word(i int) string { return word(s.tokens[i].Text) }
+
+func word(text string) string {
+	body, space := plot.Visible(text)
+	if space {
+		return "·" + body
+	}
+	return body
+}
+
+// looksAt is the token that the head attends to most at now, and how much; -1 if no weight is a number.
+func (s *scene) looksAt() (token int, weight float64) {
+	token = -1
+	for k, a := range s.row {
+		if v := float64(a); v > weight && !math.IsInf(v, 0) {
+			token, weight = k, v
+		}
+	}
+	return token, weight
+}
+
+// place is how wide the panels are and which layout holds them.
+type place struct {
+	class                    string
+	heads, one, what, effect float64
+	narrow                   bool
+}
+
+// Sizes of the layouts, the same as in attention.css.
+const (
+	headsWidth = 506
+	whatWidth  = 236
+	columnGap  = 52
+	whatGap    = 40
+	shortText  = 26 // tokens that leave room for what the head does beside the matrix
+)
+
+func placeFor(w float64, n int) place {
+	right := w - headsWidth - columnGap
+	switch {
+	case w < 688:
+		return place{class: "att att-narrow", heads: w, one: w, what: w, effect: w, narrow: true}
+	case w < 1180:
+		return place{class: "att att-mid", heads: min(headsWidth, w-whatWidth-whatGap), one: w, what: whatWidth, effect: w}
+	case n <= shortText && right-whatWidth-whatGap >= 520:
+		return place{class: "att att-short", heads: headsWidth, one: right - whatWidth - whatGap, what: whatWidth, effect: right}
+	}
+	return place{class: "att att-long", heads: headsWidth, one: right, what: headsWidth, effect: right}
+}

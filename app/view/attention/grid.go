@@ -1,0 +1,189 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/svg"
+	"loupe/engine/protocol"
+)
+
+// thumb is how many cells a head's picture has at most on a side: a longer text is pooled by maximum.
+const thumb = 48
+
+// allHeads is the grid of layers x heads.
+func (s *scene) allHeads() figure.Panel {
+	p := figure.Panel{ID: "heads", Class: "att-heads", Title: []figure.Span{{Text: s.L.T("attn.all", s.layers*s.heads)}},
+		Names: fmt.Sprintf("blocks.*.attn.pattern [%d, %d, %d, %d]", s.layers, s.heads, s.n, s.n),
+		Label: s.L.T("attn.all.label", s.layers, s.heads), Table: s.headTable()}
+	if s.scores == nil {
+		p.Busy = s.L.T("attn.scores.busy")
+	}
+	lab, top, gap := 22., 16., 4.
+	pitch := min((s.place.heads-lab)/float64(s.heads), 64, max(28, 540/float64(s.layers)))
+	if pitch < 24 {
+		gap = 2
+	}
+	side := pitch - gap
+	var b svg.Builder
+	for h := 0; h < s.heads; h++ {
+		b.Text(lab+float64(h)*pitch+side/2, 10, strconv.Itoa(h), axisClass(h == s.head)+" mid")
+	}
+	pictures := s.thumbs()
+	for l := 0; l < s.layers; l++ {
+		y := top + float64(l)*pitch
+		b.Text(lab-8, y+side/2+4, strconv.Itoa(l), axisClass(l == s.layer)+" end")
+		for h := 0; h < s.heads; h++ {
+			href := ""
+			if pictures != nil {
+				href = pictures[l*s.heads+h]
+			}
+			s.thumbnail(&b, l, h, lab+float64(h)*pitch, y, side, href)
+		}
+	}
+	x, y := lab+float64(s.head)*pitch-2, top+float64(s.layer)*pitch-2
+	b.Rect(x, y, side+4, side+4, "selhalo")
+	b.Rect(x, y, side+4, side+4, "sel")
+	bottom := top + float64(s.layers)*pitch - gap + 18
+	p.Height = s.legend(&b, lab, bottom, s.place.heads) + 6
+	p.Width, p.SVG = s.place.heads, b.String()
+	return p
+}
+
+func axisClass(chosen bool) string {
+	if chosen {
+		return "s11 b inow"
+	}
+	return "s11 i3"
+}
+
+// thumbnail is one head of the grid. Off is a shape: the picture pales and is struck through.
+func (s *scene) thumbnail(b *svg.Builder, l, h int, x, y, side float64, href string) {
+	k, off := s.kindOf(l, h), s.offBy(l, h) != ""
+	b.Open("att-head", "data-set", fmt.Sprintf("layer=%d&head=%d", l, h), "data-h", "h"+headName(l, h), "data-tip", s.headTip(l, h, k, off))
+	b.Rect(x, y, side, side, "att-ground")
+	class := ""
+	switch {
+	case off:
+		class = "att-off"
+	case k == resting:
+		class = "att-faded"
+	}
+	if href != "" {
+		b.Image(x, y, side, side, href, class)
+	} else {
+		b.Path("M"+svg.N(x)+","+svg.N(y)+"v"+svg.N(side)+"h"+svg.N(side)+"z", "att-waiting")
+	}
+	if off {
+		b.Path(fmt.Sprintf("M%s,%sl%s,%s", svg.N(x+2), svg.N(y+side-2), svg.N(side-4), svg.N(4-side)), "att-strike")
+	}
+	if k.letter != "" && side >= 14 {
+		b.Text(x+side-1, y+10, k.letter, "s10 b end halo att-"+k.letter)
+	}
+	b.Close()
+}
+
+func (s *scene) headTip(l, h int, k kind, off bool) string {
+	t := s.L.T("attn.head", headName(l, h))
+	if off {
+		t += ", " + s.L.T("attn.off")
+	}
+	if s.scores != nil {
+		t += ": " + s.L.T("attn.tip.scores", svg.Fixed(s.score(l, h, previous), 2), svg.Fixed(s.score(l, h, induction), 2),
+			svg.Fixed(s.score(l, h, same), 2), svg.Fixed(s.score(l, h, first), 2))
+	}
+	t += ". " + s.L.T("attn.tip.colour")
+	if s.n > thumb {
+		t += " " + s.L.T("attn.tip.pooled", s.n, thumb)
+	}
+	return t
+}
+
+// thumbs are the heads' pictures, [layers * heads] URLs, or nil while they are not there.
+func (s *scene) thumbs() []string {
+	a := s.in.Patterns(thumb)
+	if a == nil || len(a.Shape) != 4 || a.Shape[0] != s.layers || a.Shape[1] != s.heads || len(a.Data) != s.layers*s.heads*a.Shape[2]*a.Shape[2] {
+		return nil
+	}
+	return remember(made{array: a, dark: s.in.Dark, what: "thumbs"}, func() []string { return drawThumbs(a, s.pal) })
+}
+
+func drawThumbs(a *protocol.Array, pal *plot.Palette) []string {
+	size := a.Shape[2]
+	out := make([]string, a.Shape[0]*a.Shape[1])
+	for i := range out {
+		cells := a.Data[i*size*size:][:size*size]
+		out[i] = plot.Levels(size, size, &pal.Seq, func(r, c int) float64 {
+			if c > r {
+				return math.NaN()
+			}
+			return .06 + .94*math.Sqrt(float64(cells[r*size+c]))
+		})
+	}
+	return out
+}
+
+// legend says what the letters and the fading mean, with counts, from y on; it returns its bottom.
+func (s *scene) legend(b *svg.Builder, x, y, w float64) float64 {
+	if s.scores == nil {
+		return y
+	}
+	count := map[kind]int{}
+	for l := 0; l < s.layers; l++ {
+		for h := 0; h < s.heads; h++ {
+			count[s.kindOf(l, h)]++
+		}
+	}
+	at := x
+	put := func(letter, words, class string) {
+		width := plot.Width(letter+words, 12) + 5
+		if letter != "" {
+			width += 6
+		}
+		if at > x && at+width > w {
+			at, y = x, y+18
+		}
+		t := at
+		if letter != "" {
+			b.Text(at, y, letter, "b att-"+letter)
+			t += plot.Width(letter, 12) + 6
+		}
+		b.Text(t, y, words, class)
+		at += width + 14
+	}
+	for _, k := range kinds {
+		put(k.letter, s.L.T("attn.kind."+k.key)+" "+strconv.Itoa(count[k]), "i2")
+	}
+	put("", s.L.T("attn.faded", count[resting]), "i3")
+	note := s.L.T("attn.threshold", svg.Fixed(patternScore, 1), svg.Fixed(restScore, 1))
+	for _, line := range plot.Wrap(note, w-x, 11) {
+		y += 17
+		b.Text(x, y, line, "s11 i3")
+	}
+	return y
+}
+
+// headTable is the grid as numbers.
+func (s *scene) headTable() *figure.Table {
+	t := &figure.Table{Head: []string{s.L.T("attn.table.head"), s.L.T("attn.table.kind"), s.L.T("attn.score.previous"),
+		s.L.T("attn.score.induction"), s.L.T("attn.score.same"), s.L.T("attn.score.first"), s.L.T("attn.table.state")}}
+	for l := 0; l < s.layers; l++ {
+		for h := 0; h < s.heads; h++ {
+			row := []string{headName(l, h), "–", "–", "–", "–", "–", s.L.T("attn.on")}
+			if s.scores != nil {
+				row[1] = s.L.T("attn.kind." + s.kindOf(l, h).key)
+				for i := range 4 {
+					row[2+i] = svg.Fixed(s.score(l, h, i), 2)
+				}
+			}
+			if s.offBy(l, h) != "" {
+				row[6] = s.L.T("attn.off")
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}

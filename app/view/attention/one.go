@@ -1,0 +1,362 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+// frame is where the parts of the large head stand: the matrix, beside it the lines from each token to those that it
+// attends to, on the same rows, and below the row of now as bars.
+type frame struct {
+	cell     float64 // a token's row and column
+	top      float64 // of the matrix
+	x, side  float64 // the matrix: its left, its side
+	from     float64 // x of the labels of queries
+	x1, x2   float64 // the lines' ends
+	to       float64 // x of the labels of keys
+	lab      float64 // width of the labels
+	w, h     float64
+	barsBase float64
+}
+
+const (
+	largeCell = 19.0  // a token of a short text
+	touchCell = 24.0  // the same on a touch screen
+	maxSide   = 548.0 // of the matrix: with the reading and the text above, it fits in a window
+	minLines  = 96.0  // width of the lines
+	barsTall  = 28.0
+	rowPitch  = 11.0 // labels are never closer
+)
+
+func (s *scene) frame() frame {
+	var f frame
+	widest, n := 0.0, float64(s.n)
+	for i := range s.tokens {
+		widest = max(widest, plot.Width(s.word(i), 12))
+	}
+	f.lab = min(84, max(34, widest+14))
+	f.top = 18 + min(66, widest)*.86
+	f.cell = largeCell
+	if s.in.Touch {
+		f.cell = touchCell
+	}
+	room := s.place.one - 2*f.lab - minLines
+	f.cell = min(f.cell, maxSide/n)
+	if s.place.narrow {
+		f.cell = min(f.cell, max(room/n, 15, 300/n)) // wider than the page if it must: it scrolls
+	} else {
+		f.cell = min(f.cell, room/n)
+	}
+	f.side = f.cell * n
+	lines := min(320, max(minLines, s.place.one-f.side-2*f.lab))
+	if s.place.narrow { // the queries' labels stay in sight at the left
+		f.x = f.lab
+		f.x1 = f.x + f.side + 4
+	} else {
+		f.from = f.side + 8
+		f.x1 = f.side + f.lab
+	}
+	f.x2 = f.x1 + lines
+	f.to = f.x2 + 6
+	f.w = f.x2 + f.lab
+	f.barsBase = f.top + f.side + 10 + barsTall
+	f.h = f.barsBase + 18
+	return f
+}
+
+// y is the middle of a token's row.
+func (f *frame) y(i int) float64 { return f.top + (float64(i)+.5)*f.cell }
+
+// oneHead is the chosen head, large.
+func (s *scene) oneHead() figure.Panel {
+	name := headName(s.layer, s.head)
+	title := s.L.T("attn.head.title", name)
+	p := figure.Panel{ID: "one", Class: "att-one", Title: []figure.Span{{Text: title}}, Controls: []figure.Control{s.modeControl()},
+		Label: s.L.T("attn.one.label", name)}
+	switch s.mode() {
+	case byScore:
+		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("attn_scores"), s.head, s.n, s.n)
+	case byValue:
+		p.Names = fmt.Sprintf("%s[%d] × |%s|", s.name("pattern"), s.head, "v")
+	default:
+		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("pattern"), s.head, s.n, s.n)
+	}
+	f, w := s.frame(), s.weights()
+	var b, side svg.Builder
+	if w == nil {
+		p.Busy = s.L.T("attn.one.busy")
+	} else {
+		s.matrix(&b, &f, w)
+		s.lines(&b, &f, w)
+		s.bars(&b, &f, w)
+		p.Table = s.rowTable(w)
+	}
+	labels := &b
+	if s.place.narrow {
+		labels, p.SideW = &side, f.lab
+	}
+	s.labels(&b, labels, &f)
+	p.Width, p.Height, p.SVG, p.Side = f.w, f.h, b.String(), side.String()
+	p.NowX = f.x + (float64(s.now)+.5)*f.cell
+	if w != nil {
+		p.Tip = func(row, col int) string { return s.cellTip(w, row, col) }
+		p.Over = func(row, col int) string { return s.over(&f, row, col) }
+		p.Pick = func(row, _ int, _ bool) string { return fmt.Sprintf("at=%d", row) }
+	}
+	return p
+}
+
+// matrix is one picture, its causal edge, and the row of now.
+func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
+	pixels := min(s.n, max(1, int(f.side)))
+	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d", w.mode, pixels)}
+	href := remember(key, func() []string { return []string{s.picture(w, pixels)} })[0]
+	b.Image(f.x, f.top, f.side, f.side, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.n))
+	b.Path(s.stair(f), "att-stair")
+	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.side-2.5*f.cell-20 {
+		b.Text(f.x+f.side, f.top+14, text, "s11 i3 end att-quiet")
+	}
+	y, tall := f.y(s.now)-f.cell/2, f.cell
+	if tall < 4 {
+		y, tall = y-(4-tall)/2, 4
+	}
+	wide := float64(s.now+1) * f.cell
+	b.Rect(f.x-.5, y, wide+1, tall, "selhalo att-quiet")
+	b.Rect(f.x-.5, y, wide+1, tall, "sel att-quiet")
+	if f.cell < 15 || w.mode != byAttention {
+		return
+	}
+	for k := range s.now + 1 {
+		if a := w.at(s.now, k); a >= .095 && a <= 1.001 {
+			b.Text(f.x+(float64(k)+.5)*f.cell, f.y(s.now)+3.5, svg.Fixed(100*a, 0), "s10 mid att-quiet", "fill", s.pal.Seq.At(w.shade(s.now, k)).Ink())
+		}
+	}
+}
+
+// picture draws the matrix, a pixel a cell, or pooled by magnitude where there are fewer pixels than tokens.
+func (s *scene) picture(w *weights, pixels int) string {
+	scale := &s.pal.Seq
+	if w.mode == byScore {
+		scale = &s.pal.Div
+	}
+	if pixels == s.n {
+		return plot.Levels(s.n, s.n, scale, func(q, k int) float64 {
+			if k > q {
+				return math.NaN()
+			}
+			return w.shade(q, k)
+		})
+	}
+	cells := make([]float64, pixels*pixels)
+	for i := range cells {
+		cells[i] = math.NaN()
+	}
+	for q := range s.n {
+		for k := range q + 1 {
+			c := &cells[q*pixels/s.n*pixels+k*pixels/s.n]
+			if v := w.shade(q, k); *c != *c || math.Abs(v) > math.Abs(*c) {
+				*c = v
+			}
+		}
+	}
+	return plot.Levels(pixels, pixels, scale, func(r, c int) float64 { return cells[r*pixels+c] })
+}
+
+// stair is the edge between what a token can see and what it cannot; a line where the steps are too small to see.
+func (s *scene) stair(f *frame) string {
+	var d strings.Builder
+	d.WriteString("M" + svg.N(f.x) + "," + svg.N(f.top))
+	if f.cell < 3 {
+		d.WriteString("l" + svg.N(f.side) + "," + svg.N(f.side))
+	} else {
+		for i := range s.n { // absolute: rounded steps would add up to more than they are
+			d.WriteString("H" + svg.N(f.x+float64(i+1)*f.cell) + "V" + svg.N(f.top+float64(i+1)*f.cell))
+		}
+	}
+	d.WriteString("H" + svg.N(f.x) + "z")
+	return d.String()
+}
+
+// bars are the row of now, below its columns, with what they truly sum to.
+func (s *scene) bars(b *svg.Builder, f *frame, w *weights) {
+	low, top, sum := 0.0, 0.0, 0.0
+	for k := range s.now + 1 {
+		v := w.at(s.now, k)
+		if math.IsInf(v, 0) {
+			v = math.NaN()
+		}
+		sum += v
+		low, top = min(low, v), max(top, v)
+	}
+	y := f.barsBase
+	if span := top - low; span > 0 {
+		zero := y + low/span*barsTall
+		gap := min(6, f.cell*.3)
+		for k := range s.now + 1 {
+			v := w.at(s.now, k)
+			if v != v || math.IsInf(v, 0) {
+				continue
+			}
+			tall, class := max(.8, math.Abs(v)/span*barsTall), "bar att-quiet"
+			y0 := zero - tall
+			if v < 0 {
+				y0, class = zero, "down att-quiet"
+			}
+			b.Rect(f.x+float64(k)*f.cell+gap/2, y0, f.cell-gap, tall, class, "data-h", tokenKey(k))
+		}
+		b.Line(f.x, zero, f.x+f.side, zero, "ax2")
+	}
+	key := "attn.sum." + w.mode
+	text := s.L.T(key, s.now, svg.Fixed(sum, 2))
+	if w.mode == byScore {
+		text = s.L.T(key, s.now, svg.Fixed(low, 2), svg.Fixed(top, 2))
+	}
+	b.Text(f.x, y+14, text, "s11 i3")
+}
+
+// tokenKey is what all marks of a token share on the page, so that hover lights them together.
+func tokenKey(i int) string { return fmt.Sprintf("t%d", i) }
+
+// labels are the tokens at the columns, at the lines' left (or at the picture's left, in side) and at their right.
+func (s *scene) labels(b, side *svg.Builder, f *frame) {
+	must := s.mustLabel()
+	rows, px := s.thin(f.cell, must), 12.0
+	if f.cell < 14 {
+		px = 11
+	}
+	attended := map[int]bool{}
+	for _, k := range must[1:] {
+		attended[k] = true
+	}
+	for i := range s.tokens {
+		set := []string{"data-set", fmt.Sprintf("at=%d", i), "data-h", tokenKey(i)}
+		if rows[i] {
+			class := "i2"
+			if i == s.now {
+				class = "b inow"
+			} else if i > s.now {
+				class = "i3"
+			}
+			plot.Token{Text: s.tokens[i].Text, Px: px, Max: f.lab - 12, Class: class + " att-label", Attrs: set}.Draw(side, f.from, f.y(i)+4)
+			class = "i2"
+			if attended[i] {
+				class = "b"
+			} else if i > s.now {
+				class = "i3"
+			}
+			plot.Token{Text: s.tokens[i].Text, Px: px, Max: f.lab - 8, Class: class + " att-label", Attrs: set}.Draw(b, f.to, f.y(i)+4)
+		}
+		if rows[i] {
+			class := "s11 i2"
+			if attended[i] {
+				class = "s11 b"
+			}
+			x := f.x + (float64(i)+.5)*f.cell + 4
+			b.Open("", "transform", fmt.Sprintf("translate(%s,%s) rotate(-60)", svg.N(x), svg.N(f.top-5)))
+			plot.Token{Text: s.tokens[i].Text, Px: 11, Max: 66, Class: class + " att-label", Attrs: set}.Draw(b, 0, 0)
+			b.Close()
+		}
+	}
+	if s.place.narrow {
+		side.Text(f.from, f.top-9, s.L.T("attn.from"), "s11 i3")
+	} else { // clear of the last column's label
+		side.Text(f.x1-8, f.top-9, s.L.T("attn.from"), "s11 i3 end")
+	}
+	b.Text(f.to, f.top-9, s.L.T("attn.to"), "s11 i3")
+}
+
+// mustLabel are now, and the tokens that it attends to most.
+func (s *scene) mustLabel() []int {
+	must := []int{s.now}
+	for _, e := range strongest(s.now+1, 3, func(k int) float64 { return float64(s.row[k]) }, s.row == nil) {
+		if e.share >= .1 || len(must) == 1 {
+			must = append(must, e.to)
+		}
+	}
+	return must
+}
+
+// thin says which tokens have room for a label: those that must, then every few of the others.
+func (s *scene) thin(cell float64, must []int) []bool {
+	show := make([]bool, s.n)
+	near := int(math.Ceil(rowPitch/cell)) - 1 // tokens on each side without a label
+	free := func(i int) bool {
+		for j := max(0, i-near); j <= min(s.n-1, i+near); j++ {
+			if show[j] {
+				return false
+			}
+		}
+		return true
+	}
+	for _, i := range must {
+		show[i] = show[i] || free(i)
+	}
+	for i := range show {
+		show[i] = show[i] || free(i)
+	}
+	return show
+}
+
+// cellTip says one weight: from which token to which, and how much.
+func (s *scene) cellTip(w *weights, row, col int) string {
+	if row < 0 || row >= s.n || col < 0 || col >= s.n {
+		return ""
+	}
+	if col > row {
+		return s.L.T("attn.masked")
+	}
+	a := float64(s.pattern.Data[row*s.n+col])
+	t := s.word(row) + " → " + s.word(col) + " " + svg.Fixed(a, 2)
+	switch w.mode {
+	case byValue:
+		return t + ", " + s.L.T("attn.tip.value", svg.Fixed(w.at(row, col), 2))
+	case byScore:
+		return t + ", " + s.L.T("attn.tip.score", svg.Fixed(w.at(row, col), 2))
+	}
+	return t
+}
+
+// over is drawn while the pointer is over a cell: its row and column, and its line.
+func (s *scene) over(f *frame, row, col int) string {
+	if row < 0 || row >= s.n || col < 0 || col > row {
+		return ""
+	}
+	var b svg.Builder
+	x, y := f.x+float64(col)*f.cell, f.top+float64(row)*f.cell
+	b.Rect(x, y, max(f.cell, 3), max(f.cell, 3), "att-cell")
+	b.Path(curve(f, row, col), "att-over")
+	plot.Token{Text: s.tokens[row].Text, Max: f.lab - 12, Class: "b halo"}.Draw(&b, f.x1-f.lab+8, f.y(row)+4)
+	plot.Token{Text: s.tokens[col].Text, Max: f.lab - 8, Class: "b halo"}.Draw(&b, f.to, f.y(col)+4)
+	return b.String()
+}
+
+// rowTable is the head as numbers: a row a token, or only the row of now where the text is long.
+func (s *scene) rowTable(w *weights) *figure.Table {
+	t := &figure.Table{Head: []string{s.L.T("attn.from")}}
+	rows := []int{s.now}
+	if s.n <= 64 {
+		rows = rows[:0]
+		for q := range s.n {
+			rows = append(rows, q)
+		}
+	}
+	for k := range rows[len(rows)-1] + 1 {
+		t.Head = append(t.Head, fmt.Sprintf("%d %s", k, s.word(k)))
+	}
+	for _, q := range rows {
+		row := []string{fmt.Sprintf("%d %s", q, s.word(q))}
+		for k := range q + 1 {
+			row = append(row, svg.Fixed(w.at(q, k), 3))
+		}
+		for len(row) < len(t.Head) {
+			row = append(row, "")
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}

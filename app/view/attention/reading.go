@@ -1,0 +1,78 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+
+	"loupe/app/figure"
+	"loupe/app/svg"
+)
+
+// spread is the share below which no token stands out: the reading says over how many the head spreads.
+const spread = .15
+
+// reading is one sentence of the run's numbers: where the head looks at now and how much, and what becomes of the
+// likeliest next token without it, if that is known.
+func (s *scene) reading() []figure.Span {
+	name := headName(s.layer, s.head)
+	parts := map[string]figure.Span{
+		"now":  s.token(s.now, false),
+		"at":   {Text: fmt.Sprint(s.now)},
+		"head": {Text: name, Set: fmt.Sprintf("layer=%d&head=%d", s.layer, s.head), H: "h" + name},
+	}
+	if s.row == nil {
+		return figure.Sentence(s.L.T("attn.reading.wait"), parts)
+	}
+	k, a := s.looksAt()
+	key := "attn.reading"
+	switch {
+	case k < 0:
+		return figure.Sentence(s.L.T("attn.reading.nan"), parts)
+	case a < spread:
+		key = "attn.reading.spread"
+		parts["n"] = figure.Span{Text: svg.Fixed(math.Exp2(entropy(s.row)), 0)}
+	case s.n == 1:
+		key = "attn.reading.one"
+	case s.now == 0:
+		key = "attn.reading.start"
+	case k == s.now:
+		key = "attn.reading.self"
+	case k > 0 && k-1 != s.now && s.tokens[k-1].ID == s.tokens[s.now].ID:
+		key = "attn.reading.followed"
+	case k == 0:
+		key = "attn.reading.first"
+	}
+	parts["to"] = s.token(k, true)
+	parts["share"] = figure.Span{Text: svg.Percent(a), H: tokenKey(k), Set: fmt.Sprintf("at=%d", s.now)}
+	return append(figure.Sentence(s.L.T(key), parts), s.without()...)
+}
+
+// without is the half of the reading about the prediction without the head; nothing if it is not known.
+func (s *scene) without() []figure.Span {
+	text, p, q, key := "", 0.0, 0.0, "attn.without"
+	switch rows := s.likely(); {
+	case s.changed() && s.offBy(s.layer, s.head) != "":
+		text, p, q = rows[0].Text, on(rows[0]), float64(rows[0].P)
+		if len(s.in.State.Changes) > 1 {
+			key = "attn.changes"
+		}
+	case s.effects != nil && s.effects.Data[s.layer*s.heads+s.head] == s.effects.Data[s.layer*s.heads+s.head]:
+		p = float64(s.effects.P)
+		text, q = s.effectToken(), p+float64(s.effects.Data[s.layer*s.heads+s.head])
+	default:
+		return nil
+	}
+	if text == "" || math.IsNaN(p+q) {
+		return nil
+	}
+	switch from, to := svg.Percent(p), svg.Percent(q); {
+	case from == to:
+		key += ".stays"
+	case q < p:
+		key += ".falls"
+	default:
+		key += ".rises"
+	}
+	return figure.Sentence(s.L.T(key), map[string]figure.Span{
+		"token": {Text: text, Token: true}, "p": {Text: svg.Percent(p)}, "q": {Text: svg.Percent(q)}})
+}

@@ -1,0 +1,114 @@
+package attention
+
+import (
+	"math"
+
+	"loupe/app/figure"
+	"loupe/engine/protocol"
+)
+
+// What the matrix shows of each pair of tokens: the choice o.attn.w.
+const (
+	byAttention = "attention" // the weights, of which every row sums to 1
+	byValue     = "value"     // weight times the norm of the value vector that it lets through (Kobayashi et al. 2020)
+	byScore     = "score"     // q·k, whose softmax over a row is the attention
+)
+
+// weights is a matrix to show, causal: at(q, k) counts for k <= q.
+type weights struct {
+	mode  string
+	array *protocol.Array // what the memory knows it by
+	at    func(q, k int) float64
+	top   float64 // the largest magnitude, or 1 for attention
+}
+
+// weights is what the matrix shows, or nil while it is not there.
+func (s *scene) weights() *weights {
+	if s.pattern == nil {
+		return nil
+	}
+	a, n := s.pattern.Data, s.n
+	w := &weights{mode: s.mode(), array: s.pattern, top: 1, at: func(q, k int) float64 { return float64(a[q*n+k]) }}
+	switch w.mode {
+	case byValue:
+		norms := s.valueNorms()
+		if norms == nil {
+			return nil
+		}
+		w.at = func(q, k int) float64 { return float64(a[q*n+k]) * norms[k] }
+		w.top = w.largest(n)
+	case byScore:
+		q := s.in.Activation(protocol.Activation{Name: s.name("attn_scores"), From: 0, To: -1, Index: s.head})
+		if q == nil || len(q.Data) != n*n {
+			return nil
+		}
+		w.array, w.at = q, func(r, k int) float64 { return float64(q.Data[r*n+k]) }
+		w.top = w.largest(n)
+	}
+	return w
+}
+
+func (w *weights) largest(n int) float64 {
+	top := 0.0
+	for q := range n {
+		for k := range q + 1 {
+			if v := math.Abs(w.at(q, k)); v > top && !math.IsInf(v, 0) {
+				top = v
+			}
+		}
+	}
+	if top == 0 {
+		return 1
+	}
+	return top
+}
+
+// shade is a weight's place on its colour scale. The scale is a power that keeps small weights visible.
+func (w *weights) shade(q, k int) float64 {
+	if w.mode == byScore {
+		return w.at(q, k) / w.top
+	}
+	return .03 + .97*math.Pow(w.at(q, k)/w.top, .8)
+}
+
+// valueNorms are the lengths of the head's value vectors, one a token, or nil.
+func (s *scene) valueNorms() []float64 {
+	v := s.in.Activation(protocol.Activation{Name: s.name("v"), From: 0, To: -1, Index: s.head})
+	if v == nil || len(v.Data)%s.n != 0 {
+		return nil
+	}
+	out, size := make([]float64, s.n), len(v.Data)/s.n
+	for k := range out {
+		out[k] = norm(v.Data[k*size : (k+1)*size])
+	}
+	return out
+}
+
+func norm(v []float32) float64 {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	return math.Sqrt(sum)
+}
+
+// mode is the choice of weights, as far as the model records what it needs.
+func (s *scene) mode() string {
+	switch m := s.in.State.Opt("attn.w", byAttention); {
+	case m == byValue && s.records(s.name("v")), m == byScore && s.records(s.name("attn_scores")):
+		return m
+	}
+	return byAttention
+}
+
+func (s *scene) modeControl() figure.Control {
+	option := func(mode, needs string) figure.Option {
+		o := figure.Option{Value: mode, Label: s.L.T("attn.w." + mode)}
+		if needs != "" && !s.records(s.name(needs)) {
+			o.Disabled = s.L.T("attn.unrecorded", s.name(needs))
+		}
+		return o
+	}
+	return figure.Control{Kind: "radio", Key: "o.attn.w", Label: s.L.T("attn.w"), Value: s.mode(),
+		Options: []figure.Option{option(byAttention, ""), option(byValue, "v"), option(byScore, "attn_scores")}}
+}
