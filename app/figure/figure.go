@@ -24,6 +24,8 @@
 package figure
 
 import (
+	"fmt"
+
 	"loupe/app/lang"
 	"loupe/app/plot"
 	"loupe/app/state"
@@ -161,6 +163,14 @@ type Panel struct {
 	Tip  func(row, col int) string           // its words
 	Over func(row, col int) string           // marks drawn over the picture while the pointer is there
 	Pick func(row, col int, add bool) string // the state pairs that a click sets in place of data-set; add: with shift
+}
+
+// Marks are all of the panel's marks: Side lies over SVG, in a group that stays in sight.
+func (p *Panel) Marks() string {
+	if p.Side == "" {
+		return p.SVG
+	}
+	return p.SVG + fmt.Sprintf(`<g data-fixed=""><rect class="ipage" width="%g" height="%g"/>`, p.SideW, p.Height) + p.Side + "</g>"
 }
 
 // Block is a piece of plain content of a panel.

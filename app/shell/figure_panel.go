@@ -23,7 +23,7 @@ func panelUI(l *lang.Catalogue, p *figure.Panel, table bool) app.UI {
 	}
 	if p.SVG != "" {
 		body = append(body, app.Div().Class("scroll").Body(&marks{
-			SVG: p.SVG, Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID}))
+			SVG: p.Marks(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID}))
 	}
 	for i := range p.HTML {
 		body = append(body, blockUI(&p.HTML[i]))

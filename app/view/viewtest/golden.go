@@ -104,7 +104,7 @@ func Text(t testing.TB, f figure.Figure) string {
 		for _, c := range p.Controls {
 			fmt.Fprintf(&b, "<control %+v/>\n", c)
 		}
-		b.WriteString(lines(p.SVG))
+		b.WriteString(lines(p.Marks()))
 		for _, k := range p.HTML {
 			b.WriteString("<block kind=\"" + k.Kind + "\">\n" + lines(blockHTML(k)) + "</block>\n")
 		}
@@ -173,7 +173,7 @@ var forbidden = regexp.MustCompile(`(?i)<script|<style|<iframe|<foreignobject|\s
 // Check holds what the page's policy and safety ask of a panel: well-formed marks, nothing inline that could run or style.
 func Check(t testing.TB, p figure.Panel) {
 	t.Helper()
-	all := []string{p.SVG}
+	all := []string{p.Marks()}
 	for _, b := range p.HTML {
 		all = append(all, b.HTML)
 	}
@@ -192,7 +192,7 @@ func Check(t testing.TB, p figure.Panel) {
 			}
 		}
 	}
-	if strings.Contains(p.SVG, "NaN") || strings.Contains(p.SVG, "Inf\"") {
+	if s := p.Marks(); strings.Contains(s, "NaN") || strings.Contains(s, "Inf\"") {
 		t.Errorf("panel %s draws something at NaN or infinity", p.ID)
 	}
 }

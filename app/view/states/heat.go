@@ -1,0 +1,135 @@
+package states
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+// heatMap draws all units as rows of one picture, a row a unit.
+type heatMap struct {
+	*drawing
+	top, h float64
+}
+
+// heatRows is how many rows of pixels the picture has, and how high each is. Where there are more units than rows, a row
+// shows several by their value of largest magnitude.
+func (d *drawing) heatRows() (rows int, each float64) {
+	rows = min(d.src.units, 512)
+	return rows, max(1, min(14, math.Floor(360/float64(rows))))
+}
+
+// rows is the order of the units: by number, or by the token at which |value| is largest, ties by number, so that units
+// that answer to the same place stand together.
+func (d *drawing) rows() []int {
+	out, peak := make([]int, d.src.units), make([]int, d.src.units)
+	for u := range out {
+		out[u] = u
+		for t := 1; t < d.n; t++ {
+			if math.Abs(d.at(t, u)) > math.Abs(d.at(peak[u], u)) {
+				peak[u] = t
+			}
+		}
+	}
+	if d.in.State.Opt("states.order", "") == "peak" {
+		slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(peak[a], peak[b]) })
+	}
+	return out
+}
+
+// span is the units of a row of pixels.
+func (p heatMap) span(row int) []int {
+	rows, _ := p.heatRows()
+	return p.order[row*p.src.units/rows : (row+1)*p.src.units/rows]
+}
+
+// strongest is the unit of a row with the largest magnitude at token t.
+func (p heatMap) strongest(row, t int) int {
+	s := p.span(row)
+	best := s[0]
+	for _, u := range s[1:] {
+		if math.Abs(p.at(t, u)) > math.Abs(p.at(t, best)) {
+			best = u
+		}
+	}
+	return best
+}
+
+func (p heatMap) back(b *svg.Builder) {
+	rows, _ := p.heatRows()
+	colours := p.in.Palette()
+	b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, plot.Picture(rows, p.n, func(r, t int) (plot.RGB, bool) {
+		v := p.scale.unit(p.at(t, p.strongest(r, t)))
+		if p.scale.lo >= 0 {
+			return colours.Seq.At(v), true
+		}
+		return colours.Div.At(v), true
+	}), "")
+}
+
+func (p heatMap) fore(b, side *svg.Builder) {
+	p.nowLine(b)
+	p.outline(b, p.unit, "selhalo", "sel")
+	p.key(side)
+	taken := []float64{}
+	write := func(u int, class string) {
+		y, each := p.row(u)
+		y += each/2 + 4
+		for _, o := range taken {
+			if math.Abs(o-y) < 12 {
+				return
+			}
+		}
+		taken = append(taken, y)
+		side.Text(p.cols.left-10, y, strconv.Itoa(u), class+" s11 end", "data-set", "unit="+strconv.Itoa(u))
+	}
+	write(p.unit, "b inow")
+	for _, u := range p.chosen() {
+		write(u, "st-pinned")
+	}
+	rows, each := p.heatRows()
+	for r := 0; r < rows; r += max(1, int(math.Ceil(14/each))) {
+		write(p.span(r)[0], "i3")
+	}
+}
+
+// key is the scale of the colours.
+func (p heatMap) key(side *svg.Builder) {
+	const h = 60
+	lo, hi := p.scale.ends()
+	colours := p.in.Palette()
+	side.Image(8, p.top+4, 8, h, plot.Picture(h, 1, func(r, _ int) (plot.RGB, bool) {
+		v := p.scale.hi - (p.scale.hi-p.scale.lo)*float64(r)/(h-1)
+		if p.scale.lo >= 0 {
+			return colours.Seq.At(p.scale.unit(v)), true
+		}
+		return colours.Div.At(p.scale.unit(v)), true
+	}), "")
+	side.Text(20, p.top+11, hi, "s10 i3")
+	side.Text(20, p.top+4+h, lo, "s10 i3")
+}
+
+// row is where a unit's row stands.
+func (p heatMap) row(u int) (y, h float64) {
+	rows, each := p.heatRows()
+	i := slices.Index(p.order, u)
+	return p.top + float64(i*rows/p.src.units)*each, each
+}
+
+func (p heatMap) outline(b *svg.Builder, u int, classes ...string) {
+	y, h := p.row(u)
+	for _, c := range classes {
+		b.Rect(p.cols.left-1, y-1, p.cols.pitch*float64(p.n)+2, h+2, c)
+	}
+}
+
+func (p heatMap) under(row float64, t int) int {
+	rows, each := p.heatRows()
+	return p.strongest(max(0, min(rows-1, int(row/each))), t)
+}
+
+func (p heatMap) mark(b *svg.Builder, u int) { p.outline(b, u, "selhalo", "st-over") }

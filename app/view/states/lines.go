@@ -1,0 +1,251 @@
+package states
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+// most is how many points are drawn as lines. Beyond it the ground is a picture of how many lines pass where, which is
+// made and painted in a few milliseconds however many there are; chosen units are lines in both.
+const most = 30_000
+
+// linePlot draws all units as lines over the tokens.
+type linePlot struct {
+	*drawing
+	top, h float64
+}
+
+func (d *drawing) plotHeight() float64 {
+	if d.heat {
+		rows, each := d.heatRows()
+		return float64(rows) * each
+	}
+	return 190
+}
+
+func (p linePlot) y(v float64) float64 { return p.scale.y(v, p.top, p.h) }
+
+func (p linePlot) back(b *svg.Builder) {
+	right := p.cols.right()
+	for _, v := range p.ticks() {
+		class := "ax"
+		if v == 0 {
+			class = "ax2"
+		}
+		b.Line(p.cols.left, p.y(v), right, p.y(v), class)
+	}
+	if p.n*p.src.units > most {
+		b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, p.density(), "")
+		return
+	}
+	b.Path(p.all(), "st-all", "stroke-opacity", svg.Fixed(min(.6, 3.6/math.Sqrt(float64(p.src.units))), 2))
+}
+
+func (p linePlot) ticks() []float64 {
+	if p.scale.lo >= 0 {
+		return []float64{0, p.scale.hi / 2, p.scale.hi}
+	}
+	if p.scale.lo > -p.scale.hi {
+		return []float64{0, p.scale.hi}
+	}
+	return []float64{p.scale.lo, 0, p.scale.hi}
+}
+
+// all is one path through every unit. Its numbers are written by hand, in tenths of a pixel: this is the hot loop of
+// the view. A value that is not finite breaks its line.
+func (p linePlot) all() string {
+	xs := make([][]byte, p.n)
+	for t := range xs {
+		xs[t] = append(tenths(nil, p.cols.x(t)), ',')
+	}
+	out := make([]byte, 0, 11*len(p.x))
+	for u := 0; u < p.src.units; u++ {
+		pen := byte('M')
+		for t := 0; t < p.n; t++ {
+			v := float64(p.x[t*p.src.units+u])
+			if !finite(v) {
+				pen = 'M'
+				continue
+			}
+			out = append(append(out, pen), xs[t]...)
+			out = tenths(out, p.y(v))
+			pen = 'L'
+		}
+	}
+	return string(out)
+}
+
+// tenths appends v >= 0 with one decimal, or none if it is 0.
+func tenths(b []byte, v float64) []byte {
+	k := int(v*10 + .5)
+	b = strconv.AppendInt(b, int64(k/10), 10)
+	if k %= 10; k != 0 {
+		b = append(b, '.', byte('0'+k))
+	}
+	return b
+}
+
+// density is a picture of how many lines pass through each cell: darker is more, by the square root. Between tokens the
+// lines go straight, as drawn ones do.
+func (p linePlot) density() string {
+	rows := int(p.h / 2)
+	per := max(1, min(int(p.cols.pitch/3), 1_000_000/(p.n*p.src.units)))
+	cols := p.n * per
+	counts, most := make([]int32, rows*cols), int32(1)
+	for t := 0; t < p.n; t++ {
+		for s := 0; s < per; s++ {
+			at := float64(t) + (float64(s)+.5)/float64(per) - .5 // in tokens; a token's value stands in its column's middle
+			a := max(0, min(p.n-1, int(math.Floor(at))))
+			c := min(p.n-1, a+1)
+			f := max(0, at-float64(a))
+			left, right := p.x[a*p.src.units:(a+1)*p.src.units], p.x[c*p.src.units:(c+1)*p.src.units]
+			for u := range left {
+				v := float64(left[u])*(1-f) + float64(right[u])*f
+				if !finite(v) {
+					continue
+				}
+				r := min(rows-1, int(p.scale.y(v, 0, float64(rows))))
+				k := &counts[r*cols+t*per+s]
+				*k++
+				most = max(most, *k)
+			}
+		}
+	}
+	paper, ink := plot.RGB{0xFC, 0xFC, 0xFA}, plot.RGB{0x55, 0x52, 0x4B}
+	if p.in.Dark {
+		paper, ink = plot.RGB{0x16, 0x16, 0x15}, plot.RGB{0xB6, 0xB2, 0xA8}
+	}
+	return plot.Picture(rows, cols, func(r, c int) (plot.RGB, bool) {
+		k := counts[r*cols+c]
+		if k == 0 {
+			return plot.RGB{}, false
+		}
+		f := .12 + .7*math.Sqrt(float64(k)/float64(most))
+		var out plot.RGB
+		for i := range out {
+			out[i] = uint8(float64(paper[i])*(1-f) + float64(ink[i])*f)
+		}
+		return out, true
+	})
+}
+
+func (p linePlot) fore(b, side *svg.Builder) {
+	for _, v := range p.ticks() {
+		side.Text(p.cols.left-10, p.y(v)+4, short(v), "s11 i3 end")
+	}
+	chosen := slices.DeleteFunc(p.chosen(), func(u int) bool { return u == p.unit })
+	if p.was != nil {
+		for _, u := range append(slices.Clone(chosen), p.unit) {
+			b.Path(p.line(p.of(p.was, u)), "st-was")
+		}
+	}
+	for _, u := range chosen {
+		b.Path(p.line(p.of(p.x, u)), "st-pin", "data-h", "u"+strconv.Itoa(u))
+	}
+	own := p.line(p.of(p.x, p.unit))
+	b.Path(own, "st-halo")
+	b.Path(own, "st-unit", "data-h", "u"+strconv.Itoa(p.unit))
+	p.level(b, side)
+	p.nowLine(b)
+	p.names(b, chosen)
+}
+
+// chosen are the units that stand out in blue: the pinned ones, else those on through the range.
+func (d *drawing) chosen() []int {
+	if len(d.pins) > 0 || !d.ranged() {
+		return slices.Clone(d.pins)
+	}
+	return slices.Clone(d.on)
+}
+
+// line is the path of one unit.
+func (p linePlot) line(v []float32) string {
+	out, pen := []byte{}, byte('M')
+	for t, v := range v {
+		if !finite(float64(v)) {
+			pen = 'M'
+			continue
+		}
+		out = append(out, pen)
+		out = append(tenths(out, p.cols.x(t)), ',')
+		out = tenths(out, p.y(float64(v)))
+		pen = 'L'
+	}
+	return string(out)
+}
+
+// level is the threshold, and where units must be off beside the range.
+func (p linePlot) level(b, side *svg.Builder) {
+	if p.sel.level >= p.scale.lo && p.sel.level <= p.scale.hi {
+		y := p.y(p.sel.level)
+		b.Line(p.cols.left, y, p.cols.right(), y, "cut")
+		side.Text(p.cols.left-10, y+4, p.l.T("states.on")+" "+p.scale.text(p.sel.level), "s11 end halo")
+	}
+	if !p.ranged() {
+		return
+	}
+	off := func(from, to int) {
+		if from = max(0, from); from < min(to, p.n) {
+			x, w := p.cols.edge(from), p.cols.pitch*float64(min(to, p.n)-from)
+			b.Text(x+w/2, p.top+p.h-5, p.l.T("states.off"), "s11 mid inow halo")
+			b.Line(x+2, p.top+p.h+1, x+w-2, p.top+p.h+1, "st-off")
+		}
+	}
+	off(p.sel.lo-p.sel.before, p.sel.lo)
+	off(p.sel.hi, p.sel.hi+p.sel.after)
+}
+
+func (d *drawing) nowLine(b *svg.Builder) {
+	x, top, h := d.cols.x(d.now), d.cols.head, d.plotHeight()
+	b.Line(x, top-2, x, top+h, "nowl")
+}
+
+// names writes the units' numbers at the right end of their lines, or at the left of now where that is the end, so that no
+// two lie over one another. The selected one comes first.
+func (p linePlot) names(b *svg.Builder, chosen []int) {
+	var taken []float64
+	t := p.n - 1
+	if p.ranged() {
+		t = min(p.n-1, p.sel.hi-1)
+	}
+	write := func(u int, text, class string) {
+		v := p.at(t, u)
+		if !finite(v) {
+			return
+		}
+		y := p.y(v) + 4
+		for _, o := range taken {
+			if math.Abs(o-y) < 12 {
+				return
+			}
+		}
+		taken = append(taken, y)
+		b.Text(p.cols.x(t)-6, y-6, text, class+" s11 end halo")
+	}
+	write(p.unit, p.l.T("states.unit", p.unit), "b inow")
+	for _, u := range chosen {
+		write(u, strconv.Itoa(u), "st-pinned")
+	}
+}
+
+// at is the unit whose line is nearest to a point.
+func (p linePlot) under(row float64, t int) int {
+	best, far := 0, math.Inf(1)
+	for u := 0; u < p.src.units; u++ {
+		v := p.at(t, u)
+		if k := math.Abs(p.y(v) - p.top - row); finite(v) && k < far {
+			best, far = u, k
+		}
+	}
+	return best
+}
+
+func (p linePlot) mark(b *svg.Builder, u int) {
+	path := p.line(p.of(p.x, u))
+	b.Path(path, "st-halo")
+	b.Path(path, "st-over")
+}

@@ -1,0 +1,118 @@
+package states
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"loupe/engine/protocol"
+)
+
+// selection is LSTMVis's: the units whose value is >= Level at every token of the range, and below it at each of the
+// Before tokens before and the After tokens after it, as far as the text has them.
+type selection struct {
+	level         float64
+	lo, hi        int // the range; hi = 0: none
+	before, after int
+}
+
+// on lists the units that are on through the range, in their order.
+func (s selection) on(x []float32, n, units int) (out []int) {
+	for u := 0; u < units && s.hi > 0; u++ {
+		if s.holds(x, n, units, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+func (s selection) holds(x []float32, n, units, u int) bool {
+	for t := max(0, s.lo-s.before); t < min(n, s.hi+s.after); t++ {
+		if inside := t >= s.lo && t < s.hi; (float64(x[t*units+u]) >= s.level) != inside {
+			return false
+		}
+	}
+	return true
+}
+
+// nearest is the unit whose least value in the range is the largest, and that value: what threshold would select it.
+func (s selection) nearest(x []float32, units int) (unit int, least float64) {
+	unit, least = -1, math.Inf(-1)
+	for u := 0; u < units; u++ {
+		m := math.Inf(1)
+		for t := s.lo; t < s.hi; t++ {
+			m = min(m, float64(x[t*units+u]))
+		}
+		if m > least && finite(m) {
+			unit, least = u, m
+		}
+	}
+	return unit, least
+}
+
+// largest are the k units of largest |v|, ties by number.
+func largest(v []float64, k int) []int {
+	out := make([]int, 0, len(v))
+	for u, x := range v {
+		if finite(x) {
+			out = append(out, u)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(math.Abs(v[b]), math.Abs(v[a])) })
+	return out[:min(k, len(out))]
+}
+
+// depths is how deep in brackets and double quotes the text is after each token, or nil if it has none.
+// A bracket that closes what was not opened last counts for nothing.
+func depths(tokens []protocol.Token) []float64 {
+	var open []rune // what would close each that is open
+	out, any := make([]float64, len(tokens)), false
+	for i, t := range tokens {
+		for _, r := range t.Text {
+			last := rune(0)
+			if len(open) > 0 {
+				last = open[len(open)-1]
+			}
+			if c, ok := closes[r]; r == last && last != 0 {
+				open, any = open[:len(open)-1], true
+			} else if ok {
+				open, any = append(open, c), true
+			}
+		}
+		out[i] = float64(len(open))
+	}
+	if !any {
+		return nil
+	}
+	return out
+}
+
+// closes says what closes a bracket or a quotation. The apostrophe is none.
+var closes = map[rune]rune{'(': ')', '[': ']', '{': '}', '"': '"', '“': '”', '«': '»', '（': '）', '「': '」', '『': '』', '【': '】', '《': '》'}
+
+// correlation is Pearson's r of unit u with y over the text, NaN where one of them does not vary.
+func correlation(x []float32, units, u int, y []float64) float64 {
+	n := float64(len(y))
+	var mx, my float64
+	for t := range y {
+		mx, my = mx+float64(x[t*units+u])/n, my+y[t]/n
+	}
+	var xx, yy, xy float64
+	for t := range y {
+		a, b := float64(x[t*units+u])-mx, y[t]-my
+		xx, yy, xy = xx+a*a, yy+b*b, xy+a*b
+	}
+	if xx < 1e-12*n || yy == 0 {
+		return math.NaN()
+	}
+	return xy / math.Sqrt(xx*yy)
+}
+
+// correlations is correlation for every unit.
+func correlations(x []float32, units int, y []float64) []float64 {
+	out := make([]float64, units)
+	for u := range out {
+		out[u] = correlation(x, units, u, y)
+	}
+	return out
+}

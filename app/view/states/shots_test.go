@@ -1,0 +1,30 @@
+package states
+
+import (
+	"testing"
+
+	"loupe/app/figure"
+	"loupe/app/view/viewtest"
+)
+
+// TestShots makes pictures to look at, when SHOTS names a folder.
+func TestShots(t *testing.T) {
+	for _, c := range []struct{ name, model, text, set string }{
+		{"parens", "web/models/parens-lstm", parens, ""},
+		{"range", "web/models/parens-lstm", parens, "range=3-10&o.states.l=0.4&at=8"},
+		{"pins", "web/models/parens-lstm", parens, "o.states.pin=1,5,7&unit=3&at=8&change=layers.0.cell%40*,5:zero&o.states.form=heat"},
+		{"lstm", "web/models/char-lstm", "To be, or not to be: that is the ", "at=20"},
+		{"gru", "web/models/char-gru", "To be, or not to be: that is the ", "at=20&o.states.form=heat&o.states.order=peak"},
+		{"gpt", "web/models/mini-gpt", "ROMEO:\nGood Mercutio, what says the prince to Mercutio, and what says the prince to Romeo?", "o.states.what=mlp.post"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			viewtest.Shots(t, "states-"+c.name, func() *figure.Input {
+				st := viewtest.State(c.text)
+				if bad := st.Patch("view=states&" + c.set); bad != nil {
+					t.Fatalf("pairs %q", bad)
+				}
+				return viewtest.Open(t, c.model).Input(st)
+			}, Draw)
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package states
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"loupe/engine/protocol"
+)
+
+// Needs is what a model must record for this view: one value a unit and token, in layers.
+var Needs = []string{".hidden", ".cell", ".resid_post", ".mlp.post"}
+
+// choices are the endings that the view draws, in the order in which it offers them. Those of cells come first, then
+// those of blocks; a layer has the ones that its model records.
+var choices = []string{"hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate", "reset_gate", "update_gate",
+	"new_gate", "resid_post", "resid_mid", "attn_out", "mlp_out", "mlp.pre", "mlp.post"}
+
+// preferred is what is drawn before anything is chosen: what a layer keeps, rather than what it lets out.
+var preferred = []string{"cell", "hidden", "resid_post", "mlp.post"}
+
+// source is the activation that the plot draws.
+type source struct {
+	stem   string   // "layers" or "blocks"
+	layer  int      // of those that have what
+	what   string   // its ending
+	units  int      // in one position
+	whats  []string // what the layer has
+	layers int
+}
+
+// name is the activation's.
+func (s source) name() string { return s.of(s.what) }
+
+// of is another activation of the same layer.
+func (s source) of(what string) string { return s.stem + "." + strconv.Itoa(s.layer) + "." + what }
+
+// parts splits "layers.1.cell"; ok is false for names without a layer.
+func parts(name string) (stem string, layer int, what string, ok bool) {
+	stem, rest, _ := strings.Cut(name, ".")
+	number, what, ok := strings.Cut(rest, ".")
+	layer, err := strconv.Atoi(number)
+	return stem, layer, what, ok && err == nil
+}
+
+// width is how many units an activation has in one position, or 0 if it is not [position, unit].
+func width(m *protocol.Model, name string) int {
+	for _, a := range m.Acts {
+		if a.Name == name && !a.Heads && len(a.Inner) == 1 {
+			return a.Inner[0]
+		}
+	}
+	return 0
+}
+
+// find chooses the source: what and layer as they are wished, or the nearest that the model has. units is 0 if it has none.
+func find(m *protocol.Model, what string, layer int) source {
+	s := source{layer: layer}
+	for _, a := range m.Acts {
+		stem, l, w, ok := parts(a.Name)
+		if ok && slices.Contains(choices, w) && width(m, a.Name) > 0 && (s.stem == "" || s.stem == stem) {
+			s.stem, s.layers = stem, max(s.layers, l+1)
+		}
+	}
+	if s.layer < 0 || s.layer >= s.layers {
+		s.layer = s.layers - 1
+	}
+	for _, w := range choices {
+		if width(m, s.of(w)) > 0 {
+			s.whats = append(s.whats, w)
+		}
+	}
+	for _, w := range append([]string{what}, preferred...) {
+		if slices.Contains(s.whats, w) {
+			s.what = w
+			break
+		}
+	}
+	if s.what == "" && len(s.whats) > 0 {
+		s.what = s.whats[0]
+	}
+	s.units = width(m, s.name())
+	return s
+}

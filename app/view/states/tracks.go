@@ -1,0 +1,117 @@
+package states
+
+import (
+	"math"
+	"strconv"
+
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+// tracks are the strips under the plot: how many units are on, how deep in brackets the text is, what the model finds
+// surprising and how unsure it is of what comes next.
+func (d *drawing) tracks() []band {
+	out := []band{d.unitsOn()}
+	if d.depth != nil {
+		out = append(out, d.depthSteps())
+	}
+	run := d.in.Run
+	if len(run.Surprisal) == d.n {
+		out = append(out, d.bitBars("states.surprisal", run.Surprisal, true))
+	}
+	if len(run.Entropy) == d.n {
+		out = append(out, d.bitBars("states.entropy", run.Entropy, false))
+	}
+	return append(out, band{h: 8, side: func(*svg.Builder, float64) {}})
+}
+
+// unitsOn is a cell a token: its tint and, where there is room, its number.
+func (d *drawing) unitsOn() band {
+	const h = 18
+	scale := &d.in.Palette().Seq
+	tint := func(t int) plot.RGB {
+		on, of := d.counted(t)
+		return scale.At(.8 * float64(on) / float64(max(of, 1)))
+	}
+	return band{label: d.l.T("states.units.on"), h: h,
+		value: func(t int) string {
+			on, of := d.counted(t)
+			return d.l.T("states.on.of", on, of)
+		},
+		draw: func(b *svg.Builder, y float64) {
+			b.Image(d.cols.left, y, d.cols.pitch*float64(d.n), h-2, plot.Picture(1, d.n, func(_, t int) (plot.RGB, bool) { return tint(t), true }), "")
+			for t := 0; t < d.n && d.cols.pitch >= 18; t++ {
+				on, _ := d.counted(t)
+				if on > 0 {
+					b.Text(d.cols.x(t), y+12, strconv.Itoa(on), "s11 mid", "fill", tint(t).Ink())
+				} else {
+					b.Text(d.cols.x(t), y+12, "0", "s11 mid i3")
+				}
+			}
+		}}
+}
+
+// depthSteps is a line of steps, with a number where it changes.
+func (d *drawing) depthSteps() band {
+	const h = 24
+	deepest := 1.
+	for _, v := range d.depth {
+		deepest = max(deepest, v)
+	}
+	return band{label: d.l.T("states.depth"), h: h, value: func(t int) string { return strconv.Itoa(int(d.depth[t])) },
+		draw: func(b *svg.Builder, y float64) {
+			at := func(t int) float64 { return y + h - 5 - d.depth[t]/deepest*(h-10) }
+			path := ""
+			for t := range d.depth {
+				pen := "L"
+				if t == 0 {
+					pen = "M"
+				}
+				path += pen + svg.N(d.cols.edge(t)) + "," + svg.N(at(t)) + "H" + svg.N(d.cols.edge(t+1))
+			}
+			b.Path(path, "st-depth")
+			for t := range d.depth {
+				if t == 0 || d.depth[t] != d.depth[t-1] {
+					b.Text(d.cols.edge(t)+3, at(t)-2, strconv.Itoa(int(d.depth[t])), "s10 i3 halo")
+				}
+			}
+		}}
+}
+
+const bits = 1 / math.Ln2 // in a nat
+
+// bitBars are bars of bits, up to the top of the surprisal scale. Those of surprisal have its colours, in twelve steps,
+// so that all bars are twelve paths.
+func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
+	const h, steps = 24, 12
+	value := func(t int) float64 { return float64(nats[t]) * bits }
+	return band{label: d.l.T(label), h: h, value: func(t int) string { return svg.Fixed(value(t), 1) },
+		draw: func(b *svg.Builder, y float64) {
+			var paths [steps + 1]string
+			for t := 0; t < d.n; t++ {
+				if v := value(t); finite(v) {
+					k := min(1, v/plot.MaxSurprisal)
+					step := 0
+					if tinted {
+						step = int(math.Ceil(k * steps))
+					}
+					paths[step] += bar(d.cols.edge(t)+d.cols.pitch*.15, d.cols.pitch*.7, y+h-4, -k*(h-6))
+				}
+			}
+			for step, p := range paths {
+				switch {
+				case p == "":
+				case tinted: // never paler than a fifth, or small ones could not be seen
+					b.Path(p, "", "fill", d.in.Palette().Surprisal.At(max(.25, float64(step)/steps)).CSS())
+				default:
+					b.Path(p, "barsoft")
+				}
+			}
+			b.Line(d.cols.left, y+h-4, d.cols.right(), y+h-4, "ax")
+		}}
+}
+
+// bar is a rectangle as path data, from base upward by -h (or downward).
+func bar(x, w, base, h float64) string {
+	return "M" + svg.N(x) + "," + svg.N(base) + "v" + svg.N(h) + "h" + svg.N(w) + "v" + svg.N(-h) + "z"
+}
