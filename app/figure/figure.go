@@ -184,7 +184,7 @@ type Block struct {
 // Control is a choice, a number, a field or a switch in a panel's header.
 type Control struct {
 	Kind           string // "radio", "number", "field", "switch", "button"
-	Key            string // the state key that it sets ("T", "o.states.what"), or what it does ("do:...")
+	Key            string // the state key that it sets ("T", "o.states.what"), or what it does ("do:.."; of a radio, with the option's value after it)
 	Label          string
 	Value          string
 	Options        []Option // of radio

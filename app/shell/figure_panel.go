@@ -136,6 +136,12 @@ func radioUI(c *figure.Control) app.UI {
 			if o.Disabled != "" {
 				return b.Aria("disabled", true).DataSet("tip", o.Disabled)
 			}
+			if do, ok := strings.CutPrefix(c.Key, "do:"); ok {
+				if on { // what is chosen is not done again
+					return b
+				}
+				return b.DataSet("do", do+o.Value)
+			}
 			return acts(b, c.Key, o.Value)
 		}))
 }
