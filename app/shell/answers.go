@@ -169,7 +169,7 @@ func put(ctx context.Context, e *client.Engine, op string, body any, part func(a
 	case protocol.OpFind:
 		return client.Ask[protocol.FindResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpEffects:
-		return client.Ask(ctx, e, op, body, func(_ *protocol.Step, p *protocol.EffectsResult) {
+		return client.Ask[protocol.EffectsResult](ctx, e, op, body, func(_ *protocol.Step, p *protocol.EffectsResult) {
 			if p != nil {
 				part(p)
 			}

@@ -1,0 +1,228 @@
+package shell
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/client"
+	"loupe/app/figure"
+	"loupe/app/lang"
+	"loupe/app/state"
+	"loupe/app/view"
+)
+
+// page is the whole page. It draws the session's state, and does what marks, buttons and keys say.
+type page struct {
+	app.Compo
+	ctx     app.Context
+	s       *Session
+	pointer *pointer
+	l       *lang.Catalogue
+	dark    bool
+	touch   bool
+	offline bool
+	singles bool // single letters are keys
+	width   float64
+	rev     int // grows with every change of the session
+	drew    int // the rev that fig shows
+	fig     *figure.Figure
+	editing bool
+	menu    bool   // the phone's menu is open
+	folded  bool   // the phone's sampling is folded
+	tables  bool   // numbers below the pictures
+	dialog  string // the dialogue that is open, or ""
+	addr    address
+}
+
+// Mount puts the page into the browser's window. dial starts an engine.
+func Mount(dial client.Dial) {
+	p := newPage(dial)
+	app.RouteWithRegexp(".*", func() app.Composer { return p })
+	app.RunWhenOnBrowser()
+}
+
+func newPage(dial client.Dial) *page {
+	p := &page{l: lang.English, singles: true, folded: true, width: 1376}
+	p.s = NewSession(dial, func(f func()) { p.ctx.Dispatch(func(app.Context) { f() }) })
+	p.s.changed = p.change
+	p.pointer = newPointer(p)
+	return p
+}
+
+// change has the page drawn again.
+func (p *page) change() { p.rev++ }
+
+// OnMount begins: settings, listeners, the models that are served, and what the address says.
+func (p *page) OnMount(ctx app.Context) {
+	p.ctx = ctx
+	p.settings()
+	p.pointer.listen(ctx)
+	p.listen()
+	p.s.address = p.addr.show
+	p.fetchCards(func(cards []figure.Card) { p.s.Start(cards, location()) })
+}
+
+// fetchCards reads the list of models that are served.
+func (p *page) fetchCards(then func([]figure.Card)) {
+	app.Window().Call("fetch", "models/index.json").Then(func(r app.Value) {
+		r.Call("text").Then(func(text app.Value) {
+			var list struct{ Models []figure.Card }
+			err := json.Unmarshal([]byte(text.String()), &list)
+			p.ctx.Dispatch(func(app.Context) {
+				if err != nil {
+					p.s.notice(&Notice{Key: "notice.no-models", Args: []any{err.Error()}})
+				}
+				then(list.Models)
+			})
+		})
+	})
+}
+
+// Render draws the page. Its parts are drawn again only where the key says that what they show changed.
+func (p *page) Render() app.UI {
+	return app.Div().ID("loupe").Body(
+		p.bar(),
+		p.notices(),
+		app.If(p.s.Model != nil, func() app.UI { return p.textBand() }),
+		app.If(p.s.Model != nil, func() app.UI { return p.tabs() }),
+		app.Main().Class("wrap view").ID("view").Body(p.main()),
+		&dialogs{P: p, Rev: p.rev},
+	)
+}
+
+// main is the view, or why there is none.
+func (p *page) main() app.UI {
+	s := p.s
+	v := p.view()
+	switch {
+	case s.Model == nil && s.Missing != "":
+		return p.missing()
+	case s.Model == nil || v == nil:
+		return app.Div().Class("empty")
+	case !v.Fits(s.Model):
+		return p.unfit(v)
+	case s.Run == nil:
+		return app.Div().Class("empty")
+	case len(s.Run.Tokens) == 0:
+		return p.noText()
+	}
+	if p.drew != p.rev {
+		p.drew = p.rev
+		if f := s.Draw(v, figure.Input{Width: p.width, Dark: p.dark, Touch: p.touch, L: p.l}); f != nil {
+			p.fig = f
+		}
+	}
+	return &figureView{Fig: p.fig, L: p.l, Tables: p.tables, P: p.pointer}
+}
+
+// view is the one that the address names; the start page is the one without a name.
+func (p *page) view() *view.View { return viewByID(p.s.State.View) }
+
+func viewByID(id string) *view.View {
+	if id == "" {
+		id = "start"
+	}
+	for i := range view.Table {
+		if view.Table[i].ID == id {
+			return &view.Table[i]
+		}
+	}
+	return nil
+}
+
+// State, Open, Tokens and Resize make page a host of figures and dialogues.
+func (p *page) State() *state.State { return p.s.State }
+
+func (p *page) Open(files []client.File) {
+	p.s.OpenFiles(files)
+	p.change()
+}
+
+func (p *page) Tokens() int {
+	if p.s.Run == nil {
+		return 0
+	}
+	return len(p.s.Run.Tokens)
+}
+
+func (p *page) Resize(width float64) {
+	if width > 0 && width != p.width {
+		p.width = width
+		p.change()
+	}
+}
+
+// Patch is Actions.
+func (p *page) Patch(pairs string) {
+	p.s.Patch(pairs)
+	p.change()
+}
+
+// Drag is Actions.
+func (p *page) Drag(pairs string, end bool) {
+	p.s.Drag(pairs, end)
+	p.change()
+}
+
+// Do is Actions.
+func (p *page) Do(what string) {
+	defer p.change()
+	s := p.s
+	verb, arg, _ := strings.Cut(what, "=")
+	switch verb {
+	case "choose":
+		if id, err := strconv.Atoi(arg); err == nil {
+			s.Choose(id)
+		}
+	case "change":
+		s.Toggle(arg)
+	case "model":
+		p.dialog = ""
+		s.OpenCard(arg)
+	case "cancel":
+		s.CancelOpening()
+	case "undo":
+		s.Undo()
+	case "redo":
+		s.Redo()
+	case "start":
+		s.ToStart()
+	case "step":
+		s.Step()
+	case "generate":
+		s.Generate()
+	case "stop":
+		s.Stop()
+	case "again":
+		s.Again()
+	case "dismiss":
+		if i, err := strconv.Atoi(arg); err == nil {
+			s.Dismiss(i)
+		}
+	case "edit":
+		p.edit(true)
+	case "find":
+		p.find()
+	case "close":
+		p.dialog, p.menu = "", false
+	case "menu":
+		p.menu = !p.menu
+	case "sampling":
+		p.folded = !p.folded
+	case "theme":
+		p.setTheme(!p.dark)
+	case "lang":
+		p.setLang()
+	case "singles":
+		p.setSingles(!p.singles)
+	case "table":
+		p.tables = !p.tables
+	case "open", "share", "keys":
+		p.dialog, p.menu = verb, false
+	default: // files, pictures, the clipboard
+		p.external(what)
+	}
+}

@@ -1,0 +1,84 @@
+package shell
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/view"
+)
+
+// tabs are the views, along the way of the data. One that the model cannot fill is grey and says why.
+func (p *page) tabs() app.UI {
+	var list []app.UI
+	var group []app.UI
+	flush := func() {
+		if group != nil {
+			list = append(list, app.Span().Class("grp").Role("presentation").Body(append([]app.UI{
+				app.Span().Aria("hidden", true).Body(app.Text(p.l.T("tabs.composition")))}, group...)...))
+			group = nil
+		}
+	}
+	for i := range view.Table {
+		v := &view.Table[i]
+		switch v.ID {
+		case "start":
+		case "states", "attention":
+			group = append(group, p.tab(v))
+		default:
+			flush()
+			if len(list) > 0 {
+				list = append(list, app.Span().Class("arrow").Role("presentation").Body(icon("arrow")))
+			}
+			list = append(list, p.tab(v))
+		}
+	}
+	flush()
+	return app.Nav().Class("tabs").Aria("label", p.l.T("tabs.label")).Body(app.Div().Class("wrap").Body(
+		app.Div().Class("list").Role("tablist").Body(list...),
+		app.Span().Class("find").Body(do("keys", "", p.l.T("tabs.keys"), app.Text(p.l.T("tabs.keys")), app.Elem("kbd").Body(app.Text("?")))),
+	))
+}
+
+func (p *page) tab(v *view.View) app.UI {
+	on := p.s.State.View == v.ID
+	b := app.Button().Type("button").Role("tab").Aria("selected", on).Aria("controls", "view").DataSet("set", "view="+v.ID).
+		Body(app.Text(p.l.T("tab." + v.ID)))
+	if !v.Fits(p.s.Model) {
+		b = b.Class("unfit").DataSet("tip", p.l.T("unfit."+v.ID))
+	}
+	return b
+}
+
+// unfit says why a view is not there for this model, and what is.
+func (p *page) unfit(v *view.View) app.UI {
+	l, m := p.l, p.s.Model
+	return app.Section().Class("say").Body(
+		app.H2().Body(app.Text(l.T("unfit."+v.ID))),
+		app.P().Body(app.Text(l.T("unfit."+v.ID+".why", m.Family))),
+		app.Div().Class("foot").Body(
+			app.Button().Type("button").Class("btn solid").DataSet("set", "view=states").Body(app.Text(l.T("unfit.see-states"))),
+			app.Button().Type("button").Class("btn").DataSet("set", "view=prediction").Body(app.Text(l.T("tab.prediction")))),
+	)
+}
+
+// missing says that the address names a model that is not here.
+func (p *page) missing() app.UI {
+	l := p.l
+	return app.Section().Class("say").Body(
+		app.H2().Body(app.Text(l.T("missing.title"))),
+		app.P().Body(app.Text(l.T("missing.why"))),
+		app.Dl().Class("facts").Body(app.Div().Body(app.Dt().Body(app.Text(l.T("missing.hash"))), app.Dd().Class("mono").Body(app.Text(p.s.Missing)))),
+		app.Div().Class("foot").Body(
+			do("open", "solid", l.T("missing.open")),
+			app.If(len(p.s.Cards) > 0, func() app.UI { return do("model="+p.s.Cards[0].ID, "", l.T("missing.built-in")) })),
+	)
+}
+
+// noText offers a text.
+func (p *page) noText() app.UI {
+	return app.Section().Class("say").Body(
+		app.H2().Body(app.Text(p.l.T("no-text.title"))),
+		app.P().Body(app.Text(p.l.T("no-text.why"))),
+		app.Div().Class("foot").Body(do("edit", "solid", p.l.T("no-text.write")),
+			app.If(p.s.Card != nil, func() app.UI { return do("model="+p.s.Card.ID, "", p.l.T("no-text.example")) })),
+	)
+}

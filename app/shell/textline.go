@@ -1,0 +1,131 @@
+package shell
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/lang"
+	"loupe/engine/protocol"
+)
+
+// textLine is the text as tokens, and the field on top of them while it is edited. The tokens are one string of HTML: 512
+// components would take longer than a frame.
+type textLine struct {
+	app.Compo
+	P       *page
+	Rev     int
+	Editing bool
+
+	run     *protocol.RunResult // what the tokens show
+	l       *lang.Catalogue
+	genFrom int
+	edited  bool
+	now     int
+	field   bool // the field has its text
+}
+
+func (t *textLine) Render() app.UI {
+	l := t.P.l
+	return app.Div().Class("textline").Class(onOff(t.Editing, "editing")).Body(
+		app.Div().Class("flow").Role("group").TabIndex(0).Aria("label", l.T("text.tokens", t.P.Tokens())).
+			Aria("describedby", "now-said").OnClick(t.click).OnKeyDown(t.key),
+		app.If(t.Editing, func() app.UI {
+			return app.Textarea().Class("edit").ID("edit").Aria("label", l.T("text.edit")).Spellcheck(false).Attr("autocomplete", "off").Attr("autocorrect", "off").
+				Attr("autocapitalize", "off").OnInput(t.input).OnKeyDown(t.key).OnBlur(t.blur).On("keyup", t.moved).OnClick(t.moved)
+		}),
+		app.Div().Class("sr").ID("now-said").Aria("live", "polite").Body(app.Text(t.P.nowSaid())),
+	)
+}
+
+// OnMount and OnUpdate write the tokens.
+func (t *textLine) OnMount(ctx app.Context)  { t.now = -1; t.write(ctx) }
+func (t *textLine) OnUpdate(ctx app.Context) { t.write(ctx) }
+
+func (t *textLine) flow() app.Value { return t.JSValue().Call("querySelector", ".flow") }
+
+// write puts the tokens into the page, or, where they are the same, only moves now.
+func (t *textLine) write(ctx app.Context) {
+	s := t.P.s
+	flow := t.flow()
+	if s.Run != t.run || t.P.l != t.l || s.GenFrom != t.genFrom || t.Editing != t.edited {
+		t.run, t.l, t.genFrom, t.edited, t.now = s.Run, t.P.l, s.GenFrom, t.Editing, -1
+		flow.Set("innerHTML", tokensHTML(s.Run, s.GenFrom, t.Editing, t.l))
+	}
+	if now := s.Now(); now != t.now {
+		t.move(flow, now)
+	}
+	if t.Editing && !t.field {
+		t.field = true
+		ctx.Defer(func(app.Context) { t.open() })
+	}
+	t.field = t.field && t.Editing
+}
+
+// move puts the caret after another token, and the ghost of the next after the last.
+func (t *textLine) move(flow app.Value, now int) {
+	kids := flow.Get("children")
+	if t.now >= 0 && t.now < kids.Length() {
+		kids.Index(t.now).Get("classList").Call("remove", "now")
+	}
+	t.now = now
+	if now < 0 {
+		return
+	}
+	e := kids.Index(now)
+	e.Get("classList").Call("add", "now")
+	last := now == len(t.run.Tokens)-1
+	flow.Get("classList").Call("toggle", "atend", last)
+	inSight(t.JSValue(), e)
+}
+
+// inSight scrolls the text so that an element is seen.
+func inSight(box, e app.Value) {
+	top, h := e.Get("offsetTop").Float(), e.Get("offsetHeight").Float()
+	from, seen := box.Get("scrollTop").Float(), box.Get("clientHeight").Float()
+	switch {
+	case top < from:
+		box.Set("scrollTop", top-4)
+	case top+h > from+seen:
+		box.Set("scrollTop", top+h-seen+4)
+	}
+}
+
+// click edits where now is already; elsewhere the pointer puts now there.
+func (t *textLine) click(ctx app.Context, e app.Event) {
+	tok := closest(e.Get("target"), ".tok")
+	if !tok.Truthy() || tok.Get("classList").Call("contains", "now").Bool() && !e.Get("shiftKey").Bool() {
+		t.P.edit(true)
+	}
+}
+
+// key edits on Enter, and takes the ghost on Tab where the caret stands before it.
+func (t *textLine) key(ctx app.Context, e app.Event) {
+	if e.Get("isComposing").Bool() || e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool() || e.Get("altKey").Bool() {
+		return
+	}
+	switch key := e.Get("key").String(); {
+	case key == "Tab" && !e.Get("shiftKey").Bool() && t.takes():
+		e.PreventDefault()
+		t.P.takeGhost()
+	case key == "Enter" && !t.Editing:
+		e.PreventDefault()
+		t.P.edit(true)
+	case key == "Escape" && t.Editing:
+		e.PreventDefault()
+		t.P.edit(false)
+		t.flow().Call("focus")
+	default:
+		ctx.PreventUpdate()
+	}
+}
+
+// takes reports whether Tab would take the ghost.
+func (t *textLine) takes() bool {
+	if t.run == nil || t.now < 0 || t.now != len(t.run.Tokens)-1 {
+		return false
+	}
+	if !t.Editing {
+		return true
+	}
+	field := app.Window().GetElementByID("edit")
+	return field.Truthy() && field.Get("selectionStart").Int() == len16(field.Get("value").String())
+}
