@@ -168,9 +168,14 @@ type question struct {
 
 func (e *Engine) newLink() *link {
 	l := &link{lost: e.lost, asked: map[uint32]*question{}, alive: time.Now()}
-	l.conn = e.dial(l.receive, l.sign, func(why string) {
-		l.fail(&protocol.Error{Code: "crashed", Detail: why})
+	dialled := make(chan struct{})
+	l.conn = e.dial(l.receive, l.sign, func(why string) { // maybe before there is a Conn to close
+		go func() {
+			<-dialled
+			l.fail(&protocol.Error{Code: "crashed", Detail: why})
+		}()
 	})
+	close(dialled)
 	return l
 }
 
