@@ -73,7 +73,7 @@ func (s *Session) sync() {
 // ran takes the result of the run that is wanted.
 func (s *Session) ran(res *protocol.RunResult, err *protocol.Error) {
 	defer s.changed()
-	if res == nil {
+	if res == nil { // the error is nil where the run was cancelled from outside
 		s.failed(err)
 		return
 	}

@@ -229,11 +229,11 @@ func (o *Opening) step(st protocol.Step) {
 	o.Steps = append(o.Steps, st)
 }
 
-// asError makes any error one that can be said; nil for one that was asked for.
+// asError makes any error one that can be said; nil for none, and for one that was asked for.
 func asError(err error) *protocol.Error {
 	var e *protocol.Error
 	switch {
-	case errors.Is(err, context.Canceled):
+	case err == nil, errors.Is(err, context.Canceled):
 		return nil
 	case errors.As(err, &e):
 		return e
