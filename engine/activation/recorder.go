@@ -76,6 +76,18 @@ func (r *Recorder) Truncate(n int) {
 	}
 }
 
+// Clone returns an independent copy of the first n positions.
+func (r *Recorder) Clone(n int) *Recorder {
+	c := NewRecorder(r.globs...)
+	for name, s := range r.series {
+		k := *s
+		k.N = min(n, s.N)
+		k.Data = append([]float32(nil), s.Data[:s.offset(k.N)]...)
+		c.series[name] = &k
+	}
+	return c
+}
+
 func (s *Series) truncate(n int) {
 	if n < s.N {
 		s.N, s.Data = n, s.Data[:s.offset(n)]

@@ -23,44 +23,42 @@ func (s *Service) position(pos int) error {
 	return nil
 }
 
-func params(p protocol.Sampling) sample.Params {
-	return sample.Params{Temperature: p.T, TopK: p.K, TopP: p.P, MinP: p.MinP, Seed: p.Seed}
-}
-
 // predict is softmax(W h + b) at a position, from the recorded h: a slider needs no new run.
 func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, error) {
 	if err := s.position(b.Pos); err != nil {
 		return nil, err
 	}
-	v := s.info.Vocab
-	logits, dist := make([]float32, v), make([]float32, v)
-	hidden := s.now.hidden(s.final(), b.Pos)
-	s.model.Unembed(logits, hidden)
-	d := analysis.Describe(logits)
-	if math.IsNaN(d.LogZ) || math.IsInf(d.LogZ, 0) {
-		return nil, &protocol.Error{Code: "not-a-number", Where: fmt.Sprint("position ", b.Pos), Detail: "service: the logits are not finite"}
+	if err := checkSampling(b.Sampling); err != nil {
+		return nil, err
 	}
+	v := s.info.Vocab
+	logits := s.logits(s.now, b.Pos)
+	d := analysis.Describe(logits)
+	if !finite(logits) {
+		return nil, notANumber(b.Pos, s.firstBad(s.now, b.Pos))
+	}
+	dist := make([]float32, v)
 	cut := sample.Filter(dist, logits, params(b.Sampling))
 	bias := s.model.Bias()
 	p := &protocol.Prediction{Pos: b.Pos, Entropy: float32(d.Entropy), LogZ: float32(d.LogZ), HasBias: bias != nil,
-		Kept: cut.Kept, ByK: cut.K, ByP: cut.P, ByMinP: cut.MinP, Drawn: float32(sample.Entropy(dist)), Hidden: slices.Clone(hidden)}
-	copy(p.Reach[:], sample.Reach(logits, .5, .9, .95))
+		Kept: cut.Kept, ByK: cut.K, ByP: cut.P, ByMinP: cut.MinP, Hidden: slices.Clone(s.hidden(s.now, b.Pos))}
 	var before []float32
 	var db analysis.Distribution
 	if s.now != s.base {
-		before = make([]float32, v)
-		s.model.Unembed(before, s.base.hidden(s.final(), b.Pos))
+		if before = s.logits(s.base, b.Pos); !finite(before) {
+			return nil, notANumber(b.Pos, s.firstBad(s.base, b.Pos))
+		}
 		db = analysis.Describe(before)
 		p.KL = float32(analysis.KL(logits, before))
 	}
 	row := func(id, rank int) protocol.Row {
 		r := protocol.Row{ID: id, Text: s.names[id], Rank: rank, Logit: logits[id],
-			P: float32(exp(float64(logits[id]) - d.LogZ)), Sampled: dist[id], Before: -1}
+			P: float32(math.Exp(float64(logits[id]) - d.LogZ)), Sampled: dist[id], Before: -1}
 		if bias != nil {
 			r.Bias = bias[id]
 		}
 		if before != nil {
-			r.Before = float32(exp(float64(before[id]) - db.LogZ))
+			r.Before = float32(math.Exp(float64(before[id]) - db.LogZ))
 		}
 		return r
 	}
@@ -78,6 +76,11 @@ func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, err
 		p.Actual = &r
 	}
 	return p, nil
+}
+
+// finite reports whether no value is infinite or not a number.
+func finite(x []float32) bool {
+	return !slices.ContainsFunc(x, func(v float32) bool { return v-v != 0 })
 }
 
 // activation copies part of a recorded activation.
@@ -104,7 +107,7 @@ func (s *Service) activation(j *job, b protocol.Activation) (*protocol.Array, er
 	if b.Index >= 0 {
 		shape = append([]int{n}, series.Inner[1:]...)
 	}
-	out := &protocol.Array{Shape: shape}
+	out := &protocol.Array{Shape: shape, Data: make([]float32, 0, n*len(series.At(0)))}
 	for q := b.From; q < b.To; q++ {
 		row := series.At(q)
 		if b.Index >= 0 {
@@ -130,6 +133,14 @@ func heads(nh int, b protocol.Activation, n int, at func(q int) []float32) *prot
 	return out
 }
 
+// blocks are the names of an activation in every block.
+func (s *Service) blocks(name string) (names []string) {
+	for l := range s.info.Layers {
+		names = append(names, fmt.Sprintf("blocks.%d.%s", l, name))
+	}
+	return names
+}
+
 // patterns are all heads' attention, small.
 func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error) {
 	if s.info.Heads == 0 {
@@ -142,11 +153,12 @@ func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error)
 	size := min(max(b.Size, 1), n, 256)
 	out := &protocol.Array{Shape: []int{s.info.Layers, s.info.Heads, size, size}}
 	out.Data = make([]float32, s.info.Layers*s.info.Heads*size*size)
-	for l := 0; l < s.info.Layers; l++ {
-		series, err := s.series(j, fmt.Sprintf("blocks.%d.attn.pattern", l), false)
-		if err != nil {
-			return nil, err
-		}
+	names := s.blocks("attn.pattern")
+	if err := s.record(j, names...); err != nil {
+		return nil, err
+	}
+	for l, name := range names {
+		series := s.now.hooks.Recorder.Get(name)
 		for h := 0; h < s.info.Heads; h++ {
 			cell := out.Data[(l*s.info.Heads+h)*size*size:][:size*size]
 			analysis.PoolMax(cell, size, n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })

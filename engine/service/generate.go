@@ -1,6 +1,8 @@
 package service
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"loupe/engine/analysis"
@@ -16,12 +18,14 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 	if err := s.position(n - 1); err != nil {
 		return nil, err
 	}
+	if err := checkSampling(b.Sampling); err != nil {
+		return nil, err
+	}
 	r := &protocol.GenerateResult{IDs: slices.Clone(s.now.ids), End: "n"}
 	hooks := s.now.hooks
 	hooks.Recorder = nil
-	state := s.now.state.Clone()
-	logits, dist := make([]float32, s.info.Vocab), make([]float32, s.info.Vocab)
-	s.model.Unembed(logits, s.now.hidden(s.final(), n-1))
+	state, dist := s.now.state.Clone(), make([]float32, s.info.Vocab)
+	logits := slices.Clone(s.logits(s.now, n-1))
 	for ; r.N < b.N; r.N++ {
 		if err := j.Yield(); err != nil {
 			return nil, err
@@ -31,15 +35,15 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 			break
 		}
 		d := analysis.Describe(logits)
-		if d.LogZ != d.LogZ {
-			return nil, &protocol.Error{Code: "not-a-number", Detail: "service: the logits are not finite"}
+		if d.LogZ-d.LogZ != 0 {
+			return nil, notANumber(len(r.IDs)-1, "")
 		}
 		sample.Filter(dist, logits, params(b.Sampling))
 		// A position has its own random number, so that ten steps give what generating ten tokens gives.
 		id := sample.Draw(dist, sample.NewRand(b.Sampling.Seed, uint64(len(r.IDs))))
 		r.IDs = append(r.IDs, id)
 		j.reply(protocol.Partial, protocol.Generated{Token: protocol.Token{ID: id, Text: s.names[id]},
-			P: float32(exp(float64(logits[id]) - d.LogZ)), Q: dist[id]})
+			P: float32(math.Exp(float64(logits[id]) - d.LogZ)), Q: dist[id]})
 		if id < s.tok.Size() && tokenizer.IsEnd(s.tok, id) {
 			r.N, r.End = r.N+1, "eos"
 			break
@@ -51,4 +55,22 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 		}
 	}
 	return r, nil
+}
+
+func params(p protocol.Sampling) sample.Params {
+	return sample.Params{Temperature: p.T, TopK: p.K, TopP: p.P, MinP: p.MinP, Seed: p.Seed}
+}
+
+// checkSampling refuses numbers that mean nothing.
+func checkSampling(p protocol.Sampling) error {
+	if !(p.T >= 0 && p.K >= 0 && p.P >= 0 && p.P <= 1 && p.MinP >= 0 && p.MinP <= 1) {
+		return badRequest("sampling", "T and K of 0 or more, P and MinP from 0 to 1", fmt.Sprintf("%+v", p))
+	}
+	return nil
+}
+
+// notANumber says that the logits of a position are not finite; name is the first activation that is not.
+func notANumber(pos int, name string) error {
+	return &protocol.Error{Code: "not-a-number", Where: fmt.Sprint("position ", pos), Found: name,
+		Detail: fmt.Sprintf("service: position %d: the logits are not finite %s", pos, name)}
 }

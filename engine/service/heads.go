@@ -2,6 +2,8 @@ package service
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"loupe/engine/activation"
@@ -31,8 +33,8 @@ func (s *Service) headScores(j *job, _ protocol.HeadScores) (*protocol.HeadScore
 	for l := 0; l < s.info.Layers; l++ {
 		series := rec.Get(fmt.Sprintf("blocks.%d.attn.pattern", l))
 		for h := 0; h < s.info.Heads; h++ {
-			sc := analysis.HeadScores(n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })
-			r.Data = append(r.Data, sc[:]...)
+			row := analysis.HeadScores(n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })
+			r.Data = append(r.Data, row[:]...)
 		}
 	}
 	s.scores = r
@@ -50,41 +52,44 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 	if b.Op != "zero" && b.Op != "mean" || b.Token >= s.info.Vocab {
 		return nil, badRequest("effects", "zero or mean, of a token of the vocabulary", fmt.Sprint(b.Op, " ", b.Token))
 	}
-	logits := make([]float32, s.info.Vocab)
-	s.model.Unembed(logits, s.base.hidden(s.final(), b.Pos))
+	if err := s.record(j, append(s.blocks("resid_pre"), s.blocks("attn.z")...)...); err != nil {
+		return nil, err
+	}
+	logits := s.logits(s.base, b.Pos)
 	d := analysis.Describe(logits)
 	if b.Token < 0 {
 		b.Token = d.Top
 	}
-	r := &protocol.EffectsResult{Token: b.Token, P: float32(exp(float64(logits[b.Token]) - d.LogZ))}
+	r := &protocol.EffectsResult{Token: b.Token, P: float32(math.Exp(float64(logits[b.Token]) - d.LogZ))}
 	r.Shape = []int{s.info.Layers, s.info.Heads}
 	r.Data = make([]float32, s.info.Layers*s.info.Heads)
 	for i := range r.Data {
 		r.Data[i] = nan
 	}
-	last := time.Now()
+	// A head's run changes the state only from its block up, and the next one begins there or below: one copy does for all.
+	state, last := s.base.state.Clone(), time.Now()
+	state.Truncate(b.Pos + 1)
 	for l := s.info.Layers - 1; l >= 0; l-- { // the upper blocks cost least: they come first
-		resid, err := s.series(j, fmt.Sprintf("blocks.%d.resid_pre", l), true)
-		if err != nil {
-			return nil, err
-		}
 		z := fmt.Sprintf("blocks.%d.attn.z", l)
 		var mean []float32
 		if b.Op == "mean" {
-			if mean, err = s.mean(j, z); err != nil {
+			var err error
+			if mean, err = s.mean(j, s.base, z); err != nil {
 				return nil, err
 			}
 		}
 		for h := 0; h < s.info.Heads; h++ {
 			v := activation.Intervention{Name: z, Pos: activation.All, Index: h, Op: activation.Op(b.Op), Mean: mean}
-			p, err := s.without(j, v, l, b, resid)
+			p, err := s.without(j, state, v, l, b)
 			if err != nil {
 				return nil, err
 			}
 			r.Data[l*s.info.Heads+h] = p - r.P
 			if time.Since(last) > 150*time.Millisecond {
 				last = time.Now()
-				j.reply(protocol.Partial, r)
+				part := *r
+				part.Data = slices.Clone(r.Data)
+				j.reply(protocol.Partial, &part)
 			}
 		}
 	}
@@ -92,19 +97,16 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 }
 
 // without is the probability of b.Token after b.Pos with one intervention in block l.
-func (s *Service) without(j *job, v activation.Intervention, l int, b protocol.Effects, resid *activation.Series) (p float32, err error) {
+func (s *Service) without(j *job, state nn.State, v activation.Intervention, l int, b protocol.Effects) (p float32, err error) {
 	n := b.Pos + 1
 	in := nn.Input{IDs: s.base.ids[:n], Hooks: &activation.Hooks{Interventions: []activation.Intervention{v}}, Yield: j.Yield, LogitsFrom: b.Pos,
 		Logits: func(_ int, logits []float32) {
-			p = float32(exp(float64(logits[b.Token]) - analysis.Describe(logits).LogZ))
+			p = float32(math.Exp(float64(logits[b.Token]) - analysis.Describe(logits).LogZ))
 		}}
-	state := s.model.NewState()
-	if l > 0 {
-		state = s.base.state.Clone()
-		if state.Truncate(n) != n {
-			return 0, fmt.Errorf("service: the state could not go back to %d", n)
-		}
-		in.FromLayer, in.Resid = l, resid.Data[:n*s.info.Hidden]
+	if l == 0 {
+		state.Truncate(0)
+	} else {
+		in.FromLayer, in.Resid = l, s.base.hooks.Recorder.Get(fmt.Sprintf("blocks.%d.resid_pre", l)).Data[:n*s.info.Hidden]
 	}
 	err = s.model.Forward(state, in)
 	return p, err

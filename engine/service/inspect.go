@@ -1,10 +1,11 @@
 package service
 
 import (
-	"encoding/json"
+	"errors"
 
 	"loupe/engine/checkpoint"
 	"loupe/engine/model"
+	"loupe/engine/nn"
 	"loupe/engine/tensor"
 	"loupe/engine/tokenizer"
 )
@@ -36,13 +37,16 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 		config, _ = model.Infer(ck)
 	}
 	if config != nil {
-		m, err := model.Open(config, ck)
-		if err != nil {
-			return nil, modelError(ck.Name, err)
+		if err := nn.ReadConfig(config, &in.Config); err != nil {
+			return nil, inFile(ck.Name, err)
 		}
-		in.Family, in.Params = m.Info().Family, m.Info().Params
-		if err := json.Unmarshal(config, &in.Config); err != nil {
-			return nil, modelError(ck.Name, err)
+		m, err := model.Open(config, ck)
+		var e *nn.Error
+		switch {
+		case err == nil:
+			in.Family, in.Params = m.Info().Family, m.Info().Params
+		case !errors.As(err, &e) || e.Code != nn.UnknownFamily:
+			return nil, inFile(ck.Name, err)
 		}
 	}
 	if tok, err := tokenizer.Open(ck.Files); err == nil {

@@ -32,62 +32,73 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		return nil, err
 	}
 	j.progress("header", 1, 1, fmt.Sprint(len(ck.Tensors)))
-	config := ck.Config
-	if config == nil {
-		inferred, ok := model.Infer(ck)
-		if !ok {
-			return nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: "config.json",
-				Detail: "service: " + ck.Name + ": no config.json beside it, and the tensors are not those of a known family"}
-		}
-		config = inferred
+	config, err := configOf(ck)
+	if err != nil {
+		return nil, err
 	}
 	tok, err := tokenizer.Open(ck.Files)
 	if err != nil {
-		return nil, &protocol.Error{Code: "bad-tokenizer", File: ck.Name, Detail: err.Error()}
+		return nil, inFile(ck.Name, err)
 	}
 	j.progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
 	m, err := model.Open(config, ck)
 	if err != nil {
-		return nil, modelError(ck.Name, err)
+		return nil, inFile(ck.Name, err)
 	}
 	info := m.Info()
 	if tok.Size() > info.Vocab {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
-	about := describe(ck, info, tok, config)
-	if tok.Size() < info.Vocab {
-		about.Warnings = append(about.Warnings, protocol.Warning{Code: "vocab-padded", N: info.Vocab - tok.Size()})
-	}
-	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, about: about, rev: s.rev}
-	s.names = make([]string, info.Vocab)
-	for i := range s.names {
-		if i < tok.Size() {
-			s.names[i] = tokenizer.Visible(tok.Bytes(i))
-		} else {
-			s.names[i] = fmt.Sprintf("<%d>", i)
-		}
-	}
+	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, about: describe(ck, info, tok, config), rev: s.rev}
+	s.final = info.Acts[len(info.Acts)-2].Name // "logits" is the last
+	s.names = names(tok, info.Vocab)
 	s.reset()
 	return &s.about, nil
 }
 
-// modelError keeps an error that says where, and gives any other the model's file.
-func modelError(file string, err error) error {
-	if e := asError(err); e.Code != "failed" {
-		if e.File == "" {
-			e.File = file
-		}
-		return e
+// configOf is the config beside the weights, or the one that they tell themselves.
+func configOf(ck *checkpoint.Checkpoint) ([]byte, error) {
+	if ck.Config != nil {
+		return ck.Config, nil
 	}
-	return &protocol.Error{Code: "bad-config", File: file, Detail: err.Error()}
+	if c, ok := model.Infer(ck); ok {
+		return c, nil
+	}
+	return nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: "config.json",
+		Detail: "service: " + ck.Name + ": no config.json beside it, and the tensors do not tell the model"}
+}
+
+// names are what is shown for each id: those that the tokenizer has not stand as "<50257>".
+func names(tok tokenizer.Tokenizer, vocab int) []string {
+	out := make([]string, vocab)
+	for i := range out {
+		if i < tok.Size() {
+			out[i] = tokenizer.Visible(tok.Bytes(i))
+		} else {
+			out[i] = fmt.Sprintf("<%d>", i)
+		}
+	}
+	return out
+}
+
+// inFile makes an error one that the page can say, and gives it a file if it names none.
+func inFile(file string, err error) error {
+	e := asError(err)
+	if e.Code == "failed" {
+		e.Code = "bad-config"
+	}
+	if e.File == "" {
+		e.File = file
+	}
+	return e
 }
 
 func describe(ck *checkpoint.Checkpoint, info nn.Info, tok tokenizer.Tokenizer, config []byte) protocol.Model {
 	a := protocol.Model{
 		Name: ck.Name, Format: ck.Format, Bytes: ck.Bytes, Family: info.Family, Layers: info.Layers, Heads: info.Heads,
 		Hidden: info.Hidden, Cell: info.Cell, Embed: info.Embed, Vocab: info.Vocab, Context: info.Context, Params: info.Params,
-		Tokenizer: tok.Kind(), Ignored: ck.Ignored,
+		Tokenizer: tok.Kind(),
 	}
 	if a.Context == 0 {
 		a.Context = MaxTokens
@@ -104,12 +115,25 @@ func describe(ck *checkpoint.Checkpoint, info nn.Info, tok tokenizer.Tokenizer, 
 			types = append(types, d)
 		}
 	}
-	for _, w := range ck.Warnings {
-		a.Warnings = append(a.Warnings, protocol.Warning{Code: w.Code, What: w.What, N: w.N})
-	}
 	slices.Sort(types)
 	a.DType = strings.Join(types, ", ")
 	fmt.Fprintln(h, ck.Bytes, ck.Sample())
 	a.Hash = fmt.Sprintf("%016x", h.Sum64())
+	a.Ignored, a.Warnings = remarks(ck, tok, info, config)
 	return a
+}
+
+// remarks are what a person should know of a model that opened: the files and tensors that were not used, and warnings.
+func remarks(ck *checkpoint.Checkpoint, tok tokenizer.Tokenizer, info nn.Info, config []byte) (ignored []string, warnings []protocol.Warning) {
+	for _, w := range ck.Warnings {
+		warnings = append(warnings, protocol.Warning{Code: w.Code, What: w.What, N: w.N})
+	}
+	unread := slices.DeleteFunc(ck.Unread(), func(name string) bool { return model.Ignores(config, name) })
+	if len(unread) > 0 {
+		warnings = append(warnings, protocol.Warning{Code: "unused-tensors", What: unread[0], N: len(unread)})
+	}
+	if more := info.Vocab - tok.Size(); more > 0 {
+		warnings = append(warnings, protocol.Warning{Code: "vocab-padded", N: more})
+	}
+	return slices.Concat(ck.Ignored, unread), warnings
 }

@@ -32,7 +32,8 @@ type Service struct {
 	names  []string // of the tokens, as shown
 	scores *protocol.HeadScoresResult
 
-	text    text
+	final   string   // the activation that W multiplies
+	asked   []string // activations that were asked for
 	changes []protocol.Change
 	base    *track // without changes
 	now     *track // with them; the same as base if there are none
@@ -52,6 +53,9 @@ type Reply func(kind protocol.Kind, body any)
 func (s *Service) Handle(ctx context.Context, req protocol.Request, reply Reply) {
 	defer func() {
 		if p := recover(); p != nil {
+			if s.model != nil {
+				s.reset() // what was half done
+			}
 			reply(protocol.Failed, &protocol.Error{Code: "engine", Where: req.Op, Detail: fmt.Sprint("service: ", p)})
 		}
 	}()
@@ -60,7 +64,7 @@ func (s *Service) Handle(ctx context.Context, req protocol.Request, reply Reply)
 	switch {
 	case err == nil:
 		reply(protocol.Done, body)
-	case errors.Is(err, context.Canceled):
+	case ctx.Err() != nil: // whatever the error became on its way
 		reply(protocol.Cancelled, nil)
 	default:
 		reply(protocol.Failed, asError(err))
@@ -120,6 +124,14 @@ func asError(err error) *protocol.Error {
 	var c *checkpoint.Error
 	if errors.As(err, &c) {
 		return &protocol.Error{Code: string(c.Code), File: c.File, Where: c.Where, Expected: c.Expected, Found: c.Found, Detail: c.Error()}
+	}
+	var k *tokenizer.Error
+	if errors.As(err, &k) {
+		return &protocol.Error{Code: string(k.Code), File: k.File, Where: k.Where, Expected: k.Expected, Found: k.Found, Detail: k.Error()}
+	}
+	var m *nn.Error
+	if errors.As(err, &m) {
+		return &protocol.Error{Code: m.Code, Where: m.Where, Expected: m.Expected, Found: m.Found, Detail: m.Error()}
 	}
 	return &protocol.Error{Code: "failed", Detail: err.Error()}
 }

@@ -105,6 +105,9 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
 		m.blocks = append(m.blocks, c.block(load, l))
 	}
+	if next := fmt.Sprintf("h.%d.ln_1.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
+		return nil, &nn.Error{Code: nn.BadConfig, Where: "n_layer", Expected: fmt.Sprintf("more than %d, for there is %s", c.Layers, next), Found: fmt.Sprint(c.Layers)}
+	}
 	m.lnF = load.LayerNorm("ln_f", d, float32(c.Eps), "ln_final")
 	m.head = m.wte
 	if w.Has("lm_head.weight") && !c.Tied {
@@ -137,9 +140,10 @@ func (c *Config) block(load *nn.Load, l int) block {
 	}
 }
 
-// Ignores reports whether a tensor is one of the buffers that old files carry and that hold no weights: the causal mask.
+// Ignores reports whether a tensor that was not read is one that files carry in vain: the causal mask, and the head of a model
+// whose head is the embedding matrix.
 func Ignores(name string) bool {
-	return strings.HasSuffix(name, ".attn.bias") || strings.HasSuffix(name, ".attn.masked_bias")
+	return name == "lm_head.weight" || strings.HasSuffix(name, ".attn.bias") || strings.HasSuffix(name, ".attn.masked_bias")
 }
 
 // Info describes the model.

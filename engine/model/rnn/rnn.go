@@ -106,6 +106,9 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		m.cells, in, m.width = append(m.cells, cell), cell.Out(), m.width+cell.Out()+cell.Width()
 	}
 	load.Prefix = ""
+	if next := fmt.Sprintf("rnn.weight_ih_l%d", c.Layers); load.Err == nil && w.Has(next) {
+		return nil, &nn.Error{Code: nn.BadConfig, Where: "num_layers", Expected: fmt.Sprintf("more than %d, for there is %s", c.Layers, next), Found: fmt.Sprint(c.Layers)}
+	}
 	if m.decoder.W = m.encoder; !c.Tied {
 		m.decoder.W = load.Matrix("decoder.weight", c.Vocab, c.out())
 	}

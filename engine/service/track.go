@@ -1,0 +1,128 @@
+package service
+
+import (
+	"math"
+	"slices"
+
+	"loupe/engine/activation"
+	"loupe/engine/analysis"
+	"loupe/engine/nn"
+	"loupe/engine/protocol"
+)
+
+// track is one run of the text: with or without changes.
+type track struct {
+	state     nn.State
+	hooks     activation.Hooks
+	ids       []int     // what state has seen
+	surprisal []float32 // the elements of a RunResult, as many as ids
+	entropy   []float32
+	rank      []float32
+	next      []protocol.Choice
+
+	logits []float32 // of position at, for a slider asks for them again and again
+	at     int       // -1: none
+}
+
+func (s *Service) newTrack(changes []activation.Intervention, globs []string) *track {
+	return &track{state: s.model.NewState(), at: -1,
+		hooks: activation.Hooks{Recorder: activation.NewRecorder(globs...), Interventions: changes}}
+}
+
+// fork is a track with changes that begins as t does: the first n tokens, which the changes leave as they are.
+func (s *Service) fork(t *track, changes []activation.Intervention, n int) *track {
+	f := s.newTrack(changes, t.hooks.Recorder.Globs())
+	if n = min(n, len(t.ids)); n <= 0 {
+		return f
+	}
+	f.state = t.state.Clone()
+	n = f.state.Truncate(n)
+	f.hooks.Recorder = t.hooks.Recorder.Clone(n)
+	f.ids, f.next = slices.Clone(t.ids[:n]), slices.Clone(t.next[:n])
+	f.surprisal, f.entropy, f.rank = slices.Clone(t.surprisal[:n]), slices.Clone(t.entropy[:n]), slices.Clone(t.rank[:n])
+	return f
+}
+
+// truncate goes back to n tokens or fewer.
+func (t *track) truncate(n int) {
+	n = t.state.Truncate(n)
+	t.hooks.Recorder.Truncate(n)
+	t.ids, t.next, t.at = t.ids[:n], t.next[:n], -1
+	t.surprisal, t.entropy, t.rank = t.surprisal[:n], t.entropy[:n], t.rank[:n]
+}
+
+// extend runs what of ids the track has not seen, keeping the beginning that it has. After an error it holds as much as
+// was run.
+func (s *Service) extend(j *job, t *track, ids []int) error {
+	keep := 0
+	for keep < min(len(ids), len(t.ids)) && ids[keep] == t.ids[keep] {
+		keep++
+	}
+	t.truncate(keep)
+	if keep = len(t.ids); keep == len(ids) {
+		return nil
+	}
+	if keep == 0 {
+		t.surprisal, t.rank = append(t.surprisal, nan), append(t.rank, -1)
+	} else {
+		z := s.logits(t, keep-1)
+		t.score(z, analysis.Describe(z), ids[keep])
+	}
+	t.at = -1
+	t.ids = append(t.ids, ids[keep:]...)
+	err := s.model.Forward(t.state, nn.Input{IDs: ids[keep:], Hooks: &t.hooks, LogitsFrom: keep, Yield: j.Yield,
+		Logits: func(pos int, z []float32) {
+			d := analysis.Describe(z)
+			t.predict(z, d, s.names)
+			if pos+1 < len(ids) {
+				t.score(z, d, ids[pos+1])
+			}
+			j.progress("run", float64(pos+1-keep), float64(len(ids)-keep), "")
+		}})
+	if err != nil {
+		t.cut(len(t.entropy))
+	}
+	return err
+}
+
+// cut is truncate after a run that stopped half way, when not all is equally long.
+func (t *track) cut(n int) {
+	n = t.state.Truncate(n)
+	t.surprisal, t.rank = t.surprisal[:min(n, len(t.surprisal))], t.rank[:min(n, len(t.rank))]
+	t.truncate(n)
+}
+
+// score notes how likely token id was under the logits z before it.
+func (t *track) score(z []float32, d analysis.Distribution, id int) {
+	t.surprisal = append(t.surprisal, float32(d.Surprisal(z, id)))
+	t.rank = append(t.rank, float32(analysis.Rank(z, id)))
+}
+
+// predict notes what the model expects.
+func (t *track) predict(z []float32, d analysis.Distribution, names []string) {
+	c := protocol.Choice{ID: d.Top, Text: names[d.Top], P: float32(math.Exp(float64(z[d.Top]) - d.LogZ))}
+	if c.P != c.P {
+		c.P = 0 // JSON has no NaN; the entropy is one
+	}
+	t.entropy, t.next = append(t.entropy, float32(d.Entropy)), append(t.next, c)
+}
+
+// broken is the first position whose prediction is not a number, or -1.
+func (t *track) broken() int {
+	return slices.IndexFunc(t.entropy, func(e float32) bool { return e != e })
+}
+
+// hidden is the vector that W multiplies at a position.
+func (s *Service) hidden(t *track, pos int) []float32 { return t.hooks.Recorder.Get(s.final).At(pos) }
+
+// logits [vocab] are those of a position, with the changes. They are the track's own memory.
+func (s *Service) logits(t *track, pos int) []float32 {
+	if t.at != pos {
+		t.logits = nn.Grow(t.logits, s.info.Vocab)
+		s.model.Unembed(t.logits, s.hidden(t, pos))
+		h := activation.Hooks{Interventions: t.hooks.Interventions}
+		h.At("logits", pos, 1, t.logits, s.info.Vocab)
+		t.at = pos
+	}
+	return t.logits
+}
