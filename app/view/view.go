@@ -8,6 +8,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/view/attention"
 	"loupe/app/view/prediction"
+	"loupe/app/view/start"
 	"loupe/engine/protocol"
 )
 
@@ -20,6 +21,7 @@ type View struct {
 
 // Table is all views, in the order of the tabs.
 var Table = []View{
+	{ID: "", Draw: start.Draw},
 	{ID: "attention", Needs: attention.Needs, Draw: attention.Draw},
 	{ID: "prediction", Draw: prediction.Draw},
 }
