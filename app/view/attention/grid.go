@@ -22,35 +22,56 @@ func (s *scene) allHeads() figure.Panel {
 	if s.scores == nil {
 		p.Busy = s.L.T("attn.scores.busy")
 	}
-	lab, top, gap := 22., 16., 4.
-	pitch := min((s.place.heads-lab)/float64(s.heads), 64, max(28, 540/float64(s.layers)))
-	if pitch < 24 {
-		gap = 2
+	g := grid{lab: 22, top: 16, gap: 4}
+	g.pitch = min((s.place.heads-g.lab)/float64(s.heads), 64, max(28, 540/float64(s.layers)))
+	if g.pitch < 24 {
+		g.gap = 2
 	}
-	side := pitch - gap
+	g.side = g.pitch - g.gap
 	var b svg.Builder
 	for h := 0; h < s.heads; h++ {
-		b.Text(lab+float64(h)*pitch+side/2, 10, strconv.Itoa(h), axisClass(h == s.head)+" mid")
+		b.Text(g.lab+float64(h)*g.pitch+g.side/2, 10, strconv.Itoa(h), axisClass(h == s.head)+" mid")
 	}
-	pictures := s.thumbs()
 	for l := 0; l < s.layers; l++ {
-		y := top + float64(l)*pitch
-		b.Text(lab-8, y+side/2+4, strconv.Itoa(l), axisClass(l == s.layer)+" end")
-		for h := 0; h < s.heads; h++ {
-			href := ""
-			if pictures != nil {
-				href = pictures[l*s.heads+h]
-			}
-			s.thumbnail(&b, l, h, lab+float64(h)*pitch, y, side, href)
-		}
+		b.Text(g.lab-8, g.top+float64(l)*g.pitch+g.side/2+4, strconv.Itoa(l), axisClass(l == s.layer)+" end")
 	}
-	x, y := lab+float64(s.head)*pitch-2, top+float64(s.layer)*pitch-2
-	b.Rect(x, y, side+4, side+4, "selhalo")
-	b.Rect(x, y, side+4, side+4, "sel")
-	bottom := top + float64(s.layers)*pitch - gap + 18
-	p.Height = s.legend(&b, lab, bottom, s.place.heads) + 6
+	b.WriteString(s.thumbnails(&g))
+	x, y := g.lab+float64(s.head)*g.pitch-2, g.top+float64(s.layer)*g.pitch-2
+	b.Rect(x, y, g.side+4, g.side+4, "selhalo")
+	b.Rect(x, y, g.side+4, g.side+4, "sel")
+	bottom := g.top + float64(s.layers)*g.pitch - g.gap + 18
+	p.Height = s.legend(&b, g.lab, bottom, s.place.heads) + 6
 	p.Width, p.SVG = s.place.heads, b.String()
 	return p
+}
+
+// grid is where the heads stand.
+type grid struct{ lab, top, pitch, gap, side float64 }
+
+// thumbnails are all heads. They do not depend on now: moving it draws none of them again.
+func (s *scene) thumbnails(g *grid) string {
+	a := s.patterns()
+	draw := func() string {
+		var b svg.Builder
+		var pictures []string
+		if a != nil {
+			pictures = drawThumbs(a, s.pal)
+			b.Grow(len(pictures) * (len(pictures[0]) + 600))
+		}
+		for i := range s.layers * s.heads {
+			l, h, href := i/s.heads, i%s.heads, ""
+			if a != nil {
+				href = pictures[i]
+			}
+			s.thumbnail(&b, l, h, g.lab+float64(h)*g.pitch, g.top+float64(l)*g.pitch, g.side, href)
+		}
+		return b.String()
+	}
+	if a == nil {
+		return draw()
+	}
+	key := made{array: a, dark: s.in.Dark, what: fmt.Sprint("heads ", *g, s.L.Code, s.scores == nil, s.in.State.Changes)}
+	return remember(key, draw)
 }
 
 func axisClass(chosen bool) string {
@@ -89,28 +110,29 @@ func (s *scene) thumbnail(b *svg.Builder, l, h int, x, y, side float64, href str
 func (s *scene) headTip(l, h int, k kind, off bool) string {
 	t := s.L.T("attn.head", headName(l, h))
 	if off {
-		t += ", " + s.L.T("attn.off")
+		t = s.L.T("attn.head.off", headName(l, h))
 	}
 	if s.scores != nil {
-		t += ": " + s.L.T("attn.tip.scores", svg.Fixed(s.score(l, h, previous), 2), svg.Fixed(s.score(l, h, induction), 2),
+		t += s.L.T("attn.tip.scores", svg.Fixed(s.score(l, h, previous), 2), svg.Fixed(s.score(l, h, induction), 2),
 			svg.Fixed(s.score(l, h, same), 2), svg.Fixed(s.score(l, h, first), 2))
 	}
-	t += ". " + s.L.T("attn.tip.colour")
+	t += s.L.T("attn.tip.colour")
 	if s.n > thumb {
-		t += " " + s.L.T("attn.tip.pooled", s.n, thumb)
+		t += s.L.T("attn.tip.pooled", s.n, thumb)
 	}
 	return t
 }
 
-// thumbs are the heads' pictures, [layers * heads] URLs, or nil while they are not there.
-func (s *scene) thumbs() []string {
+// patterns are the heads' pictures as numbers, [layers, heads, size, size], or nil while they are not there.
+func (s *scene) patterns() *protocol.Array {
 	a := s.in.Patterns(thumb)
 	if a == nil || len(a.Shape) != 4 || a.Shape[0] != s.layers || a.Shape[1] != s.heads || len(a.Data) != s.layers*s.heads*a.Shape[2]*a.Shape[2] {
 		return nil
 	}
-	return remember(made{array: a, dark: s.in.Dark, what: "thumbs"}, func() []string { return drawThumbs(a, s.pal) })
+	return a
 }
 
+// drawThumbs makes a picture of each head.
 func drawThumbs(a *protocol.Array, pal *plot.Palette) []string {
 	size := a.Shape[2]
 	out := make([]string, a.Shape[0]*a.Shape[1])

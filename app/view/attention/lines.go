@@ -65,7 +65,7 @@ func (s *scene) lines(b *svg.Builder, f *frame, w *weights) {
 	most := max(2, manyLines/s.n)
 	key := made{array: w.array, what: fmt.Sprintf("lines %s %v", w.mode, *f)}
 	b.Open("att-lines")
-	b.WriteString(remember(key, func() []string { return []string{s.faintLines(f, at, most)} })[0])
+	b.WriteString(remember(key, func() string { return s.faintLines(f, at, most) }))
 	row := strongest(s.now+1, s.n, func(k int) float64 { return at(s.now, k) }, false)
 	b.Open("att-now", "data-h", tokenKey(s.now))
 	for _, g := range byWidth(row, min(9, max(f.cell*.5, 5))) {

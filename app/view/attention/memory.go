@@ -17,20 +17,20 @@ const remembered = 24
 
 var memory struct {
 	sync.Mutex
-	drawn map[made][]string
+	drawn map[made]string
 	order []made
 }
 
 // remember returns what was drawn for key, or draws it. An answer's array is never changed, so its address tells it apart
 // from others as long as it is kept here.
-func remember(key made, draw func() []string) []string {
+func remember(key made, draw func() string) string {
 	memory.Lock()
 	defer memory.Unlock()
 	if v, ok := memory.drawn[key]; ok {
 		return v
 	}
 	if memory.drawn == nil {
-		memory.drawn = map[made][]string{}
+		memory.drawn = map[made]string{}
 	}
 	if len(memory.order) == remembered {
 		delete(memory.drawn, memory.order[0])

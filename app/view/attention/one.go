@@ -115,7 +115,7 @@ func (s *scene) oneHead() figure.Panel {
 func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
 	pixels := min(s.n, max(1, int(f.side)))
 	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d", w.mode, pixels)}
-	href := remember(key, func() []string { return []string{s.picture(w, pixels)} })[0]
+	href := remember(key, func() string { return s.picture(w, pixels) })
 	b.Image(f.x, f.top, f.side, f.side, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.n))
 	b.Path(s.stair(f), "att-stair")
 	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.side-2.5*f.cell-20 {

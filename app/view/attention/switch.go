@@ -269,7 +269,7 @@ func (s *scene) each(b *svg.Builder, w float64) {
 	title := s.L.T("attn.each")
 	b.Text(0, 10, title, "s11 i3")
 	t := s.effectToken()
-	plot.Token{Text: t, Px: 11, Max: 110}.Draw(b, plot.Width(title, 11)+4, 10)
+	plot.Token{Text: t, Px: 11, Max: 110}.Draw(b, plot.Width(title, 11)*.92+4, 10) // the width is an estimate from above
 	b.Text(w, 10, s.L.T("attn.points"), "s11 i3 end")
 	rows := s.largest()
 	low, high := 0.0, 0.0
@@ -306,7 +306,7 @@ func (s *scene) each(b *svg.Builder, w float64) {
 	b.Line(zero, chartTop, zero, chartTop+shown*chartRow, "ax2")
 	y := chartTop + shown*chartRow + 13
 	if s.changed() {
-		b.Text(0, y, s.L.T("attn.kl", svg.Fixed(float64(s.pred.KL)/math.Ln2, 2)), "s11 i3")
+		b.Text(0, y, s.L.T("attn.kl", bits(float64(s.pred.KL)/math.Ln2)), "s11 i3")
 	}
 	if more := s.layers*s.heads - len(rows); more > 0 {
 		b.Text(w, y, s.L.T("attn.more", more), "s11 i3 end")
@@ -320,6 +320,15 @@ func points(v float64) string {
 		d = 2
 	}
 	return svg.Signed(100*v, d)
+}
+
+// bits writes a divergence, which may be small.
+func bits(x float64) string {
+	d := 2
+	if x < .1 {
+		d = 4
+	}
+	return svg.Fixed(x, d)
 }
 
 func (s *scene) effectTip(e effect) string {

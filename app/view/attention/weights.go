@@ -63,12 +63,13 @@ func (w *weights) largest(n int) float64 {
 	return top
 }
 
-// shade is a weight's place on its colour scale. The scale is a power that keeps small weights visible.
+// shade is a weight's place on its colour scale: its power of 3/4, as for probabilities, keeps small ones visible.
 func (w *weights) shade(q, k int) float64 {
 	if w.mode == byScore {
 		return w.at(q, k) / w.top
 	}
-	return .03 + .97*math.Pow(w.at(q, k)/w.top, .8)
+	root := math.Sqrt(w.at(q, k) / w.top)
+	return .03 + .97*root*math.Sqrt(root)
 }
 
 // valueNorms are the lengths of the head's value vectors, one a token, or nil.
