@@ -41,7 +41,8 @@ func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, err
 	cut := sample.Filter(dist, logits, params(b.Sampling))
 	bias := s.model.Bias()
 	p := &protocol.Prediction{Pos: b.Pos, Entropy: float32(d.Entropy), LogZ: float32(d.LogZ), HasBias: bias != nil,
-		Kept: cut.Kept, ByK: cut.K, ByP: cut.P, ByMinP: cut.MinP, Hidden: slices.Clone(s.hidden(s.now, b.Pos))}
+		Kept: cut.Kept, ByK: cut.K, ByP: cut.P, ByMinP: cut.MinP, Drawn: float32(sample.Entropy(dist)),
+		Reach: [3]int(sample.Reach(logits, .5, .9, .95)), Hidden: slices.Clone(s.hidden(s.now, b.Pos))}
 	var before []float32
 	var db analysis.Distribution
 	if s.now != s.base {

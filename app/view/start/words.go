@@ -83,8 +83,8 @@ func axis(xy []float32, k int, from, size float64) func(v float32) float64 {
 		spread = sorted[n-1] - sorted[0]
 	}
 	near := func(v float64) float64 { return math.Asinh(1.5 * (v - mid) / spread) }
-	lo, hi := near(sorted[0]), near(sorted[n-1])
-	return func(v float32) float64 { return from + (near(float64(v))-lo)/(hi-lo)*size }
+	lo, hi := near(sorted[n/200]), near(sorted[n-1-n/200]) // beyond, they stand at the edge
+	return func(v float32) float64 { return from + min(1, max(0, (near(float64(v))-lo)/(hi-lo)))*size }
 }
 
 // dots places the tokens in at, those that matter most first: now, the text's, words, then the rest.
