@@ -17,16 +17,17 @@ type pointer struct {
 	ctx  app.Context
 	doc  app.Value
 
-	lit     string // the data-h that is lit
-	tip     app.Value
-	tipOf   app.Value // the mark that the tip is about
-	muted   bool      // the tip was dismissed, until the pointer leaves its mark
-	outline app.Value // around the cell under the pointer or the keys
-	drag    drag
-	typing  string   // a number that is being typed, not yet taken
-	wasText string   // what stood there
-	turning app.Func // wheel, on a number: one on the page would make all scrolling wait for it
-	keyAt   map[string]mark
+	lit      string // the data-h that is lit
+	tip      app.Value
+	tipOf    app.Value // the mark that the tip is about
+	muted    bool      // the tip was dismissed, until the pointer leaves its mark
+	outline  app.Value // around the cell under the pointer or the keys, or the marks that the panel draws over its picture
+	overText string    // what those marks are
+	drag     drag
+	typing   string   // a number that is being typed, not yet taken
+	wasText  string   // what stood there
+	turning  app.Func // wheel, on a number: one on the page would make all scrolling wait for it
+	keyAt    map[string]mark
 }
 
 func newPointer(h host) *pointer { return &pointer{host: h, keyAt: map[string]mark{}} }
@@ -224,21 +225,38 @@ func fixLabels(scroll app.Value) {
 	}
 }
 
-// outlineCell draws a line around a grid's cell, or takes it away.
+// outlineCell draws a line around a grid's cell, or what the panel draws over its picture there, or takes it away.
 func (p *pointer) outlineCell(m mark, ok bool) {
-	if p.outline != nil && (!ok || !m.isGrid || !p.outline.Get("parentNode").Equal(m.e.Get("parentNode"))) {
-		p.outline.Call("remove")
+	over := ""
+	if q := p.panel(m); ok && q != nil && q.Over != nil {
+		over = q.Over(m.r, m.c)
+	}
+	kind := "rect"
+	if over != "" {
+		kind = "g"
+	}
+	if o := p.outline; o != nil && (!ok || !m.isGrid || o.Get("tagName").String() != kind || !o.Get("parentNode").Equal(m.e.Get("parentNode"))) {
+		o.Call("remove")
 		p.outline = nil
 	}
 	if !ok || !m.isGrid {
 		return
 	}
 	if p.outline == nil {
-		p.outline = p.doc.Call("createElementNS", svgNS, "rect")
-		p.outline.Call("setAttribute", "class", "cellhover")
+		p.outline = p.doc.Call("createElementNS", svgNS, kind)
+		p.overText = ""
 		p.outline.Call("setAttribute", "pointer-events", "none")
-		m.e.Get("parentNode").Call("appendChild", p.outline)
+		home := m.e.Get("parentNode")
+		home.Call("insertBefore", p.outline, home.Call("querySelector", ":scope > [data-fixed]")) // below the labels
 	}
+	if over != "" {
+		if p.overText != over {
+			p.outline.Set("innerHTML", over)
+			p.overText = over
+		}
+		return
+	}
+	p.outline.Call("setAttribute", "class", "cellhover")
 	b := m.e.Call("getBBox")
 	c := m.g.place(box{b.Get("x").Float(), b.Get("y").Float(), b.Get("width").Float(), b.Get("height").Float()}, m.r, m.c)
 	for name, v := range map[string]float64{"x": c.x, "y": c.y, "width": c.w, "height": c.h} {
@@ -246,18 +264,26 @@ func (p *pointer) outlineCell(m mark, ok bool) {
 	}
 }
 
+// panel is the panel of the figure that a grid belongs to, or nil.
+func (p *pointer) panel(m mark) *figure.Panel {
+	if !m.isGrid || p.fig == nil {
+		return nil
+	}
+	for i := range p.fig.Panels {
+		if q := &p.fig.Panels[i]; q.ID == m.g.panel {
+			return q
+		}
+	}
+	return nil
+}
+
 // words are what the tip says of a mark.
 func (p *pointer) words(m mark) string {
 	if s := m.attr("data-tip"); s != "" {
 		return strings.ReplaceAll(s, "␊", "\n") // as svg.Esc wrote it
 	}
-	if !m.isGrid || p.fig == nil {
-		return ""
-	}
-	for i := range p.fig.Panels {
-		if q := &p.fig.Panels[i]; q.ID == m.g.panel && q.Tip != nil {
-			return q.Tip(m.r, m.c)
-		}
+	if q := p.panel(m); q != nil && q.Tip != nil {
+		return q.Tip(m.r, m.c)
 	}
 	return ""
 }
@@ -305,8 +331,11 @@ func (p *pointer) act(m mark, add bool) {
 	}
 	set := m.attr("data-set")
 	more := m.attr("data-add")
+	q := p.panel(m)
 	p.do(func() {
 		switch {
+		case q != nil && q.Pick != nil:
+			set = q.Pick(m.r, m.c, add)
 		case add && more != "":
 			set = more
 		case add:

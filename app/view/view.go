@@ -9,6 +9,7 @@ import (
 	"loupe/app/view/attention"
 	"loupe/app/view/prediction"
 	"loupe/app/view/start"
+	"loupe/app/view/states"
 	"loupe/engine/protocol"
 )
 
@@ -22,6 +23,7 @@ type View struct {
 // Table is all views, in the order of the tabs.
 var Table = []View{
 	{ID: "", Draw: start.Draw},
+	{ID: "states", Needs: states.Needs, Draw: states.Draw},
 	{ID: "attention", Needs: attention.Needs, Draw: attention.Draw},
 	{ID: "prediction", Draw: prediction.Draw},
 }
