@@ -112,6 +112,7 @@
 		const go = new Go();
 		go.env = { GOAPP_ROOT_PREFIX: new URL(".", document.baseURI).pathname.replace(/\/$/, "") };
 		let said = "";
+		go.exit = (code) => { said += `exit code ${code}`; };
 		const write = fs.writeSync;
 		fs.writeSync = (fd, bytes) => {
 			said = (said + new TextDecoder().decode(bytes)).slice(-8000);

@@ -41,7 +41,7 @@ window.loupe = { held: [] };
 		e.post = (message, files) => {
 			posted = posted.then(async () => {
 				for (const ref in files) files[ref] = await data(files[ref]);
-				if (!closed) worker.postMessage({ message, files }, [message]);
+				if (worker && !closed) worker.postMessage({ message, files }, [message]);
 			}).catch((err) => gone(String(err)));
 		};
 		e.close = () => {

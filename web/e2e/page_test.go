@@ -1,0 +1,261 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// patience is how long a step may take on a busy machine before it counts as failed.
+const patience = 40 * time.Second
+
+// tab is one page in a browser profile of its own: storage, caches and service workers of no other test.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu      sync.Mutex
+	wrong   []string // errors in the console
+	allowed []string // pieces of those that the test expects
+}
+
+// newTab opens an empty page. At the end of the test it must have said no error and asked no stranger.
+func newTab(t *testing.T) *tab {
+	t.Helper()
+	ctx, cancel, err := newProfile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &tab{t: t, ctx: ctx}
+	chromedp.ListenTarget(ctx, p.listen)
+	p.do(log.Enable())
+	p.size(1440, 900)
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.shot("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
+		}
+		cancel()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, w := range p.wrong {
+			t.Errorf("the console: %s", w)
+		}
+		for host := range traffic.hosts() {
+			if !strings.HasPrefix(host, "127.0.0.1:") && !ofChromium(host) {
+				t.Errorf("something asked %s", host)
+			}
+		}
+	})
+	return p
+}
+
+// newProfile opens a window of a new profile.
+func newProfile() (context.Context, context.CancelFunc, error) {
+	of := cdp.WithExecutor(browser, chromedp.FromContext(browser).Browser)
+	profile, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(of)
+	if err != nil {
+		return nil, nil, err
+	}
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(of)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithTargetID(id))
+	return ctx, func() {
+		cancel()
+		target.DisposeBrowserContext(profile).Do(of)
+	}, nil
+}
+
+// ofChromium reports whether a host is one that the browser itself asks, whatever page is open.
+func ofChromium(host string) bool {
+	name, _, _ := strings.Cut(host, ":")
+	return strings.HasSuffix(name, ".google.com") || strings.HasSuffix(name, ".googleapis.com") || strings.HasSuffix(name, ".gvt1.com")
+}
+
+func (p *tab) listen(ev any) {
+	var what string
+	switch ev := ev.(type) {
+	case *runtime.EventExceptionThrown:
+		what = ev.ExceptionDetails.Error()
+	case *runtime.EventConsoleAPICalled:
+		if ev.Type == runtime.APITypeError || ev.Type == runtime.APITypeWarning {
+			for _, a := range ev.Args {
+				what += string(a.Value) + a.Description + " "
+			}
+		}
+	case *log.EventEntryAdded:
+		if ev.Entry.Level == log.LevelError {
+			what = ev.Entry.Text + " " + ev.Entry.URL
+		}
+	}
+	if what == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, a := range p.allowed {
+		if strings.Contains(what, a) {
+			return
+		}
+	}
+	p.wrong = append(p.wrong, what)
+}
+
+// expect lets an error with that piece of text pass.
+func (p *tab) expect(piece string) {
+	p.mu.Lock()
+	p.allowed = append(p.allowed, piece)
+	p.mu.Unlock()
+}
+
+func (p *tab) do(actions ...chromedp.Action) {
+	p.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- chromedp.Run(p.ctx, actions...) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	case <-time.After(patience):
+		p.t.Fatalf("no answer from the page within %v", patience)
+	}
+}
+
+// open goes to the page with a fragment ("" or "#..") and waits until the model has run.
+func (p *tab) open(fragment string) {
+	p.t.Helper()
+	p.visit(home.url + fragment)
+	p.ready()
+}
+
+func (p *tab) visit(url string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url))
+}
+
+// ready waits until a text has been run and a figure of it is drawn.
+func (p *tab) ready() {
+	p.t.Helper()
+	p.wait("a text that has run", `document.querySelectorAll(".textband .tok").length > 0`)
+	p.wait("a figure", `document.querySelector("main svg, main image") !== null`)
+}
+
+// eval evaluates an expression in the page (a promise is waited for) and decodes its value.
+func eval[T any](p *tab, js string) T {
+	p.t.Helper()
+	var raw []byte
+	p.do(chromedp.Evaluate(js, &raw, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+	var v T
+	if err := json.Unmarshal(raw, &v); err != nil {
+		p.t.Fatalf("%s: %v: %s", js, err, raw)
+	}
+	return v
+}
+
+// wait waits until an expression is true. One that throws is not true yet.
+func (p *tab) wait(what, js string) {
+	p.t.Helper()
+	js = fmt.Sprintf("(() => { try { return Boolean(%s) } catch { return false } })()", js)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var ok bool
+		if err := chromedp.Run(p.ctx, chromedp.Evaluate(js, &ok)); err == nil && ok {
+			return
+		}
+	}
+	text := eval[string](p, "document.body.innerText.slice(0, 600)")
+	p.t.Fatalf("waited for %s: %s\nthe page says:\n%s", what, js, text)
+}
+
+// click clicks the middle of the first visible element of a selector, as a person does.
+func (p *tab) click(selector string) {
+	p.t.Helper()
+	p.wait("something to click", fmt.Sprintf("[...document.querySelectorAll(%q)].some((e) => e.getClientRects().length)", selector))
+	at := eval[[2]float64](p, fmt.Sprintf(`(() => {
+		const e = [...document.querySelectorAll(%q)].find((e) => e.getClientRects().length);
+		e.scrollIntoView({block: "nearest", inline: "nearest", behavior: "instant"});
+		const r = e.getClientRects()[0];
+		return [r.x + r.width / 2, r.y + r.height / 2];
+	})()`, selector))
+	p.do(chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// press types keys: characters, or kb's names.
+func (p *tab) press(keys string, with ...chromedp.KeyOption) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys, with...))
+}
+
+func (p *tab) undo() { p.t.Helper(); p.press("z", chromedp.KeyModifiers(2)) }
+
+func (p *tab) escape() { p.t.Helper(); p.press(kb.Escape) }
+
+// drop drops files on the page, as from a folder of this machine.
+func (p *tab) drop(files map[string][]byte) {
+	p.t.Helper()
+	raw, _ := json.Marshal(files)
+	eval[bool](p, fmt.Sprintf(`(() => {
+		const data = new DataTransfer();
+		for (const [name, bytes] of Object.entries(%s)) {
+			data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
+		}
+		for (const type of ["dragenter", "dragover", "drop"]) {
+			document.body.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
+		}
+		return true;
+	})()`, raw))
+}
+
+// before runs a script in every document before its own.
+func (p *tab) before(js string) {
+	p.t.Helper()
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(js).Do(ctx)
+		return err
+	}))
+}
+
+// catchWorkers keeps the page's workers in window.workers, so that a test can do to them what befalls workers.
+func (p *tab) catchWorkers() {
+	p.t.Helper()
+	p.before(`window.workers = []; window.Worker = class extends Worker { constructor(...a) { super(...a); workers.push(this); } }`)
+}
+
+// size makes the window that large.
+func (p *tab) size(width, height int64) {
+	p.t.Helper()
+	p.do(emulation.SetDeviceMetricsOverride(width, height, 1, width < 720), emulation.SetTouchEmulationEnabled(width < 720))
+}
+
+// shot takes a picture of the window.
+func (p *tab) shot(name string) {
+	var png []byte
+	err := chromedp.Run(p.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		png, err = page.CaptureScreenshot().Do(cdp.WithExecutor(ctx, cdp.ExecutorFromContext(ctx)))
+		return err
+	}))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(shots, name+".png"), png, 0o644)
+	}
+	if err != nil {
+		p.t.Errorf("a picture: %v", err)
+	}
+}
