@@ -46,7 +46,7 @@ func (s *Session) generate(n int) {
 	if s.Run == nil || len(s.Run.Tokens) == 0 || s.stopped {
 		return
 	}
-	s.history.push(s.moment())
+	s.push()
 	s.State.At, s.caret = -1, -1
 	if s.GenFrom < 0 {
 		s.GenFrom = len(s.Run.Tokens)

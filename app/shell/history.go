@@ -42,6 +42,12 @@ func move(from, to *[]moment, now moment) (moment, bool) {
 
 func (s *Session) moment() moment { return moment{s.State.Clone(), s.ids, s.GenFrom} }
 
+// push notes where undo goes back to, before something changes.
+func (s *Session) push() {
+	s.history.push(s.moment())
+	s.walking = false
+}
+
 // Undo goes a step back.
 func (s *Session) Undo() { s.travel(s.history.back) }
 
@@ -61,11 +67,12 @@ func (s *Session) travel(way func(moment) (moment, bool)) {
 
 // setState puts a whole state (of the same model) in place and runs what it says.
 func (s *Session) setState(st *state.State, ids []int) {
-	s.State, s.ids, s.caret, s.dragging = st, ids, -1, false
+	s.State, s.ids, s.caret, s.dragging, s.walking = st, ids, -1, false, false
 	s.sync()
 }
 
-// change does one step that can be undone. push says that the browser's Back should come here too.
+// change does one step that can be undone; moves of now alone, one after another, are one step. push says that the
+// browser's Back should come here too.
 func (s *Session) change(push bool, f func(*state.State)) {
 	before := s.moment()
 	next := s.State.Clone()
@@ -73,10 +80,13 @@ func (s *Session) change(push bool, f func(*state.State)) {
 	if next.String() == before.state.String() {
 		return
 	}
-	if !s.dragging {
+	same := next.Clone()
+	same.At = before.state.At
+	walks := same.String() == before.state.String()
+	if !s.dragging && !(walks && s.walking) {
 		s.history.push(before)
 	}
-	s.State = next
+	s.State, s.walking = next, walks
 	s.address(s.State.String(), push)
 	s.sync()
 	s.changed()

@@ -146,7 +146,7 @@ func (s *Session) Edit(text string, caret int) {
 	}
 	s.Stop()
 	if time.Since(s.typed) > typingStep {
-		s.history.push(s.moment())
+		s.push()
 	}
 	s.history.future = nil
 	s.typed = time.Now()
@@ -186,7 +186,7 @@ func (s *Session) Choose(id int) {
 	for _, t := range s.Run.Tokens {
 		ids = append(ids, t.ID)
 	}
-	s.history.push(s.moment())
+	s.push()
 	if now+1 < len(ids) {
 		ids[now+1] = id
 		s.State.At = now + 1

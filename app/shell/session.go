@@ -41,6 +41,7 @@ type Session struct {
 	typing   *time.Timer
 	typed    time.Time // the last key
 	dragging bool
+	walking  bool // the last change only moved now
 	caret    int // byte offset of the edit caret in the text that is being run; -1: none
 	gen      *generation
 	answers  answers
@@ -92,7 +93,7 @@ func (s *Session) Visit(fragment string) {
 		if st.String() == s.State.String() {
 			return
 		}
-		s.history.push(s.moment())
+		s.push()
 		s.setState(st, nil)
 		s.changed()
 		return
@@ -145,13 +146,14 @@ func (s *Session) OpenFiles(files []client.File) {
 	if len(files) == 0 {
 		return
 	}
+	missing := s.Missing
 	largest := slices.MaxFunc(files, func(a, b client.File) int { return int(min(1, max(-1, a.Size-b.Size))) })
 	s.open(largest.Name, files, func(m *protocol.Model) {
 		st := s.State.Clone()
-		if s.Missing == "" { // another model's layers and heads mean nothing here
+		if missing == "" { // another model's layers and heads mean nothing here
 			st.Layer, st.Head, st.Unit, st.Token, st.Changes, st.Range = -1, -1, -1, -1, nil, [2]int{}
-		} else if s.Missing != m.Hash {
-			s.notice(&Notice{Key: "notice.other-model", Args: []any{s.Missing}})
+		} else if missing != m.Hash {
+			s.notice(&Notice{Key: "notice.other-model", Args: []any{missing}})
 		}
 		st.Model, s.Card = m.Hash, nil
 		s.begin(st)
