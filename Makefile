@@ -27,7 +27,7 @@ bench: chromium
 
 # Fetches larger models into web/models-large, to be served with the page.
 models:
-	sh web/models.sh
+	sh web/large/fetch.sh
 
 # Rebuilds the SIMD kernels, which are committed as built.
 kernel:
