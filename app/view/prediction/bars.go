@@ -293,7 +293,7 @@ func (v *view) name(b *svg.Builder, c *columns, m float64, r protocol.Row) {
 	if note != "" {
 		b.Text(x, m, note, "s11 i2 end pd-note")
 	}
-	b.Open("pd-use", "data-do", figure.DoChoose+strconv.Itoa(r.ID), "role", "button", "aria-label", v.t("use-label", r.Text))
+	b.Open("pd-use", "data-do", figure.DoChoose+strconv.Itoa(r.ID), "role", "button", "aria-label", v.t("use-label", shown(r.Text)))
 	b.Rect(x-plot.Width(use, 11)-4, m-14, plot.Width(use, 11)+8, 20, "pd-hit")
 	b.Text(x, m, use, "s11 i2 end")
 	b.Close()

@@ -125,7 +125,7 @@ func power(base, exponent string) string {
 
 func over(what string) string { return `<munder><mo>∑</mo>` + what + `</munder>` }
 
-func percent(p float32) string { return `<mn>` + svg.Percent(float64(p)) + `</mn>` }
+func percent(p float32) string { return `<mn>` + svg.Esc(svg.Percent(float64(p))) + `</mn>` }
 
 func signed(x float64) string {
 	if x < 0 {

@@ -35,7 +35,7 @@ func Page(t testing.TB, in *figure.Input, f figure.Figure) string {
 	if len(f.Reading) > 0 {
 		b.WriteString(`<div class="lead"><p class="reading">` + spans(f.Reading) + `</p><div class="tools"><button class="btn">Table</button><button class="btn">SVG</button></div></div>`)
 	}
-	b.WriteString(`<div class="` + f.Layout + `">`)
+	b.WriteString(`<div class="panels ` + f.Layout + `">`)
 	for _, p := range f.Panels {
 		b.WriteString(panelHTML(p))
 	}
@@ -67,21 +67,22 @@ func textline(in *figure.Input) string {
 func panelHTML(p figure.Panel) string {
 	var b strings.Builder
 	b.WriteString(`<section class="panel ` + p.Class + `">`)
-	if p.Title != nil {
-		b.WriteString(`<header><h2>` + spans(p.Title) + `</h2><span class="act">` + svg.Esc(p.Names) + `</span><span class="end">`)
-		for _, c := range p.Controls {
-			b.WriteString(controlHTML(c))
+	if p.Title != nil || p.Controls != nil {
+		b.WriteString(`<header><h2>` + spans(p.Title) + `</h2><span class="act">` + svg.Esc(p.Names) + `</span><span class="busy">` + svg.Esc(p.Busy) + `</span>`)
+		if len(p.Controls) > 0 {
+			b.WriteString(`<div class="end">`)
+			for _, c := range p.Controls {
+				b.WriteString(controlHTML(c))
+			}
+			b.WriteString(`</div>`)
 		}
-		b.WriteString(`</span></header>`)
+		b.WriteString(`</header>`)
 	}
 	if p.SVG != "" {
-		b.WriteString(fmt.Sprintf(`<div class="scroll"><svg width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label), p.Marks()))
+		b.WriteString(fmt.Sprintf(`<div class="scroll"><svg class="marks" width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label), p.Marks()))
 	}
 	for _, k := range p.HTML {
 		b.WriteString(blockHTML(k))
-	}
-	if p.Busy != "" {
-		b.WriteString(`<p class="note">` + svg.Esc(p.Busy) + `</p>`)
 	}
 	return b.String() + `</section>`
 }
@@ -107,11 +108,11 @@ func controlHTML(c figure.Control) string {
 func blockHTML(k figure.Block) string {
 	switch k.Kind {
 	case "html":
-		return k.HTML
+		return `<div class="block">` + k.HTML + `</div>`
 	case "facts", "kinds":
 		s := `<dl class="` + k.Kind + `">`
 		for _, r := range k.Rows {
-			s += `<dt>` + spans(r[0]) + `</dt><dd>` + spans(r[1]) + `</dd>`
+			s += `<div><dt>` + spans(r[0]) + `</dt><dd>` + spans(r[1]) + `</dd></div>`
 		}
 		return s + `</dl>`
 	case "title":
