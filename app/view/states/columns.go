@@ -31,13 +31,13 @@ const (
 func wide(in *figure.Input) bool { return in.Width >= wideFrom }
 
 func columnsOf(in *figure.Input) columns {
-	c := columns{n: len(in.Run.Tokens), left: 108, head: 22}
+	c := columns{n: len(in.Run.Tokens), left: 112, head: 22}
 	room, least := in.Width, float64(narrowest)
 	if wide(in) {
 		room -= sideW + gap
 	}
 	if in.Touch {
-		c.left, least = 96, 20
+		c.left, least = 104, 20
 	}
 	widest := 0.
 	for _, t := range in.Run.Tokens {

@@ -23,7 +23,7 @@ type recipe struct {
 	one   bool     // all rows share one scale, for they are added
 	// miss is by how much the equation fails at token t: v are the rows' values. nil: no equation.
 	miss func(v map[string][]float32, t int) float64
-	math func(d *drawing, v map[string][]float32) []string // the equations, with symbols and with the numbers at now
+	math func(d *drawing, v map[string][]float32) [][]string // the equations at now, each in lines: symbols, then numbers
 }
 
 var recipes = []recipe{
@@ -113,7 +113,7 @@ func (d *drawing) gates() []band {
 			names[i] = t.what
 		}
 		x := 16 + plot.Width(title, 13)
-		b.Text(x, y+19, d.src.of("{"+strings.Join(names, ", ")+"}")+"["+strconv.Itoa(d.unit)+"]", "m")
+		b.Text(x, y+19, d.src.of("{"+strings.Join(names, ", ")+"}")+"["+strconv.Itoa(d.unit)+"]", "m halo")
 	}}}
 	for _, t := range terms {
 		out = append(out, d.bars(t))

@@ -20,7 +20,7 @@ type heatMap struct {
 // shows several by their value of largest magnitude.
 func (d *drawing) heatRows() (rows int, each float64) {
 	rows = min(d.src.units, 512)
-	return rows, max(1, min(14, math.Floor(360/float64(rows))))
+	return rows, max(1, min(14, math.Round(360/float64(rows))))
 }
 
 // rows is the order of the units: by number, or by the token at which |value| is largest, ties by number, so that units

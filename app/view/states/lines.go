@@ -1,6 +1,7 @@
 package states
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -135,7 +136,9 @@ func (p linePlot) density() string {
 
 func (p linePlot) fore(b, side *svg.Builder) {
 	for _, v := range p.ticks() {
-		side.Text(p.cols.left-10, p.y(v)+4, short(v), "s11 i3 end")
+		if math.Abs(p.y(v)-p.y(p.sel.level)) > 12 {
+			side.Text(p.cols.left-10, p.y(v)+4, short(v), "s11 i3 end")
+		}
 	}
 	chosen := slices.DeleteFunc(p.chosen(), func(u int) bool { return u == p.unit })
 	if p.was != nil {
@@ -184,6 +187,10 @@ func (p linePlot) level(b, side *svg.Builder) {
 		y := p.y(p.sel.level)
 		b.Line(p.cols.left, y, p.cols.right(), y, "cut")
 		side.Text(p.cols.left-10, y+4, p.l.T("states.on")+" "+p.scale.text(p.sel.level), "s11 end halo")
+		side.Open("st-level", "data-drag", fmt.Sprintf("o.states.l y %g %g %g %g %d", p.top, p.scale.hi, p.top+p.h, p.scale.lo, p.scale.decimals()))
+		side.Rect(p.cols.left-12, y-12, 24, 24, "st-hit")
+		side.Circle(p.cols.left, y, 5, "")
+		side.Close()
 	}
 	if !p.ranged() {
 		return

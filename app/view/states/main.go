@@ -47,6 +47,7 @@ func (d *drawing) main() figure.Panel {
 	d.labels(&b)
 	plot.fore(&b, &side)
 	y := top + h + 10
+	b.Line(d.cols.x(d.now), y, d.cols.x(d.now), p.Height, "st-now")
 	for _, k := range bands {
 		d.band(&b, &side, k, y)
 		y += k.h
@@ -109,9 +110,9 @@ func (d *drawing) band(b, side *svg.Builder, k band, y float64) {
 	base := y + k.h/2 + 4
 	if k.scale != "" {
 		base -= 4
-		side.Text(d.cols.left-50, base+10, k.scale, "st-scale i3 end")
+		side.Text(d.cols.left-46, base+10, k.scale, "st-scale i3 end")
 	}
-	side.Text(d.cols.left-50, base, k.label, "s11 i2 end")
+	side.Text(d.cols.left-46, base, k.label, "s11 i2 end")
 	side.Text(d.cols.left-10, base, k.value(d.now), "s11 inow end")
 }
 

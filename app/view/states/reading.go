@@ -2,7 +2,10 @@ package states
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -11,6 +14,7 @@ import (
 
 const (
 	follows = .7 // a correlation of this size is said to follow
+	near    = .5 // of this size, to come nearest to it
 	fewest  = 8  // tokens that a correlation is said of
 )
 
@@ -23,7 +27,7 @@ func (d *drawing) reading() []figure.Span {
 	case d.was != nil:
 		return d.changeReading()
 	}
-	if best := largest(d.cor, 1); len(best) > 0 && d.n >= fewest && math.Abs(d.cor[best[0]]) >= follows {
+	if best := largest(d.cor, 1); len(best) > 0 && d.n >= fewest && math.Abs(d.cor[best[0]]) >= near && slices.Max(d.depth) > 1 {
 		return d.depthReading(best[0])
 	}
 	return d.moveReading()
@@ -37,11 +41,7 @@ func (d *drawing) rangeReading() []figure.Span {
 	place := figure.Span{Text: plot.Fit(visible(words), 420, 17)}
 	level := d.scale.text(d.sel.level)
 	if len(d.on) == 0 {
-		u, least := d.sel.nearest(d.x, d.src.units)
-		if u < 0 {
-			return d.say("states.r.none", level, place)
-		}
-		return d.say("states.r.nearest", d.src.units, level, place, d.unitSpan(u), d.scale.text(least))
+		return d.noneReading(level, place)
 	}
 	key := "states.r.range"
 	switch b, a := d.sel.before > 0 && d.sel.lo > 0, d.sel.after > 0 && d.sel.hi < d.n; {
@@ -53,6 +53,25 @@ func (d *drawing) rangeReading() []figure.Span {
 		key += ".after"
 	}
 	return d.say(key, len(d.on), d.src.units, level, place)
+}
+
+// noneReading says why no unit is selected: none is on all through, or those that are, are on beside the range too.
+func (d *drawing) noneReading(level string, place figure.Span) []figure.Span {
+	least := d.sel.least(d.x, d.src.units)
+	best := highest(least, 1)
+	if len(best) == 0 {
+		return d.say("states.r.nan", d.src.name())
+	}
+	if v := least[best[0]]; v < d.sel.level {
+		return d.say("states.r.nearest", d.src.units, level, place, d.unitSpan(best[0]), d.scale.text(v))
+	}
+	through := 0
+	for _, v := range least {
+		if v >= d.sel.level {
+			through++
+		}
+	}
+	return d.say("states.r.beside", through, d.src.units, level, place)
 }
 
 func (d *drawing) changeReading() []figure.Span {
@@ -74,7 +93,11 @@ func (d *drawing) changeReading() []figure.Span {
 func (d *drawing) depthReading(best int) []figure.Span {
 	r := func(u int) string { return svg.Signed(d.cor[u], 2) }
 	if d.unit == best || !finite(d.cor[d.unit]) {
-		return d.say("states.r.depth", d.unitSpan(best), r(best), d.n)
+		key := "states.r.depth"
+		if math.Abs(d.cor[best]) < follows {
+			key = "states.r.depth.near"
+		}
+		return d.say(key, d.unitSpan(best), r(best), d.n, d.src.units)
 	}
 	return d.say("states.r.depth.other", d.unitSpan(d.unit), r(d.unit), d.unitSpan(best), r(best), d.n)
 }
@@ -89,7 +112,8 @@ func (d *drawing) moveReading() []figure.Span {
 	if d.now == 0 {
 		return d.say("states.r.first", d.tokenSpan(), d.unitSpan(u), to)
 	}
-	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to)
+	on, of := d.counted(d.now)
+	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, on, of, d.scale.text(d.sel.level))
 }
 
 // say puts numbers, words and marks into the places {a}, {b}, .. of a text.
@@ -106,7 +130,12 @@ func (d *drawing) say(key string, parts ...any) []figure.Span {
 			m[name] = figure.Span{Text: p}
 		}
 	}
-	return figure.Sentence(d.l.T(key), m)
+	out := figure.Sentence(d.l.T(key), m)
+	if len(out) > 0 { // a sentence may begin with "unit 5"
+		r, n := utf8.DecodeRuneInString(out[0].Text)
+		out[0].Text = string(unicode.ToUpper(r)) + out[0].Text[n:]
+	}
+	return out
 }
 
 func (d *drawing) unitSpan(u int) figure.Span {

@@ -35,30 +35,35 @@ func (s selection) holds(x []float32, n, units, u int) bool {
 	return true
 }
 
-// nearest is the unit whose least value in the range is the largest, and that value: what threshold would select it.
-func (s selection) nearest(x []float32, units int) (unit int, least float64) {
-	unit, least = -1, math.Inf(-1)
-	for u := 0; u < units; u++ {
-		m := math.Inf(1)
+// least is each unit's smallest value in the range: the largest threshold at which it is still on all through.
+func (s selection) least(x []float32, units int) []float64 {
+	out := make([]float64, units)
+	for u := range out {
+		out[u] = math.Inf(1)
 		for t := s.lo; t < s.hi; t++ {
-			m = min(m, float64(x[t*units+u]))
-		}
-		if m > least && finite(m) {
-			unit, least = u, m
+			out[u] = min(out[u], float64(x[t*units+u]))
 		}
 	}
-	return unit, least
+	return out
 }
 
 // largest are the k units of largest |v|, ties by number.
 func largest(v []float64, k int) []int {
+	return first(k, v, func(x float64) float64 { return -math.Abs(x) })
+}
+
+// highest are the k units of largest v, ties by number.
+func highest(v []float64, k int) []int { return first(k, v, func(x float64) float64 { return -x }) }
+
+// first are the k units that come first by a key of their values; those that are not finite do not count.
+func first(k int, v []float64, key func(float64) float64) []int {
 	out := make([]int, 0, len(v))
 	for u, x := range v {
 		if finite(x) {
 			out = append(out, u)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(math.Abs(v[b]), math.Abs(v[a])) })
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(key(v[a]), key(v[b])) })
 	return out[:min(k, len(out))]
 }
 

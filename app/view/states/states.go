@@ -183,9 +183,9 @@ func (d *drawing) from(u int) float64 {
 // ranged reports whether there is a range.
 func (d *drawing) ranged() bool { return d.sel.hi > 0 }
 
-// counted are the units that the track "units on" counts: those selected by the range, else all.
+// counted are the units that the track "units on" counts: those selected by the range, else all; of is never 0.
 func (d *drawing) counted(t int) (on, of int) {
-	if d.ranged() {
+	if len(d.on) > 0 {
 		for _, u := range d.on {
 			if d.at(t, u) >= d.sel.level {
 				on++

@@ -18,9 +18,15 @@ func (d *drawing) step() (figure.Panel, bool) {
 	v := values(terms)
 	p := figure.Panel{ID: "step", Class: "st-step", Title: []figure.Span{{Text: d.l.T("states.step", d.unit, d.now)}}}
 	var b strings.Builder
-	for _, m := range r.math(d, v) {
-		b.WriteString(`<p class="st-eq"><math>` + m + `</math></p>`)
+	b.WriteString(`<div class="st-eqs">`)
+	for _, lines := range r.math(d, v) {
+		b.WriteString(`<div class="st-eq">`)
+		for _, m := range lines {
+			b.WriteString(`<p><math>` + m + `</math></p>`)
+		}
+		b.WriteString("</div>")
 	}
+	b.WriteString("</div>")
 	p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}, {Kind: "note", Spans: []figure.Span{{Text: d.check(r, v)}}}}
 	return p, true
 }
@@ -51,12 +57,14 @@ func power(v float64) string {
 // MathML, as little as the equations need.
 
 func mi(s string) string { return "<mi>" + svg.Esc(s) + "</mi>" }
-func mo(s string) string { return "<mo>" + svg.Esc(s) + "</mo>" }
+func mo(s string) string { return `<mo stretchy="false">` + svg.Esc(s) + "</mo>" }
 func mt(s string) string { return "<mtext>" + svg.Esc(s) + "</mtext>" }
 
-// mn is a number; one below zero stands in brackets, unless it is alone.
-func mn(v float64) string {
-	s := "<mn>" + svg.Fixed(v, 3) + "</mn>"
+func mn(v float64) string { return "<mn>" + svg.Fixed(v, 3) + "</mn>" }
+
+// factor is a number that is multiplied or added: one below zero stands in brackets.
+func factor(v float64) string {
+	s := mn(v)
 	if strings.Contains(s, "−") {
 		return mo("(") + s + mo(")")
 	}
@@ -82,34 +90,34 @@ var (
 	is    = mo("=")
 )
 
-func lstmMath(d *drawing, v map[string][]float32) []string {
+func lstmMath(d *drawing, v map[string][]float32) [][]string {
 	at := func(what string) float64 { return float64(v[what][d.now]) }
 	f, past, i, g, c := at("forget_gate"), before(v["cell"], d.now), at("input_gate"), at("cell_gate"), at("cell")
 	kept, wrote := d.l.T("states.kept"), d.l.T("states.written")
-	out := []string{
+	out := [][]string{{
 		row(sub("c", tNow), is, under(sub("f", tNow)+sub("c", tPast), kept), plus, under(sub("i", tNow)+sub("g", tNow), wrote)),
-		row(mn(c), is, under(mn(f)+times+mn(past), svg.Fixed(f*past, 3)), plus, under(mn(i)+times+mn(g), svg.Fixed(i*g, 3))),
-	}
+		row(mn(c), is, under(factor(f)+times+factor(past), svg.Fixed(f*past, 3)), plus, under(factor(i)+times+factor(g), svg.Fixed(i*g, 3))),
+	}}
 	if v["hidden"] == nil {
 		return out
 	}
-	return append(out,
+	return append(out, []string{
 		row(sub("h", tNow), is, sub("o", tNow), mi("tanh"), mo("("), sub("c", tNow), mo(")")),
-		row(mn(at("hidden")), is, mn(at("output_gate")), times, under(mi("tanh")+mo("(")+"<mn>"+svg.Fixed(c, 3)+"</mn>"+mo(")"), svg.Fixed(math.Tanh(c), 3))))
+		row(mn(at("hidden")), is, factor(at("output_gate")), times, under(mi("tanh")+mo("(")+mn(c)+mo(")"), svg.Fixed(math.Tanh(c), 3))),
+	})
 }
 
-func gruMath(d *drawing, v map[string][]float32) []string {
+func gruMath(d *drawing, v map[string][]float32) [][]string {
 	z, n, past := float64(v["update_gate"][d.now]), float64(v["new_gate"][d.now]), before(v["hidden"], d.now)
 	kept, wrote := d.l.T("states.kept"), d.l.T("states.written")
-	return []string{
+	return [][]string{{
 		row(sub("h", tNow), is, under(sub("z", tNow)+sub("h", tPast), kept), plus, under(mo("(")+"<mn>1</mn>"+mo("−")+sub("z", tNow)+mo(")")+sub("n", tNow), wrote)),
-		row(mn(float64(v["hidden"][d.now])), is, under(mn(z)+times+mn(past), svg.Fixed(z*past, 3)), plus, under(mn(1-z)+times+mn(n), svg.Fixed((1-z)*n, 3))),
-	}
+		row(mn(float64(v["hidden"][d.now])), is, under(factor(z)+times+factor(past), svg.Fixed(z*past, 3)), plus, under(factor(1-z)+times+factor(n), svg.Fixed((1-z)*n, 3))),
+	}}
 }
 
-func streamMath(d *drawing, v map[string][]float32) []string {
-	at := func(what string) string { return mn(float64(v[what][d.now])) }
-	word := func(what, key string) string { return under(at(what), d.l.T(key)) }
-	return []string{row(word("resid_post", "states.stream.after"), is, word("resid_pre", "states.kept"), plus,
-		word("attn_out", "states.stream.attention"), plus, word("mlp_out", "states.stream.mlp"))}
+func streamMath(d *drawing, v map[string][]float32) [][]string {
+	word := func(what, key string) string { return under(factor(float64(v[what][d.now])), d.l.T(key)) }
+	return [][]string{{row(under(mn(float64(v["resid_post"][d.now])), d.l.T("states.stream.after")), is, word("resid_pre", "states.kept"), plus,
+		word("attn_out", "states.stream.attention"), plus, word("mlp_out", "states.stream.mlp"))}}
 }

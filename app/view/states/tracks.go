@@ -29,23 +29,23 @@ func (d *drawing) tracks() []band {
 func (d *drawing) unitsOn() band {
 	const h = 18
 	scale := &d.in.Palette().Seq
-	tint := func(t int) plot.RGB {
-		on, of := d.counted(t)
-		return scale.At(.8 * float64(on) / float64(max(of, 1)))
-	}
-	return band{label: d.l.T("states.units.on"), h: h,
+	_, of := d.counted(d.now)
+	tint := func(on int) plot.RGB { return scale.At(.8 * float64(on) / float64(of)) }
+	return band{label: d.l.T("states.units.on"), h: h + 8, scale: d.l.T("states.of", of),
 		value: func(t int) string {
-			on, of := d.counted(t)
-			return d.l.T("states.on.of", on, of)
+			on, _ := d.counted(t)
+			return strconv.Itoa(on)
 		},
 		draw: func(b *svg.Builder, y float64) {
-			b.Image(d.cols.left, y, d.cols.pitch*float64(d.n), h-2, plot.Picture(1, d.n, func(_, t int) (plot.RGB, bool) { return tint(t), true }), "")
-			for t := 0; t < d.n && d.cols.pitch >= 18; t++ {
+			b.Image(d.cols.left, y, d.cols.pitch*float64(d.n), h, plot.Picture(1, d.n, func(_, t int) (plot.RGB, bool) {
 				on, _ := d.counted(t)
-				if on > 0 {
-					b.Text(d.cols.x(t), y+12, strconv.Itoa(on), "s11 mid", "fill", tint(t).Ink())
+				return tint(on), on > 0
+			}), "")
+			for t := 0; t < d.n && d.cols.pitch >= 18; t++ {
+				if on, _ := d.counted(t); on > 0 {
+					b.Text(d.cols.x(t), y+13, strconv.Itoa(on), "s11 mid", "fill", tint(on).Ink())
 				} else {
-					b.Text(d.cols.x(t), y+12, "0", "s11 mid i3")
+					b.Text(d.cols.x(t), y+13, "0", "s11 mid i3")
 				}
 			}
 		}}
@@ -85,7 +85,7 @@ const bits = 1 / math.Ln2 // in a nat
 func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
 	const h, steps = 24, 12
 	value := func(t int) float64 { return float64(nats[t]) * bits }
-	return band{label: d.l.T(label), h: h, value: func(t int) string { return svg.Fixed(value(t), 1) },
+	return band{label: d.l.T(label), h: h, value: func(t int) string { return svg.Fixed(value(t), 1) }, scale: d.l.T("states.bits", plot.MaxSurprisal),
 		draw: func(b *svg.Builder, y float64) {
 			var paths [steps + 1]string
 			for t := 0; t < d.n; t++ {

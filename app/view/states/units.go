@@ -32,7 +32,10 @@ func (d *drawing) groups() []group {
 		out = append(out, group{title: d.l.T("states.pinned"), units: d.pins})
 	}
 	rest, title, most := d.on, "states.on.through", through
-	if !d.ranged() {
+	switch {
+	case d.ranged() && len(d.on) == 0:
+		rest, title, most = highest(d.sel.least(d.x, d.src.units), d.src.units), "states.nearest", listed
+	case !d.ranged():
 		v := make([]float64, d.src.units)
 		for u := range v {
 			v[u] = d.at(d.now, u)
@@ -43,7 +46,7 @@ func (d *drawing) groups() []group {
 	shown := free[:min(most, len(free))]
 	if len(shown) > 0 {
 		g := group{title: d.l.T(title), units: shown}
-		if d.ranged() {
+		if len(d.on) > 0 {
 			g.more = len(free) - len(shown)
 		}
 		out = append(out, g)
@@ -139,13 +142,18 @@ func (d *drawing) unitRow(b *svg.Builder, u int, y, w float64) {
 	b.Rect(-8, y, w+16, rowH, ground)
 	b.Text(30, y+17, name, number)
 	x := func(t int) float64 { return 40 + (line-40)*(float64(t)+.5)/float64(d.n) }
-	at := func(v float64) float64 { return d.scale.y(v, y+3, rowH-6) }
+	values := d.of(d.x, u)
+	scale := boundsOf(d.src.what, values)
+	if d.was != nil {
+		scale = boundsOf(d.src.what, values, d.of(d.was, u))
+	}
+	at := func(v float64) float64 { return scale.y(v, y+3, rowH-6) }
 	b.Line(x(0), at(0), x(d.n-1), at(0), "ax")
 	if d.was != nil {
 		b.Path(spark(x, d.of(d.was, u), at), "st-was")
 		b.Text(was, y+17, d.scale.text(float64(d.was[d.now*d.src.units+u])), "s11 i3 end")
 	}
-	b.Path(spark(x, d.of(d.x, u), at), class)
+	b.Path(spark(x, values, at), class)
 	b.Text(now, y+17, d.scale.text(d.at(d.now, u)), "s11 end")
 	if mean > 0 {
 		b.Text(mean, y+17, d.scale.text(d.mean(u)), "s11 i2 end")
@@ -175,6 +183,18 @@ func spark(x func(int) float64, v []float32, at func(float64) float64) string {
 	return out
 }
 
+// strongest is the selected unit's value of largest magnitude in the text: what it is set to before a value is chosen.
+func (d *drawing) strongest() float64 {
+	best := 0.
+	for t := 0; t < d.n; t++ {
+		if v := d.at(t, d.unit); finite(v) && math.Abs(v) > math.Abs(best) {
+			best = v
+		}
+	}
+	k := math.Pow(10, float64(d.scale.decimals()))
+	return math.Round(best*k) / k
+}
+
 // change is what can be done to the selected unit while the model runs.
 func (d *drawing) change() figure.Panel {
 	st := d.in.State
@@ -186,7 +206,7 @@ func (d *drawing) change() figure.Panel {
 		where = "all"
 	}
 	dec, top := d.scale.decimals(), d.scale.top()
-	to, by := float(st.Opt("states.v", ""), d.scale.hi), float(st.Opt("states.k", ""), 2)
+	to, by := float(st.Opt("states.v", ""), d.strongest()), float(st.Opt("states.k", ""), 2)
 	do := func(label, op string, v float64) figure.Control {
 		k := c
 		k.Op, k.Value = op, float32(v)
@@ -199,9 +219,9 @@ func (d *drawing) change() figure.Panel {
 	return figure.Panel{ID: "change", Class: "st-change", Title: []figure.Span{{Text: d.l.T("states.change", d.unit)}}, Controls: []figure.Control{
 		d.radio("o.states.where", "states.where", where, []string{"all", "now"}, "states.where."),
 		do(d.l.T("states.zero"), "zero", 0),
-		do(d.l.T("states.set", svg.Fixed(to, dec)), "set", to),
+		do(d.l.T("states.set"), "set", to),
 		{Kind: "number", Key: "o.states.v", Label: d.l.T("states.value"), Value: strconv.FormatFloat(to, 'f', dec, 64), Min: -2 * top, Max: 2 * top, Step: math.Pow(10, -float64(dec)), Decimals: dec},
-		do(d.l.T("states.times", svg.Fixed(by, 1)), "scale", by),
+		do(d.l.T("states.times"), "scale", by),
 		{Kind: "number", Key: "o.states.k", Label: d.l.T("states.factor"), Value: strconv.FormatFloat(by, 'f', 1, 64), Min: -10, Max: 10, Step: .1, Decimals: 1},
 	}, HTML: []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.l.T("states.change.note", d.src.name())}}}}}
 }
