@@ -1,6 +1,9 @@
 package activation
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Recorder keeps the activations whose names match its globs. A nil *Recorder keeps nothing.
 // Positions come in order; a later pass over positions that are there already replaces them and
@@ -136,6 +139,7 @@ func (r *Recorder) addHeads(name string, pos0, n, heads, keys int, x []float32) 
 		return
 	}
 	s := r.slot(name, pos0, []int{heads}, true)
+	s.Data = slices.Grow(s.Data, heads*(n*pos0+n*(n+1)/2))
 	for t := 0; t < n; t++ {
 		for h := 0; h < heads; h++ {
 			s.Data = append(s.Data, x[(h*n+t)*keys:][:pos0+t+1]...)

@@ -56,6 +56,9 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 		return nil, err
 	}
 	logits := s.logits(s.base, b.Pos)
+	if !finite(logits) {
+		return nil, notANumber(b.Pos, s.firstBad(s.base, b.Pos))
+	}
 	d := analysis.Describe(logits)
 	if b.Token < 0 {
 		b.Token = d.Top
