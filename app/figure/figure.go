@@ -151,6 +151,7 @@ type Panel struct {
 	Width    float64 // of SVG; wider than its place means that it scrolls sideways
 	Height   float64
 	SVG      string  // marks, without the <svg> around them
+	Under    string  // marks below those of SVG that seldom change: they stay in the page as long as they are the same
 	Side     string  // marks of the leftmost SideW pixels of the same picture: they stay in sight when it scrolls sideways
 	SideW    float64 // 0: none
 	Label    string  // what a screen reader says of the picture
@@ -165,8 +166,16 @@ type Panel struct {
 	Pick func(row, col int, add bool) string // the state pairs that a click sets in place of data-set; add: with shift
 }
 
-// Marks are all of the panel's marks: Side lies over SVG, in a group that stays in sight.
+// Marks are all of the panel's marks.
 func (p *Panel) Marks() string {
+	if p.Under == "" {
+		return p.Top()
+	}
+	return "<g>" + p.Under + "</g>" + p.Top()
+}
+
+// Top is the panel's marks above Under: Side lies over SVG, in a group that stays in sight.
+func (p *Panel) Top() string {
 	if p.Side == "" {
 		return p.SVG
 	}

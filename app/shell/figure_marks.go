@@ -12,13 +12,14 @@ import (
 // component a mark would take 10 to 100 times as long.
 type marks struct {
 	app.Compo
-	SVG           string
+	Under, SVG    string // SVG lies over Under
 	Width, Height float64
 	Label         string
 	NowX          float64 // kept in sight where the picture is wider than its place
 	Panel         string
 
-	drawn   string  // what is in the page
+	drawn   [2]string // what is in the page of Under and SVG
+	mounted bool
 	sawNowX float64 // where now was when it was brought into sight
 }
 
@@ -26,15 +27,19 @@ func (m *marks) Render() app.UI {
 	e := app.Elem("svg").XMLNS(svgNS).Class("marks").Role("img").Aria("label", m.Label).
 		Attr("width", svg.N(m.Width)).Attr("height", svg.N(m.Height)).
 		Attr("viewBox", "0 0 "+svg.N(m.Width)+" "+svg.N(m.Height))
-	if strings.Contains(m.SVG, "data-set=") || strings.Contains(m.SVG, "data-do=") || strings.Contains(m.SVG, "data-grid=") {
+	if interactive(m.SVG) || interactive(m.Under) {
 		e = e.TabIndex(0).DataSet("keys", m.Panel)
 	}
 	return e
 }
 
+func interactive(svg string) bool {
+	return strings.Contains(svg, "data-set=") || strings.Contains(svg, "data-do=") || strings.Contains(svg, "data-grid=")
+}
+
 // OnMount draws.
 func (m *marks) OnMount(ctx app.Context) {
-	m.drawn, m.sawNowX = "", 0
+	m.drawn, m.mounted, m.sawNowX = [2]string{}, false, 0
 	m.draw(ctx)
 }
 
@@ -42,9 +47,16 @@ func (m *marks) OnMount(ctx app.Context) {
 func (m *marks) OnUpdate(ctx app.Context) { m.draw(ctx) }
 
 func (m *marks) draw(ctx app.Context) {
-	if m.SVG != m.drawn {
-		m.JSValue().Set("innerHTML", m.SVG)
-		m.drawn = m.SVG
+	svg := m.JSValue()
+	if !m.mounted {
+		svg.Set("innerHTML", "<g></g><g></g>")
+		m.mounted = true
+	}
+	for i, s := range []string{m.Under, m.SVG} {
+		if s != m.drawn[i] {
+			svg.Get("children").Index(i).Set("innerHTML", s)
+			m.drawn[i] = s
+		}
 	}
 	ctx.Defer(func(app.Context) { m.follow() }) // when the new width is in the page
 }

@@ -21,9 +21,9 @@ func panelUI(l *lang.Catalogue, p *figure.Panel, table bool) app.UI {
 	if p.Title != nil || p.Controls != nil {
 		body = append(body, panelHead(l, p))
 	}
-	if p.SVG != "" {
+	if p.SVG != "" || p.Under != "" {
 		body = append(body, app.Div().Class("scroll").Body(&marks{
-			SVG: p.Marks(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID}))
+			Under: p.Under, SVG: p.Top(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID}))
 	}
 	for i := range p.HTML {
 		body = append(body, blockUI(&p.HTML[i]))
