@@ -35,7 +35,7 @@ func (s *scene) allHeads() figure.Panel {
 	for l := 0; l < s.layers; l++ {
 		b.Text(g.lab-8, g.top+float64(l)*g.pitch+g.side/2+4, strconv.Itoa(l), axisClass(l == s.layer)+" end")
 	}
-	b.WriteString(s.thumbnails(&g))
+	p.Under = s.thumbnails(&g)
 	x, y := g.lab+float64(s.head)*g.pitch-2, g.top+float64(s.layer)*g.pitch-2
 	b.Rect(x, y, g.side+4, g.side+4, "selhalo")
 	b.Rect(x, y, g.side+4, g.side+4, "sel")

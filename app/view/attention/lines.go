@@ -56,17 +56,19 @@ func strongest(n, most int, at func(k int) float64, missing bool) []edge {
 	return top
 }
 
-// lines are the curves from each token to those that it attends to: width is weight; the row of now is strong.
-func (s *scene) lines(b *svg.Builder, f *frame, w *weights) {
+// lines are the curves from each token to those that it attends to: width is weight; those of now are strong.
+func (s *scene) lines(under, b *svg.Builder, f *frame, w *weights) {
 	at := w.at
 	if w.mode == byScore { // a score is no share of anything: the lines stay the attention
 		at = func(q, k int) float64 { return float64(s.pattern.Data[q*s.n+k]) }
 	}
 	most := max(2, manyLines/s.n)
 	key := made{array: w.array, what: fmt.Sprintf("lines %s %v", w.mode, *f)}
-	b.Open("att-lines")
-	b.WriteString(remember(key, func() string { return s.faintLines(f, at, most) }))
+	under.Open("att-lines")
+	under.WriteString(remember(key, func() string { return s.faintLines(f, at, most) }))
+	under.Close()
 	row := strongest(s.now+1, s.n, func(k int) float64 { return at(s.now, k) }, false)
+	b.Open("att-lines")
 	b.Open("att-now", "data-h", tokenKey(s.now))
 	for _, g := range byWidth(row, min(9, max(f.cell*.5, 5))) {
 		b.WriteString(bundle(f, g, func(e edge) (int, int) { return s.now, e.to }))

@@ -25,8 +25,7 @@ type frame struct {
 }
 
 const (
-	largeCell = 19.0  // a token of a short text
-	touchCell = 24.0  // the same on a touch screen
+	largeCell = 24.0  // a token of a short text
 	maxSide   = 548.0 // of the matrix: with the reading and the text above, it fits in a window
 	minLines  = 96.0  // width of the lines
 	barsTall  = 28.0
@@ -41,12 +40,8 @@ func (s *scene) frame() frame {
 	}
 	f.lab = min(84, max(34, widest+14))
 	f.top = 18 + min(66, widest)*.86
-	f.cell = largeCell
-	if s.in.Touch {
-		f.cell = touchCell
-	}
 	room := s.place.one - 2*f.lab - minLines
-	f.cell = min(f.cell, maxSide/n)
+	f.cell = min(largeCell, maxSide/n)
 	if s.place.narrow {
 		f.cell = min(f.cell, max(room/n, 15, 300/n)) // wider than the page if it must: it scrolls
 	} else {
@@ -87,12 +82,13 @@ func (s *scene) oneHead() figure.Panel {
 		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("pattern"), s.head, s.n, s.n)
 	}
 	f, w := s.frame(), s.weights()
-	var b, side svg.Builder
+	var under, b, side svg.Builder
 	if w == nil {
 		p.Busy = s.L.T("attn.one.busy")
 	} else {
-		s.matrix(&b, &f, w)
-		s.lines(&b, &f, w)
+		s.matrix(&under, &f, w)
+		s.rowOfNow(&b, &f, w)
+		s.lines(&under, &b, &f, w)
 		s.bars(&b, &f, w)
 		p.Table = s.rowTable(w)
 	}
@@ -101,7 +97,7 @@ func (s *scene) oneHead() figure.Panel {
 		labels, p.SideW = &side, f.lab
 	}
 	s.labels(&b, labels, &f)
-	p.Width, p.Height, p.SVG, p.Side = f.w, f.h, b.String(), side.String()
+	p.Width, p.Height, p.Under, p.SVG, p.Side = f.w, f.h, under.String(), b.String(), side.String()
 	p.NowX = f.x + (float64(s.now)+.5)*f.cell
 	if w != nil {
 		p.Tip = func(row, col int) string { return s.cellTip(w, row, col) }
@@ -111,7 +107,7 @@ func (s *scene) oneHead() figure.Panel {
 	return p
 }
 
-// matrix is one picture, its causal edge, and the row of now.
+// matrix is one picture and its causal edge.
 func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
 	pixels := min(s.n, max(1, int(f.side)))
 	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d", w.mode, pixels)}
@@ -121,6 +117,10 @@ func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
 	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.side-2.5*f.cell-20 {
 		b.Text(f.x+f.side, f.top+14, text, "s11 i3 end att-quiet")
 	}
+}
+
+// rowOfNow is the outline of the row, with its weights where they fit.
+func (s *scene) rowOfNow(b *svg.Builder, f *frame, w *weights) {
 	y, tall := f.y(s.now)-f.cell/2, f.cell
 	if tall < 4 {
 		y, tall = y-(4-tall)/2, 4
@@ -330,7 +330,9 @@ func (s *scene) over(f *frame, row, col int) string {
 	x, y := f.x+float64(col)*f.cell, f.top+float64(row)*f.cell
 	b.Rect(x, y, max(f.cell, 3), max(f.cell, 3), "att-cell")
 	b.Path(curve(f, row, col), "att-over")
-	plot.Token{Text: s.tokens[row].Text, Max: f.lab - 12, Class: "b halo"}.Draw(&b, f.x1-f.lab+8, f.y(row)+4)
+	if !s.place.narrow {
+		plot.Token{Text: s.tokens[row].Text, Max: f.lab - 12, Class: "b halo"}.Draw(&b, f.from, f.y(row)+4)
+	}
 	plot.Token{Text: s.tokens[col].Text, Max: f.lab - 8, Class: "b halo"}.Draw(&b, f.to, f.y(col)+4)
 	return b.String()
 }

@@ -266,10 +266,7 @@ func (s *scene) each(b *svg.Builder, w float64) {
 		return
 	}
 	lab, side := 52.0, 46.0 // of names; of numbers at both ends
-	title := s.L.T("attn.each")
-	b.Text(0, 10, title, "s11 i3")
-	t := s.effectToken()
-	plot.Token{Text: t, Px: 11, Max: 110}.Draw(b, plot.Width(title, 11)*.92+4, 10) // the width is an estimate from above
+	b.Text(0, 10, plot.Fit(s.L.T("attn.each", word(s.effectToken())), w-60, 11), "s11 i3")
 	b.Text(w, 10, s.L.T("attn.points"), "s11 i3 end")
 	rows := s.largest()
 	low, high := 0.0, 0.0
