@@ -152,10 +152,11 @@ func portableReLU(x []float32) {
 	}
 }
 
+// portableGELUNew uses 0.5 (1 + tanh u) = 1 / (1 + exp(-2u)), which does not cancel where u is negative.
 func portableGELUNew(x []float32) {
 	for i, v := range x {
 		f := float64(v)
-		x[i] = float32(0.5 * f * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(f+0.044715*f*f*f))))
+		x[i] = float32(f / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(f+0.044715*f*f*f))))
 	}
 }
 

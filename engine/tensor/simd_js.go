@@ -7,26 +7,181 @@ import "unsafe"
 // In the browser the kernels are those of wasm/kernel, which web/kernel.js attaches to the program. They work in
 // Go's own memory: what passes is pointers and counts.
 
+type pointer = unsafe.Pointer
+
+//go:wasmimport kernel dot
+//go:noescape
+func kernelDot(a, b pointer, n int32) float32
+
 //go:wasmimport kernel axpy
 //go:noescape
-func kernelAxpy(y unsafe.Pointer, a float32, x unsafe.Pointer, n int32)
+func kernelAxpy(y pointer, a float32, x pointer, n int32)
+
+//go:wasmimport kernel scaleShift
+//go:noescape
+func kernelScaleShift(x, w, b pointer, n int32)
+
+//go:wasmimport kernel normalize
+//go:noescape
+func kernelNormalize(dst, x pointer, n int32, eps float32) float32
+
+//go:wasmimport kernel softmax
+//go:noescape
+func kernelSoftmax(x pointer, n int32)
+
+//go:wasmimport kernel exp
+//go:noescape
+func kernelExp(x pointer, n int32)
+
+//go:wasmimport kernel sigmoid
+//go:noescape
+func kernelSigmoid(x pointer, n int32)
+
+//go:wasmimport kernel tanh
+//go:noescape
+func kernelTanh(x pointer, n int32)
+
+//go:wasmimport kernel relu
+//go:noescape
+func kernelReLU(x pointer, n int32)
+
+//go:wasmimport kernel geluNew
+//go:noescape
+func kernelGELUNew(x pointer, n int32)
+
+//go:wasmimport kernel gelu
+//go:noescape
+func kernelGELU(x pointer, n int32)
+
+//go:wasmimport kernel product
+//go:noescape
+func kernelProduct(dst, w, x pointer, rows, n, cols, wStride, xStride, dstStride int32, scale float32)
+
+//go:wasmimport kernel mix
+//go:noescape
+func kernelMix(dst pointer, d int32, p pointer, n int32, v pointer, stride int32)
+
+//go:wasmimport kernel widenF16
+//go:noescape
+func kernelWidenF16(dst, src pointer, n int32)
+
+//go:wasmimport kernel widenQ8
+//go:noescape
+func kernelWidenQ8(dst, q, scale pointer, n int32)
+
+//go:wasmimport kernel mulF16
+//go:noescape
+func kernelMulF16(dst, w, x pointer, rows, cols int32) int32
+
+//go:wasmimport kernel split
+//go:noescape
+func kernelSplit(hi, lo, scale, x pointer, n int32) int32
+
+//go:wasmimport kernel mulQ8
+//go:noescape
+func kernelMulQ8(dst, q, scale, hi, lo, xScale pointer, rows, cols int32) int32
 
 // at is where the elements of x begin.
-func at[T any](x []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(x)) }
+func at[T any](x []T) pointer { return pointer(unsafe.SliceData(x)) }
 
-func axpy(y []float32, a float32, x []float32) { kernelAxpy(at(y), a, at(x), int32(len(x))) }
+func size[T any](x []T) int32 { return int32(len(x)) }
 
-func mul(m *Matrix, dst, x []float32, n int)              { portableMul(m, dst, x, n) }
-func row(m *Matrix, dst []float32, i int)                 { portableRow(m, dst, i) }
-func product(dst, w, x []float32, s shape, scale float32) { portableProduct(dst, w, x, s, scale) }
-func mix(dst, p, v []float32, stride int)                 { portableMix(dst, p, v, stride) }
-func dot(a, b []float32) float32                          { return portableDot(a, b) }
-func scaleShift(x, w, b []float32)                        { portableScaleShift(x, w, b) }
-func normalize(dst, x []float32, eps float32) float32     { return portableNormalize(dst, x, eps) }
-func softmax(x []float32)                                 { portableSoftmax(x) }
-func exp(x []float32)                                     { portableExp(x) }
-func sigmoid(x []float32)                                 { portableSigmoid(x) }
-func tanh(x []float32)                                    { portableTanh(x) }
-func relu(x []float32)                                    { portableReLU(x) }
-func geluNew(x []float32)                                 { portableGELUNew(x) }
-func gelu(x []float32)                                    { portableGELU(x) }
+func dot(a, b []float32) float32               { return kernelDot(at(a), at(b), size(a)) }
+func axpy(y []float32, a float32, x []float32) { kernelAxpy(at(y), a, at(x), size(x)) }
+func scaleShift(x, w, b []float32)             { kernelScaleShift(at(x), at(w), at(b), size(x)) }
+func normalize(dst, x []float32, eps float32) float32 {
+	return kernelNormalize(at(dst), at(x), size(x), eps)
+}
+func softmax(x []float32) { kernelSoftmax(at(x), size(x)) }
+func exp(x []float32)     { kernelExp(at(x), size(x)) }
+func sigmoid(x []float32) { kernelSigmoid(at(x), size(x)) }
+func tanh(x []float32)    { kernelTanh(at(x), size(x)) }
+func relu(x []float32)    { kernelReLU(at(x), size(x)) }
+func geluNew(x []float32) { kernelGELUNew(at(x), size(x)) }
+func gelu(x []float32)    { kernelGELU(at(x), size(x)) }
+
+func mix(dst, p, v []float32, stride int) {
+	kernelMix(at(dst), size(dst), at(p), size(p), at(v), int32(stride))
+}
+
+func product(dst, w, x []float32, s shape, scale float32) {
+	kernelProduct(at(dst), at(w), at(x), int32(s.rows), int32(s.n), int32(s.cols),
+		int32(s.wStride), int32(s.xStride), int32(s.dstStride), scale)
+}
+
+func row(m *Matrix, dst []float32, i int) { rows(m, dst, i, i+1) }
+
+// rows writes the rows from lo up to hi, widened to f32, into dst.
+func rows(m *Matrix, dst []float32, lo, hi int) {
+	lo, hi = lo*m.Cols, hi*m.Cols
+	switch m.Type {
+	case F32:
+		copy(dst, m.F32[lo:hi])
+	case F16:
+		kernelWidenF16(at(dst), at(m.F16[lo:hi]), int32(hi-lo))
+	case Q8:
+		kernelWidenQ8(at(dst), at(m.Q8[lo:hi]), at(m.Scale[lo/Block:hi/Block]), int32(hi-lo))
+	}
+}
+
+func mul(m *Matrix, dst, x []float32, n int) {
+	if n == 1 && mulStored(m, dst, x) {
+		return
+	}
+	mulTiles(m, dst, x, n)
+}
+
+// scratch is what a product uses on the way; there is one thread.
+var scratch struct {
+	tile   []float32
+	hi, lo []int16
+	scale  []float32
+}
+
+// grow is a slice of n elements, s if it is long enough.
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// mulStored multiplies with one vector without widening the weights. It reports false, having done nothing that
+// counts, where that is not exact: numbers that are not finite, and shapes that do not fill the lanes.
+func mulStored(m *Matrix, dst, x []float32) bool {
+	if m.Rows%4 != 0 || m.Cols%8 != 0 {
+		return false
+	}
+	rows, cols := int32(m.Rows), int32(m.Cols)
+	switch m.Type {
+	case F16:
+		return kernelMulF16(at(dst), at(m.F16), at(x), rows, cols) != 0
+	case Q8:
+		s := &scratch
+		s.hi, s.lo, s.scale = grow(s.hi, m.Cols), grow(s.lo, m.Cols), grow(s.scale, m.Cols/Block)
+		return kernelSplit(at(s.hi), at(s.lo), at(s.scale), at(x), cols) != 0 &&
+			kernelMulQ8(at(dst), at(m.Q8), at(m.Scale), at(s.hi), at(s.lo), at(s.scale), rows, cols) != 0
+	}
+	return false
+}
+
+// tileSize is how many weights are widened at a time: few enough to stay in the cache while all rows of x pass.
+const tileSize = 1 << 16
+
+// mulTiles widens some rows of the weights and multiplies them with all of x, and so on.
+func mulTiles(m *Matrix, dst, x []float32, n int) {
+	step := max(4, tileSize/max(m.Cols, 1)&^3)
+	if m.Type != F32 {
+		scratch.tile = grow(scratch.tile, min(step, m.Rows)*m.Cols)
+	}
+	for lo := 0; lo < m.Rows; lo += step {
+		hi := min(lo+step, m.Rows)
+		w := scratch.tile
+		if m.Type == F32 {
+			w = m.F32[lo*m.Cols:]
+		} else {
+			rows(m, w, lo, hi)
+		}
+		product(dst[lo:], w, x, shape{hi - lo, n, m.Cols, m.Cols, m.Cols, m.Rows}, 1)
+	}
+}

@@ -1,9 +1,9 @@
 // What the kernels share. They work in Go's memory, so they have no data of their own and no stack: every
-// function is a leaf whose variables fit in registers and WASM locals, and constants are built by instructions.
-// engine/tensor/wasm_test.go reads kernel.wasm and checks that.
+// function is a leaf whose variables fit in WASM's locals, and constants are instructions. Names, parameters and
+// results are those of engine/tensor, where each kernel has its meaning and its portable form.
 #include <wasm_simd128.h>
 
-#define KERNEL(name) __attribute__((export_name(#name))) void name
+#define KERNEL(name, result) __attribute__((export_name(#name))) result name
 #define INLINE static inline __attribute__((always_inline))
 
 typedef signed char i8;
@@ -12,10 +12,15 @@ typedef int i32;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef float f32;
+typedef double f64;
 
-INLINE v128_t load(const f32 *p) { return wasm_v128_load(p); }
+INLINE v128_t load(const void *p) { return wasm_v128_load(p); }
+INLINE void store(void *p, v128_t v) { wasm_v128_store(p, v); }
 
-// hide keeps clang 14 from seeing that v was extended from i16: it would turn a conversion of it into scalar code.
+// addMul is a + b c.
+INLINE v128_t addMul(v128_t a, v128_t b, v128_t c) { return wasm_f32x4_add(a, wasm_f32x4_mul(b, c)); }
+
+// hide keeps clang 14 from seeing how v came about: it turns the conversion of an extended i16 into scalar code.
 INLINE v128_t hide(v128_t v) {
 	__asm__("" : "+r"(v));
 	return v;
@@ -28,8 +33,15 @@ INLINE v128_t sum4(v128_t a, v128_t b, v128_t c, v128_t d) {
 	return wasm_f32x4_add(wasm_i64x2_shuffle(ab, cd, 0, 2), wasm_i64x2_shuffle(ab, cd, 1, 3));
 }
 
-// sum is the sum of the lanes of a.
-INLINE f32 sum(v128_t a) {
+// sum1 is the sum of the lanes of a.
+INLINE f32 sum1(v128_t a) {
 	a = wasm_f32x4_add(a, wasm_i64x2_shuffle(a, a, 1, 0));
 	return wasm_f32x4_extract_lane(a, 0) + wasm_f32x4_extract_lane(a, 1);
+}
+
+// low and high are the first and last two lanes of v as f64; narrow is their inverse.
+INLINE v128_t low(v128_t v) { return wasm_f64x2_promote_low_f32x4(v); }
+INLINE v128_t high(v128_t v) { return wasm_f64x2_promote_low_f32x4(wasm_i64x2_shuffle(v, v, 1, 0)); }
+INLINE v128_t narrow(v128_t low, v128_t high) {
+	return wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(low), wasm_f32x4_demote_f64x2_zero(high), 0, 2);
 }

@@ -1,0 +1,243 @@
+package tensor
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// The kernels that this build uses against the same sums in float64: natively the portable ones, in the browser SIMD.
+
+// random is a matrix of numbers as weights have them.
+func random(r *rand.Rand, t DType, rows, cols int) *Matrix {
+	m := NewMatrix(t, rows, cols)
+	for i := range m.F32 {
+		m.F32[i] = float32(r.NormFloat64())
+	}
+	for i := range m.F16 {
+		m.F16[i] = uint16(r.IntN(2)<<15 | r.IntN(18)<<10 | r.IntN(1024)) // up to 8, and denormals
+	}
+	for i := range m.Q8 {
+		m.Q8[i] = int8(r.IntN(256) - 128)
+	}
+	for i := range m.Scale {
+		m.Scale[i] = float32(r.NormFloat64() / 100)
+	}
+	return m
+}
+
+func vector(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// near fails unless got is want within 1e-6 of size: the magnitude of what was summed.
+func near(t *testing.T, what string, got float32, want, size float64) {
+	t.Helper()
+	if math.Abs(float64(got)-want) > 1e-6*size+1e-45 || got != got {
+		t.Fatalf("%s: %g, expected %g (of size %g)", what, got, want, size)
+	}
+}
+
+// weight is element [r, c] of m by the definition of its type.
+func weight(m *Matrix, r, c int) float64 {
+	i := r*m.Cols + c
+	switch m.Type {
+	case F32:
+		return float64(m.F32[i])
+	case F16:
+		h := m.F16[i]
+		sign, e, f := 1-2*float64(h>>15), int(h>>10&31), float64(h&1023)/1024
+		if e == 0 {
+			return sign * f * math.Exp2(-14)
+		}
+		return sign * (1 + f) * math.Exp2(float64(e-15))
+	}
+	return float64(m.Q8[i]) * float64(m.Scale[i/Block])
+}
+
+func TestMul(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, typ := range []DType{F32, F16, Q8} {
+		for _, s := range [][3]int{{1, 32, 1}, {4, 64, 1}, {7, 96, 1}, {12, 768, 1}, {5, 32, 2}, {9, 160, 7}, {300, 256, 5}, {0, 32, 1}, {3, 0, 2}} {
+			m, n := random(r, typ, s[0], s[1]), s[2]
+			x, dst := vector(r, n*m.Cols), make([]float32, n*m.Rows)
+			m.Mul(dst, x, n)
+			for k := range dst {
+				var sum, size float64
+				for c := range m.Cols {
+					p := weight(m, k%m.Rows, c) * float64(x[k/m.Rows*m.Cols+c])
+					sum += p
+					size += math.Abs(p)
+				}
+				near(t, string(typ), dst[k], sum, size)
+			}
+			row := make([]float32, m.Cols)
+			for k := range m.Rows {
+				m.Row(row, k)
+				for c, v := range row {
+					near(t, string(typ)+" row", v, weight(m, k, c), math.Abs(weight(m, k, c))/10)
+				}
+			}
+		}
+	}
+}
+
+func TestMulRefusesShortSlices(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	NewMatrix(F32, 4, 4).MulVec(make([]float32, 3), make([]float32, 4))
+}
+
+// attend is causal attention by its definition, in float64.
+func attend(q, k, v []float32, n, keys, heads int, scale float64) (s, p, z []float64) {
+	width := len(q) / n
+	d := width / heads
+	s, p, z = make([]float64, heads*n*keys), make([]float64, heads*n*keys), make([]float64, n*width)
+	for h := range heads {
+		for i := range n {
+			row, sum := (h*n+i)*keys, 0.0
+			for j := range keys {
+				s[row+j] = math.Inf(-1)
+				if j <= keys-n+i {
+					s[row+j] = 0
+					for c := h * d; c < (h+1)*d; c++ {
+						s[row+j] += scale * float64(q[i*width+c]) * float64(k[j*width+c])
+					}
+				}
+				sum += math.Exp(s[row+j])
+			}
+			for j := range keys {
+				p[row+j] = math.Exp(s[row+j]) / sum
+				for c := h * d; c < (h+1)*d; c++ {
+					z[i*width+c] += p[row+j] * float64(v[j*width+c])
+				}
+			}
+		}
+	}
+	return s, p, z
+}
+
+func TestAttention(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for _, c := range []struct{ n, keys, heads, d int }{{1, 1, 1, 1}, {1, 9, 2, 64}, {5, 5, 3, 16}, {6, 11, 4, 7}, {33, 40, 2, 36}, {0, 3, 2, 8}} {
+		width := c.heads * c.d
+		q, k, v := vector(r, c.n*width), vector(r, c.keys*width), vector(r, c.keys*width)
+		s, z := vector(r, c.heads*c.n*c.keys), vector(r, c.n*width)
+		AttnScores(s, q, k, c.n, c.keys, c.heads, 0.25)
+		p := make([]float32, len(s))
+		AttnPattern(p, s, c.n, c.keys, c.heads)
+		AttnMix(z, p, v, c.n, c.keys, c.heads)
+		if c.n == 0 {
+			continue
+		}
+		ws, wp, wz := attend(q, k, v, c.n, c.keys, c.heads, 0.25)
+		for i := range ws {
+			if math.IsInf(ws[i], -1) {
+				if !math.IsInf(float64(s[i]), -1) || p[i] != 0 {
+					t.Fatalf("%+v: a key that is not seen has score %g, weight %g", c, s[i], p[i])
+				}
+				continue
+			}
+			near(t, "score", s[i], ws[i], float64(c.d))
+			near(t, "pattern", p[i], wp[i], 10)
+		}
+		for i := range wz {
+			near(t, "mix", z[i], wz[i], 10)
+		}
+		copy(p, s)
+		AttnPattern(p, p, c.n, c.keys, c.heads) // in place
+		for i := range wp {
+			near(t, "pattern in place", p[i], wp[i], 10)
+		}
+	}
+}
+
+// TestFutureIsUnseen: what stands after a query, even NaN, changes nothing for it.
+func TestFutureIsUnseen(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	const n, heads, d = 6, 2, 8
+	q, k, v := vector(r, n*heads*d), vector(r, n*heads*d), vector(r, n*heads*d)
+	for i := range heads * d {
+		k[(n-1)*heads*d+i], v[(n-1)*heads*d+i] = float32(math.NaN()), float32(math.NaN())
+	}
+	s, z := make([]float32, heads*n*n), make([]float32, n*heads*d)
+	AttnScores(s, q, k, n, n, heads, 1)
+	AttnPattern(s, s, n, n, heads)
+	AttnMix(z, s, v, n, n, heads)
+	for i, x := range z {
+		if future := i >= (n-1)*heads*d; (x != x) != future {
+			t.Fatalf("position %d: %g", i/(heads*d), x)
+		}
+	}
+}
+
+func TestFunctions(t *testing.T) {
+	for name, f := range map[string]struct {
+		kernel func([]float32)
+		exact  func(float64) float64
+	}{
+		"exp":     {Exp, math.Exp},
+		"sigmoid": {Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
+		"tanh":    {Tanh, math.Tanh},
+		"relu":    {ReLU, func(x float64) float64 { return max(x, 0) }},
+		"gelu":    {GELU, func(x float64) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) }},
+		"geluNew": {GELUNew, func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }},
+	} {
+		x := make([]float32, 1001)
+		for i := range x {
+			x[i] = float32(i-500) / 100
+		}
+		y := append([]float32(nil), x...)
+		f.kernel(y)
+		for i := range y {
+			want := f.exact(float64(x[i]))
+			near(t, name, y[i], want, math.Abs(want))
+		}
+	}
+}
+
+func TestSoftmaxAndNorm(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	x := vector(r, 3*33)
+	y := append([]float32(nil), x...)
+	Softmax(y)
+	var sum, total float64
+	for _, v := range x {
+		sum += math.Exp(float64(v))
+	}
+	for i, v := range x {
+		near(t, "softmax", y[i], math.Exp(float64(v))/sum, math.Exp(float64(v))/sum)
+		total += float64(y[i])
+	}
+	near(t, "sum of softmax", float32(total), 1, 1)
+
+	scale, w, b := make([]float32, 3), vector(r, 33), vector(r, 33)
+	Normalize(y, scale, x, 3, 1e-5)
+	z := append([]float32(nil), y...)
+	ScaleShift(z, w, b, 3)
+	for t2 := range 3 {
+		row := x[t2*33 : (t2+1)*33]
+		var mean, sq float64
+		for _, v := range row {
+			mean += float64(v) / 33
+		}
+		for _, v := range row {
+			sq += (float64(v) - mean) * (float64(v) - mean) / 33
+		}
+		near(t, "scale", scale[t2], math.Sqrt(sq+1e-5), 1)
+		for i, v := range row {
+			near(t, "norm", y[t2*33+i], (float64(v)-mean)/math.Sqrt(sq+1e-5), 1)
+			near(t, "scale and shift", z[t2*33+i], float64(y[t2*33+i])*float64(w[i])+float64(b[i]), 3)
+		}
+	}
+	Normalize(nil, nil, nil, 0, 1e-5)
+	AddBias(z, b, 3)
+	AddBias(nil, b, 0)
+}

@@ -1,0 +1,119 @@
+// Products with weights in their stored type (f16; int8 in blocks of 32 with a scale each) and their widening to f32.
+#include "kernel.h"
+
+// The bits of four f16 in the lanes of an extended h, moved to where f32 has them: times 2^112 they are the same number.
+INLINE v128_t field(v128_t h) { return wasm_v128_and(wasm_i32x4_shl(h, 13), wasm_i32x4_const_splat((i32)0x8fffe000)); }
+
+#define REBIAS wasm_f32x4_const_splat(0x1p112f)
+
+// halves is four f16, sign-extended to i32, as f32. Infinities and NaN need a step of their own.
+INLINE v128_t halves(v128_t h) {
+	v128_t special = wasm_i32x4_eq(wasm_v128_and(h, wasm_i32x4_const_splat(0x7c00)), wasm_i32x4_const_splat(0x7c00));
+	v128_t f = wasm_f32x4_mul(field(h), REBIAS);
+	return wasm_v128_or(f, wasm_v128_and(special, wasm_i32x4_const_splat(0x7f800000)));
+}
+
+KERNEL(widenF16, void)(f32 *dst, const u16 *src, i32 n) {
+	i32 i = 0;
+	for (; i + 8 <= n; i += 8) {
+		v128_t h = load(src + i);
+		store(dst + i, halves(wasm_i32x4_extend_low_i16x8(h)));
+		store(dst + i + 4, halves(wasm_i32x4_extend_high_i16x8(h)));
+	}
+	for (; i < n; i++)
+		dst[i] = wasm_f32x4_extract_lane(halves(wasm_i32x4_splat((i16)src[i])), 0);
+}
+
+// mulF16 is a matrix-vector product; cols is a multiple of 8 and rows of 4. It returns 0 if the weights have an
+// infinity or NaN, which it reads wrongly.
+KERNEL(mulF16, i32)(f32 *dst, const u16 *w, const f32 *x, i32 rows, i32 cols) {
+	v128_t exponent = wasm_i16x8_const_splat(0x7c00), bad = wasm_i32x4_const_splat(0);
+	for (i32 r = 0; r < rows; r += 4) {
+		v128_t s[4];
+		for (i32 j = 0; j < 4; j++)
+			s[j] = wasm_f32x4_const_splat(0);
+		for (i32 c = 0; c < cols; c += 8) {
+			v128_t x0 = load(x + c), x1 = load(x + c + 4);
+			for (i32 j = 0; j < 4; j++) {
+				v128_t h = load(w + (r + j) * cols + c);
+				bad = wasm_v128_or(bad, wasm_i16x8_eq(wasm_v128_and(h, exponent), exponent));
+				s[j] = addMul(s[j], wasm_f32x4_mul(field(wasm_i32x4_extend_low_i16x8(h)), REBIAS), x0);
+				s[j] = addMul(s[j], wasm_f32x4_mul(field(wasm_i32x4_extend_high_i16x8(h)), REBIAS), x1);
+			}
+		}
+		store(dst + r, sum4(s[0], s[1], s[2], s[3]));
+	}
+	return !wasm_v128_any_true(bad);
+}
+
+KERNEL(widenQ8, void)(f32 *dst, const i8 *q, const f32 *scale, i32 n) {
+	for (i32 i = 0; i < n; i += 32) {
+		v128_t s = wasm_v128_load32_splat(scale + i / 32);
+		for (i32 j = 0; j < 32; j += 8) {
+			v128_t h = wasm_i16x8_load8x8(q + i + j);
+			store(dst + i + j, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(hide(wasm_i32x4_extend_low_i16x8(h))), s));
+			store(dst + i + j + 4, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(hide(wasm_i32x4_extend_high_i16x8(h))), s));
+		}
+	}
+}
+
+// split writes x as fixed-point numbers of 30 bits, x = scale * (2^15 hi + lo) with one scale, a power of two, for each
+// 32, so that integer products with int8 are exact: finer than f32 sums. It returns 0 if it cannot: a block has an
+// infinity or NaN, or only numbers so small (below 2^-98) that the power is out of f32's range.
+KERNEL(split, i32)(i16 *hi, i16 *lo, f32 *scale, const f32 *x, i32 n) {
+	for (i32 i = 0; i < n; i += 32) {
+		v128_t m = wasm_f32x4_const_splat(0);
+		for (i32 j = 0; j < 32; j += 4)
+			m = wasm_f32x4_max(m, wasm_f32x4_abs(load(x + i + j)));
+		m = wasm_f32x4_max(m, wasm_i64x2_shuffle(m, m, 1, 0));
+		m = wasm_f32x4_max(m, wasm_i32x4_shuffle(m, m, 1, 0, 3, 2));
+		i32 e = wasm_i32x4_extract_lane(m, 0) >> 23;
+		if (wasm_i32x4_extract_lane(m, 0) == 0)
+			e = 127;
+		if (e == 255 || e < 29)
+			return 0;
+		v128_t up = wasm_i32x4_splat((282 - e) << 23); // 2^28 / 2^(e-127), so that |x| up < 2^29
+		for (i32 j = 0; j < 32; j += 8) {
+			v128_t a = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(load(x + i + j), up)));
+			v128_t b = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(load(x + i + j + 4), up)));
+			v128_t mask = wasm_i32x4_const_splat(0x7fff);
+			store(hi + i + j, wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(a, 15), wasm_i32x4_shr(b, 15)));
+			store(lo + i + j, wasm_i16x8_narrow_i32x4(wasm_v128_and(a, mask), wasm_v128_and(b, mask)));
+		}
+		scale[i / 32] = wasm_f32x4_extract_lane(wasm_i32x4_splat((e - 28) << 23), 0);
+	}
+	return 1;
+}
+
+// block is the product of a row's 32 int8 with 32 split numbers, as four sums that are to be added.
+INLINE v128_t block(const i8 *q, const i16 *hi, const i16 *lo) {
+	v128_t h = wasm_i32x4_const_splat(0), l = h;
+	for (i32 j = 0; j < 32; j += 16) {
+		v128_t b = load(q + j), b0 = wasm_i16x8_extend_low_i8x16(b), b1 = wasm_i16x8_extend_high_i8x16(b);
+		h = wasm_i32x4_add(h, wasm_i32x4_add(wasm_i32x4_dot_i16x8(b0, load(hi + j)), wasm_i32x4_dot_i16x8(b1, load(hi + j + 8))));
+		l = wasm_i32x4_add(l, wasm_i32x4_add(wasm_i32x4_dot_i16x8(b0, load(lo + j)), wasm_i32x4_dot_i16x8(b1, load(lo + j + 8))));
+	}
+	return addMul(wasm_f32x4_convert_i32x4(l), wasm_f32x4_convert_i32x4(h), wasm_f32x4_const_splat(32768));
+}
+
+// mulQ8 is a matrix-vector product with x as split gave it; rows is a multiple of 4. It returns 0 if a result is not
+// finite: then a weight may be so, and what it becomes depends on the order of the sums.
+KERNEL(mulQ8, i32)
+(f32 *dst, const i8 *q, const f32 *scale, const i16 *hi, const i16 *lo, const f32 *xScale, i32 rows, i32 cols) {
+	i32 blocks = cols / 32;
+	v128_t bad = wasm_i32x4_const_splat(0);
+	for (i32 r = 0; r < rows; r += 4) {
+		v128_t s[4];
+		for (i32 j = 0; j < 4; j++)
+			s[j] = wasm_f32x4_const_splat(0);
+		for (i32 b = 0; b < blocks; b++)
+#pragma unroll
+			for (i32 j = 0; j < 4; j++) // unrolled, or s would lie on the stack
+				s[j] = addMul(s[j], block(q + (r + j) * cols + 32 * b, hi + 32 * b, lo + 32 * b),
+					wasm_f32x4_splat(scale[(r + j) * blocks + b] * xScale[b]));
+		v128_t v = sum4(s[0], s[1], s[2], s[3]);
+		bad = wasm_v128_or(bad, wasm_f32x4_ne(wasm_f32x4_sub(v, v), wasm_f32x4_const_splat(0)));
+		store(dst + r, v);
+	}
+	return !wasm_v128_any_true(bad);
+}
