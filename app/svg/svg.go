@@ -4,6 +4,7 @@
 package svg
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -14,6 +15,9 @@ type Builder struct{ strings.Builder }
 // Esc makes any string safe as text and as a quoted attribute. Control characters and bidirectional overrides,
 // which could hide or reorder what stands beside them, are shown as symbols.
 func Esc(s string) string {
+	if plain(s) {
+		return s
+	}
 	var b strings.Builder
 	for _, r := range s {
 		switch {
@@ -36,6 +40,16 @@ func Esc(s string) string {
 	return b.String()
 }
 
+// plain reports whether there is nothing to make safe in s, which is so of nearly all that is drawn.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 127 || c == '&' || c == '<' || c == '>' || c == '"' || c == '\'' || c == '`' {
+			return false
+		}
+	}
+	return true
+}
+
 // Shown is r, or the symbol that stands for it if it is a control character or a bidirectional override.
 func Shown(r rune) rune {
 	switch {
@@ -51,55 +65,100 @@ func Shown(r rune) rune {
 
 // N writes a coordinate: at most one decimal.
 func N(x float64) string {
-	s := strconv.FormatFloat(x, 'f', 1, 64)
-	s = strings.TrimSuffix(s, ".0")
-	if s == "-0" {
-		return "0"
+	var a [32]byte
+	return string(appendN(a[:0], x))
+}
+
+func appendN(b []byte, x float64) []byte {
+	if !(math.Abs(x) < 1e15) {
+		return strconv.AppendFloat(b, x, 'f', -1, 64)
 	}
-	return s
+	n := int64(math.Round(x * 10))
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendInt(b, n/10, 10)
+	if d := n % 10; d != 0 {
+		b = append(b, '.', byte('0'+d))
+	}
+	return b
+}
+
+// number writes name="x".
+func (b *Builder) number(name string, x float64) {
+	var a [32]byte
+	b.WriteByte(' ')
+	b.WriteString(name)
+	b.WriteString(`="`)
+	b.Write(appendN(a[:0], x))
+	b.WriteByte('"')
 }
 
 // Attrs are further attributes as name, value, name, value. Values are escaped.
 func (b *Builder) attrs(class string, attrs []string) {
 	if class != "" {
-		b.WriteString(` class="` + class + `"`)
+		b.attr("class", class)
 	}
 	for i := 0; i+1 < len(attrs); i += 2 {
-		b.WriteString(" " + attrs[i] + `="` + Esc(attrs[i+1]) + `"`)
+		b.attr(attrs[i], Esc(attrs[i+1]))
 	}
+}
+
+func (b *Builder) attr(name, value string) {
+	b.WriteByte(' ')
+	b.WriteString(name)
+	b.WriteString(`="`)
+	b.WriteString(value)
+	b.WriteByte('"')
 }
 
 // Rect draws a rectangle; negative sizes are drawn as 0.
 func (b *Builder) Rect(x, y, w, h float64, class string, attrs ...string) {
-	b.WriteString(`<rect x="` + N(x) + `" y="` + N(y) + `" width="` + N(max(0, w)) + `" height="` + N(max(0, h)) + `"`)
+	b.WriteString("<rect")
+	b.number("x", x)
+	b.number("y", y)
+	b.number("width", max(0, w))
+	b.number("height", max(0, h))
 	b.attrs(class, attrs)
 	b.WriteString("/>")
 }
 
 // Line draws a line.
 func (b *Builder) Line(x1, y1, x2, y2 float64, class string, attrs ...string) {
-	b.WriteString(`<line x1="` + N(x1) + `" y1="` + N(y1) + `" x2="` + N(x2) + `" y2="` + N(y2) + `"`)
+	b.WriteString("<line")
+	b.number("x1", x1)
+	b.number("y1", y1)
+	b.number("x2", x2)
+	b.number("y2", y2)
 	b.attrs(class, attrs)
 	b.WriteString("/>")
 }
 
 // Text draws s with its baseline at y.
 func (b *Builder) Text(x, y float64, s, class string, attrs ...string) {
-	b.WriteString(`<text x="` + N(x) + `" y="` + N(y) + `"`)
+	b.WriteString("<text")
+	b.number("x", x)
+	b.number("y", y)
 	b.attrs(class, attrs)
-	b.WriteString(">" + Esc(s) + "</text>")
+	b.WriteByte('>')
+	b.WriteString(Esc(s))
+	b.WriteString("</text>")
 }
 
 // Path draws path data d, which the caller wrote (use N for its numbers).
 func (b *Builder) Path(d, class string, attrs ...string) {
-	b.WriteString(`<path d="` + d + `"`)
+	b.WriteString("<path")
+	b.attr("d", d)
 	b.attrs(class, attrs)
 	b.WriteString("/>")
 }
 
 // Circle draws a circle.
 func (b *Builder) Circle(x, y, r float64, class string, attrs ...string) {
-	b.WriteString(`<circle cx="` + N(x) + `" cy="` + N(y) + `" r="` + N(r) + `"`)
+	b.WriteString("<circle")
+	b.number("cx", x)
+	b.number("cy", y)
+	b.number("r", r)
 	b.attrs(class, attrs)
 	b.WriteString("/>")
 }

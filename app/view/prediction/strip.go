@@ -3,6 +3,7 @@ package prediction
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -32,13 +33,12 @@ func (v *view) strip() figure.Panel {
 		b.Line(stripLeft, yt, end, yt, "ax")
 		b.Text(stripLeft-6, yt+4, svg.Fixed(t, 0), "s10 i3 end")
 	}
-	for i := 0; i <= n; i++ {
-		v.column(&b, stripLeft+float64(i)*pitch, pitch, i, y)
-	}
+	v.columnMarks(&b, pitch, y)
 	x := stripLeft + float64(v.at+1)*pitch
 	b.Line(x, 0, x, stripTop+stripHigh+22, "nowl", "pointer-events", "none")
 	v.legend(&b, p.Height-4)
 	p.SVG, p.Label, p.Table = b.String(), v.t("strip.label", n), v.stripTable()
+	p.Tip = v.stripTip
 	return p
 }
 
@@ -65,35 +65,38 @@ func (v *view) mostBits() float64 {
 	return max(4, 2*math.Ceil(m/2))
 }
 
-// column is one token of the text.
-func (v *view) column(b *svg.Builder, x, pitch float64, i int, y func(float32) float64) {
+// columnMarks draws all bars as one path and all ticks as another: texts are long. One rect over the tokens is what the
+// pointer meets, a cell of it a token.
+func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float64) {
 	run, n := v.in.Run, len(v.in.Run.Tokens)
-	attrs := []string{"data-tip", v.stripTip(i)}
-	if i < n {
-		attrs = append(attrs, "data-set", "at="+strconv.Itoa(i), "data-h", "t"+strconv.Itoa(i))
+	w, base := min(26, max(4, pitch-4)), stripTop+stripHigh+16.
+	var bars, ticks strings.Builder
+	for i := 0; i <= n; i++ {
+		x := stripLeft + (float64(i)+.5)*pitch
+		if s := at(run.Surprisal, i); s == s {
+			top := max(y(s), stripTop)
+			bars.WriteString("M" + svg.N(x-w/2) + "," + svg.N(top) + "h" + svg.N(w) + "V" + svg.N(stripTop+stripHigh) + "h" + svg.N(-w) + "z")
+		}
+		if e := at(run.Entropy, i-1); e == e {
+			ticks.WriteString("M" + svg.N(x-w/2-1) + "," + svg.N(y(e)) + "h" + svg.N(w+2))
+		}
 	}
-	b.Open("pd-col", attrs...)
-	b.Rect(x, 0, pitch, stripTop+stripHigh+22, "pd-hit")
-	w := min(26, max(4, pitch-4))
-	if s := at(run.Surprisal, i); s == s {
-		top := max(y(s), stripTop)
-		b.Rect(x+(pitch-w)/2, top, w, stripTop+stripHigh-top, "pd-sur")
+	b.Rect(stripLeft, 0, float64(n)*pitch, base+6, "pd-hit pd-cols", "data-grid", "text 1 "+strconv.Itoa(n), "data-set", "at={c}", "data-h", "t{c}")
+	b.Path(bars.String(), "pd-sur")
+	b.Path(ticks.String(), "pd-tick")
+	for i, t := range run.Tokens {
+		class := "i2"
+		switch {
+		case i == v.at:
+			class = "inow b"
+		case i > v.at:
+			class = "i3"
+		}
+		plot.Token{Text: t.Text, Anchor: "middle", Max: pitch - 3, Class: class}.Draw(b, stripLeft+(float64(i)+.5)*pitch, base)
 	}
-	if e := at(run.Entropy, i-1); e == e {
-		b.Path("M"+svg.N(x+(pitch-w)/2-1)+","+svg.N(y(e))+"h"+svg.N(w+2), "pd-tick")
-	}
-	class := "i2"
-	switch {
-	case i == n:
-		b.Text(x+pitch/2, stripTop+stripHigh+16, "?", "i3 mid")
-		b.Close()
-		return
-	case i == v.at:
-		class = "inow b"
-	case i > v.at:
-		class = "i3"
-	}
-	plot.Token{Text: run.Tokens[i].Text, Anchor: "middle", Max: pitch - 3, Class: class}.Draw(b, x+pitch/2, stripTop+stripHigh+16)
+	b.Open("", "data-tip", v.t("strip.tip.end", bits(float64(at(run.Entropy, n-1)))))
+	b.Rect(stripLeft+float64(n)*pitch, 0, pitch, base+6, "pd-hit")
+	b.Text(stripLeft+(float64(n)+.5)*pitch, base, "?", "i3 mid")
 	b.Close()
 }
 
@@ -116,10 +119,10 @@ func at(list []float32, i int) float32 {
 	return list[i]
 }
 
-func (v *view) stripTip(i int) string {
+func (v *view) stripTip(_, i int) string {
 	run := v.in.Run
-	if i == len(run.Tokens) {
-		return v.t("strip.tip.end", bits(float64(at(run.Entropy, i-1))))
+	if i < 0 || i >= len(run.Tokens) {
+		return ""
 	}
 	name := strconv.Itoa(i) + " " + shown(run.Tokens[i].Text)
 	if i == 0 {
