@@ -235,13 +235,20 @@ type effect struct {
 	change      float64
 }
 
+// noEffect is a change of probability that is rounding: the two runs add up in another order.
+const noEffect = 1e-6
+
 // largest are the heads with the largest effects that are known, and the chosen one even if it is not among them.
 func (s *scene) largest() []effect {
 	var all []effect
 	for i, v := range s.effects.Data {
-		if v == v {
-			all = append(all, effect{i / s.heads, i % s.heads, float64(v)})
+		if v != v {
+			continue
 		}
+		if math.Abs(float64(v)) < noEffect {
+			v = 0
+		}
+		all = append(all, effect{i / s.heads, i % s.heads, float64(v)})
 	}
 	slices.SortStableFunc(all, func(a, b effect) int {
 		switch x, y := math.Abs(a.change), math.Abs(b.change); {
@@ -312,11 +319,13 @@ func (s *scene) each(b *svg.Builder, w float64) {
 
 // points writes a change of probability in points of a percent.
 func points(v float64) string {
-	d := 1
-	if math.Abs(v) < .01 {
-		d = 2
+	switch d := math.Abs(v); {
+	case d == 0:
+		return "0"
+	case d < .01:
+		return svg.Signed(100*v, 2)
 	}
-	return svg.Signed(100*v, d)
+	return svg.Signed(100*v, 1)
 }
 
 // bits writes a divergence, which may be small.
