@@ -23,9 +23,9 @@ func (p *page) textBand() app.UI {
 
 func (p *page) controls() app.UI {
 	l, sm := p.l, p.s.State.Sampling
-	run := do("generate", "", l.T("run.generate"), icon("generate"), app.Text(" "+l.T("run.generate")))
+	run := do("generate", "", l.T("run.generate"), icon("generate"), app.Text(l.T("run.generate")))
 	if p.s.Generating() {
-		run = do("stop", "", l.T("run.stop"), icon("stop"), app.Text(" "+l.T("run.stop")))
+		run = do("stop", "", l.T("run.stop"), icon("stop"), app.Text(l.T("run.stop")))
 	}
 	fold := "controls"
 	if !p.folded {
@@ -34,7 +34,7 @@ func (p *page) controls() app.UI {
 	parts := []app.UI{
 		app.Div().Class("run").Role("group").Aria("label", l.T("run.label")).Body(
 			do("start", "icon", l.T("run.start"), icon("start")),
-			do("step", "", l.T("run.step"), icon("step"), app.Text(" "+l.T("run.step"))),
+			do("step", "", l.T("run.step"), icon("step"), app.Text(l.T("run.step"))),
 			run),
 		do("sampling", "brief", l.T("run.sampling"), app.Text(l.T("run.brief", svg.Fixed(sm.T, 2), svg.Fixed(sm.P, 2)))).Aria("expanded", !p.folded),
 	}

@@ -53,6 +53,9 @@ func (k key) action() string {
 	if k.name >= "1" && k.name <= "9" {
 		return "view:" + k.name
 	}
+	if k.generates && (k.name == "g" || k.name == "G") {
+		return "do:stop"
+	}
 	return letterKeys[k.name]
 }
 

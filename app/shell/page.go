@@ -122,9 +122,6 @@ func (p *page) main() app.UI {
 func (p *page) view() *view.View { return viewByID(p.s.State.View) }
 
 func viewByID(id string) *view.View {
-	if id == "" {
-		id = "start"
-	}
 	for i := range view.Table {
 		if view.Table[i].ID == id {
 			return &view.Table[i]

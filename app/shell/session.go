@@ -85,11 +85,15 @@ func (s *Session) Start(cards []figure.Card, fragment string) {
 // Visit goes to what an address says: at the start, by Back, or by a link that was pasted.
 func (s *Session) Visit(fragment string) {
 	st, bad := state.Parse(fragment)
+	hasText := strings.Contains(fragment, "text=")
 	if len(bad) > 0 {
 		s.notice(&Notice{Key: "notice.address", Args: []any{strings.Join(bad, ", ")}})
 	}
 	if s.Model != nil && (st.Model == "" || st.Model == s.State.Model) {
 		st.Model = s.State.Model
+		if !hasText {
+			st.Text = s.State.Text
+		}
 		if st.String() == s.State.String() {
 			return
 		}
@@ -108,7 +112,7 @@ func (s *Session) Visit(fragment string) {
 		return
 	}
 	st.Model = card.ID
-	if st.Text == "" && !strings.Contains(fragment, "text=") {
+	if !hasText {
 		st.Text = card.Text
 	}
 	s.openCard(card, st)

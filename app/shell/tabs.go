@@ -20,7 +20,7 @@ func (p *page) tabs() app.UI {
 	for i := range view.Table {
 		v := &view.Table[i]
 		switch v.ID {
-		case "start":
+		case "": // the start page has the mark in the bar
 		case "states", "attention":
 			group = append(group, p.tab(v))
 		default:
