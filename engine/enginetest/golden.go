@@ -15,6 +15,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/checkpoint"
+	"loupe/engine/checkpoint/npy"
 	"loupe/engine/checkpoint/safetensors"
 	"loupe/engine/model"
 	"loupe/engine/tensor"
@@ -128,31 +129,46 @@ func ReadGolden(t testing.TB, name string) *Golden {
 	return g
 }
 
-// readTensors reads a golden's f32 tensors, named RUN/ACTIVATION, and its metadata.
+// readTensors reads a golden's tensors, named RUN/ACTIVATION, and its metadata.
 func readTensors(t testing.TB, path string) (map[string]map[string]*tensor.Tensor, map[string]string) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := safetensors.Open(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	all, meta := ReadArrays(t, path)
 	out := map[string]map[string]*tensor.Tensor{}
-	for _, info := range f.Tensors {
-		run, act, _ := strings.Cut(info.Name, "/")
-		r, err := info.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := tensor.New(info.Shape...)
-		if err := binary.Read(r, binary.LittleEndian, x.Data); err != nil {
-			t.Fatalf("%s: %s: %v", path, info.Name, err)
-		}
+	for name, x := range all {
+		run, act, _ := strings.Cut(name, "/")
 		if out[run] == nil {
 			out[run] = map[string]*tensor.Tensor{}
 		}
 		out[run][act] = x
+	}
+	return out, meta
+}
+
+// ReadArrays reads the f32 arrays of a safetensors or npz file, and its metadata.
+func ReadArrays(t testing.TB, path string) (map[string]*tensor.Tensor, map[string]string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := safetensors.Open
+	if strings.HasSuffix(path, ".npz") {
+		open = npy.OpenZip
+	}
+	f, err := open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]*tensor.Tensor{}
+	for _, info := range f.Tensors {
+		x := tensor.New(info.Shape...)
+		r, err := info.Open()
+		if err == nil {
+			err = binary.Read(r, binary.LittleEndian, x.Data)
+		}
+		if err != nil || info.DType != tensor.F32 {
+			t.Fatalf("%s: %s %s: %v", path, info.Name, info.DType, err)
+		}
+		out[info.Name] = x
 	}
 	return out, f.Metadata
 }

@@ -105,13 +105,32 @@ func (s *Service) record(j *job, names ...string) error {
 	return nil
 }
 
-// series is a recorded activation of the run with changes, or of the one without.
+// series is a recorded activation of the run with changes, or of the one without. What was not recorded is from now on,
+// in all layers if there is room: who looks at one will look at others.
 func (s *Service) series(j *job, name string, before bool) (*activation.Series, error) {
-	if err := s.record(j, name); err != nil {
+	names := []string{name}
+	if all := s.siblings(name); s.bytes(all, len(s.base.ids)) <= recordAll {
+		names = append(names, all...)
+	}
+	if err := s.record(j, names...); err != nil {
 		return nil, err
 	}
 	if before {
 		return s.base.hooks.Recorder.Get(name), nil
 	}
 	return s.now.hooks.Recorder.Get(name), nil
+}
+
+// siblings are the activations of all layers that have the same name there.
+func (s *Service) siblings(name string) (names []string) {
+	f := strings.SplitN(name, ".", 3)
+	if len(f) < 3 {
+		return nil
+	}
+	for _, a := range s.info.Acts {
+		if g := strings.SplitN(a.Name, ".", 3); len(g) == 3 && g[0] == f[0] && g[2] == f[2] {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }

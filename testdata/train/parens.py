@@ -68,7 +68,7 @@ def main():
     card = {
         "title": {"en": "Parentheses LSTM", "zh": "括号 LSTM"},
         "about": {"en": "Counts brackets: one cell is its depth meter", "zh": "会数括号：有一个单元就是深度计"},
-        "text": "(1(2  (3)2)1)0(1 (2   )1(2)1)0",
+        "text": "(1(2(  3)2)1)0(   1(2)1(2(3)   2)1)0",
         "family": "LSTM",
         "data": "synthetic: nested brackets, the depth after each (testdata/train/parens.py)",
         "licence": "weights: CC0-1.0",

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -40,30 +39,27 @@ func inspect(args []string, out io.Writer) error {
 	if len(names) == 0 {
 		return usage("a FILE is needed")
 	}
+	paths, err := expandAll(names)
+	if err != nil {
+		return err
+	}
 	var files []checkpoint.File
-	for _, n := range names {
-		paths, err := expand(n)
+	for _, p := range paths {
+		r, size, err := openFile(p)
 		if err != nil {
 			return err
 		}
-		for _, p := range paths {
-			r, err := os.Open(p)
-			if err != nil {
-				return err
-			}
-			defer r.Close()
-			st, err := r.Stat()
-			if err != nil {
-				return err
-			}
-			files = append(files, checkpoint.File{Name: filepath.ToSlash(p), Size: st.Size(), R: r})
-		}
+		defer r.Close()
+		files = append(files, checkpoint.File{Name: filepath.ToSlash(p), Size: size, R: r})
 	}
 	d, err := service.Inspect(files)
 	if err != nil {
 		return err
 	}
-	o := inspectOut{Format: d.Format, Family: d.Family, Parameters: d.Params, Config: d.Config}
+	o := inspectOut{Format: d.Format, Family: d.Family, Parameters: d.Params, Config: d.Config, Tensors: []tensorOut{}}
+	if o.Config == nil {
+		o.Config = map[string]any{}
+	}
 	o.Tokenizer.Kind, o.Tokenizer.Vocab = d.Tokenizer, d.TokenizerSize
 	for _, t := range d.Tensors {
 		o.Tensors = append(o.Tensors, tensorOut{t.Name, string(t.DType), t.Shape})

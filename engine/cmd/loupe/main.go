@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // command is a subcommand: it reads its own arguments.
@@ -50,7 +51,7 @@ func Main(args []string, out, errs io.Writer) int {
 				fmt.Fprintf(errs, "loupe %s: %v\nusage: loupe %s\n", c.name, err, c.usage)
 				return 2
 			}
-			fmt.Fprintf(errs, "loupe: %v\n", err)
+			fmt.Fprintf(errs, "loupe: %s\n", strings.ReplaceAll(err.Error(), "\n", " "))
 			return 1
 		}
 		if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {

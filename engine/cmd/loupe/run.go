@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -63,15 +64,21 @@ func parseRun(args []string) (model string, r runFlags, err error) {
 	if err != nil {
 		return "", r, err
 	}
-	f.Visit(func(g *flag.Flag) { r.hasText = r.hasText || g.Name == "text" })
+	draws := false
+	f.Visit(func(g *flag.Flag) {
+		r.hasText = r.hasText || g.Name == "text"
+		draws = draws || slices.Contains([]string{"temperature", "top-k", "top-p", "min-p", "seed"}, g.Name)
+	})
 	switch {
+	case r.greedy && draws:
+		return "", r, usage("--greedy draws nothing: it goes with no other flag of drawing")
 	case len(plain) != 1:
 		return "", r, usage("one MODEL is needed, %d were given", len(plain))
 	case r.hasText == (r.ids != ""):
 		return "", r, usage("one of --text and --ids is needed")
 	case (len(r.record) > 0) != (r.out != ""):
 		return "", r, usage("--record and --out go together")
-	case r.generate < 0 || r.top < 0 || r.k < 0 || r.temperature < 0 || !(r.p > 0 && r.p <= 1) || !(r.mp >= 0 && r.mp <= 1):
+	case r.generate < 0 || r.top < 0 || r.k < 0 || !(r.temperature >= 0) || !(r.p > 0 && r.p <= 1) || !(r.mp >= 0 && r.mp <= 1):
 		return "", r, usage("a number is out of its range")
 	}
 	return plain[0], r, nil
@@ -98,6 +105,9 @@ func parseSet(s string) (protocol.Change, error) {
 	c.Name = s[:at]
 	v, err := strconv.ParseFloat(s[eq+1:], 32)
 	c.Value = float32(v)
+	if v-v != 0 {
+		err = strconv.ErrRange
+	}
 	if err == nil && pos != "*" {
 		c.Pos, err = strconv.Atoi(pos)
 		if c.Pos < 0 {
@@ -176,7 +186,7 @@ func run(args []string, out io.Writer) error {
 		}
 		req.Changes = append(req.Changes, c)
 	}
-	x, model, err := newSession([]string{name})
+	x, model, err := newSession(name)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 
 	"loupe/engine/protocol"
@@ -19,31 +20,53 @@ type session struct {
 	open []*os.File
 }
 
-// newSession opens the files that names mean: files, folders, or one built-in model.
-func newSession(names []string) (*session, *protocol.Model, error) {
+// newSession opens the model that a name means: a file, a folder, or a built-in model.
+func newSession(name string) (*session, *protocol.Model, error) {
 	x := &session{}
+	paths, err := expand(name)
+	if err != nil {
+		return nil, nil, err
+	}
 	var refs []protocol.FileRef
-	for _, name := range names {
-		paths, err := expand(name)
+	for _, p := range paths {
+		f, size, err := openFile(p)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, p := range paths {
-			f, err := os.Open(p)
-			if err != nil {
-				return nil, nil, err
-			}
-			st, err := f.Stat()
-			if err != nil {
-				return nil, nil, err
-			}
-			x.open = append(x.open, f)
-			refs = append(refs, protocol.FileRef{Ref: len(refs), Name: filepath.ToSlash(p), Size: st.Size()})
-		}
+		x.open = append(x.open, f)
+		refs = append(refs, protocol.FileRef{Ref: len(refs), Name: filepath.ToSlash(p), Size: size})
 	}
 	x.s = service.New(func(r protocol.FileRef) (io.ReaderAt, error) { return x.open[r.Ref], nil }, nil)
 	m, err := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: refs}, nil)
 	return x, m, err
+}
+
+func openFile(path string) (f *os.File, size int64, err error) {
+	if f, err = os.Open(path); err != nil {
+		return nil, 0, err
+	}
+	st, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
+
+// expandAll is expand of several names, each file once.
+func expandAll(names []string) (paths []string, err error) {
+	for _, n := range names {
+		more, err := expand(n)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range more {
+			if !slices.Contains(paths, p) {
+				paths = append(paths, p)
+			}
+		}
+	}
+	return paths, nil
 }
 
 // expand lists the files of a path: itself, the files of a folder, or those of a built-in model. A single

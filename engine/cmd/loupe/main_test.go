@@ -1,0 +1,300 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"loupe/engine/activation"
+	"loupe/engine/enginetest"
+	"loupe/engine/tensor"
+)
+
+// loupe runs the command line.
+func loupe(args ...string) (code int, out, errs string) {
+	var o, e bytes.Buffer
+	code = Main(args, &o, &e)
+	return code, o.String(), e.String()
+}
+
+// done runs it and fails the test unless it succeeds, with nothing on standard error.
+func done(t *testing.T, args ...string) string {
+	t.Helper()
+	code, out, errs := loupe(args...)
+	if code != 0 || errs != "" {
+		t.Fatalf("loupe %q: exit code %d: %s", args, code, errs)
+	}
+	return out
+}
+
+func list(ids []int) string { return strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") }
+
+// keys are the keys of a JSON object, sorted.
+func keys(t *testing.T, raw json.RawMessage) []string {
+	t.Helper()
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(m))
+}
+
+func TestInspect(t *testing.T) {
+	dir := enginetest.Dir("lstm-proj")
+	weights := filepath.Join(dir, "model.safetensors")
+	var first string
+	for _, args := range [][]string{{dir}, {weights}, {weights, filepath.Join(dir, "config.json"), filepath.Join(dir, "tokenizer.json")}} {
+		raw := done(t, append([]string{"inspect", "--json"}, args...)...)
+		if first == "" {
+			first = raw
+		}
+		if raw != first {
+			t.Errorf("%q: %s\nexpected %s", args, raw, first)
+		}
+	}
+	if got := keys(t, json.RawMessage(first)); !slices.Equal(got, []string{"config", "family", "format", "parameters", "tensors", "tokenizer"}) {
+		t.Errorf("keys %q", got)
+	}
+	var o inspectOut
+	if err := json.Unmarshal([]byte(first), &o); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, k := range o.Tensors {
+		n += tensor.Numel(k.Shape)
+	}
+	if o.Format != "safetensors" || o.Family != "LSTM" || o.Parameters != n || o.Config["proj_size"] != 7.0 || o.Tokenizer.Kind != "char" || o.Tokenizer.Vocab != 40 || len(o.Tensors) != 18 {
+		t.Errorf("%+v", o)
+	}
+	if k := o.Tensors[0]; k.Name != "decoder.bias" || k.DType != "F32" || !slices.Equal(k.Shape, []int{40}) {
+		t.Errorf("%+v", k)
+	}
+	if text := done(t, "inspect", "char-lstm"); !strings.Contains(text, "LSTM") || !strings.Contains(text, "rnn.weight_hh_l1") {
+		t.Error(text)
+	}
+}
+
+// TestInspectAlone inspects weights with nothing beside them, of a family that cannot be told, and of one that is not known.
+func TestInspectAlone(t *testing.T) {
+	dir := t.TempDir()
+	b, err := os.ReadFile(filepath.Join(enginetest.Dir("gpt2-tied"), "model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "w.safetensors", string(b))
+	var o inspectOut
+	for _, config := range []string{"", `{"model_type": "mamba", "d": 3}`} {
+		if config != "" {
+			write(t, dir, "config.json", config)
+		}
+		if err := json.Unmarshal([]byte(done(t, "inspect", dir, "--json")), &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.Family != "" || o.Tokenizer.Kind != "" || len(o.Tensors) != 32 || o.Config == nil || len(o.Config) != 2*min(len(config), 1) {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRunJSON holds the shape of what run prints, and its numbers against those of the JSON's own distribution.
+func TestRunJSON(t *testing.T) {
+	g := enginetest.ReadGolden(t, "gpt2-tied")
+	raw := done(t, "run", enginetest.Dir("gpt2-tied"), "--ids", list(g.IDs), "--generate", fmt.Sprint(len(g.Greedy)), "--greedy", "--top", "40", "--json")
+	if got := keys(t, json.RawMessage(raw)); !slices.Equal(got, []string{"generated", "positions", "tokens"}) {
+		t.Errorf("keys %q", got)
+	}
+	var all struct{ Positions []json.RawMessage }
+	var o runOut
+	for _, v := range []any{&all, &o} {
+		if err := json.Unmarshal([]byte(raw), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := keys(t, all.Positions[0]); !slices.Equal(got, []string{"entropy_nats", "rank", "surprisal_nats", "top"}) {
+		t.Errorf("keys %q", got)
+	}
+	if len(o.Tokens) != len(g.IDs) || len(o.Positions) != len(g.IDs) || o.Positions[0].Surprisal != nil || o.Positions[0].Rank != nil {
+		t.Fatalf("%d tokens, %d positions, first %+v", len(o.Tokens), len(o.Positions), o.Positions[0])
+	}
+	logits := g.Base.Acts["logits"]
+	for i, p := range o.Positions {
+		if len(p.Top) != 40 {
+			t.Fatalf("%d rows", len(p.Top))
+		}
+		for _, k := range p.Top {
+			if d := k.Logit - logits.Data[i*40+k.ID]; d > 1e-4 || d < -1e-4 {
+				t.Errorf("position %d, token %d: logit %v, PyTorch has %v", i, k.ID, k.Logit, logits.Data[i*40+k.ID])
+			}
+		}
+		if i > 0 {
+			was := o.Positions[i-1].Top
+			rank := slices.IndexFunc(was, func(k topOut) bool { return k.ID == o.Tokens[i].ID })
+			if *p.Rank != rank {
+				t.Errorf("position %d: rank %d, expected %d", i, *p.Rank, rank)
+			}
+		}
+	}
+	var ids []int
+	for _, k := range o.Generated {
+		ids = append(ids, k.ID)
+	}
+	if !slices.Equal(ids, g.Greedy) {
+		t.Errorf("generated %v, PyTorch %v", ids, g.Greedy)
+	}
+	if strings.Contains(raw, "\\u003c") || strings.Count(raw, "\n") != 1 {
+		t.Error("the JSON is not one plain line")
+	}
+}
+
+// TestNPZ compares every activation of every tiny model, as the npz has it, with PyTorch, with a change and without.
+func TestNPZ(t *testing.T) {
+	for _, name := range enginetest.Models {
+		g := enginetest.ReadGolden(t, name)
+		path := filepath.Join(t.TempDir(), "run.npz")
+		compare := func(want map[string]*tensor.Tensor, args ...string) {
+			t.Helper()
+			done(t, append([]string{"run", enginetest.Dir(name), "--ids", list(g.IDs), "--record", "*", "--out", path}, args...)...)
+			got, _ := enginetest.ReadArrays(t, path)
+			if len(got) != len(g.Base.Acts) {
+				t.Errorf("%s: %d arrays, expected %d", name, len(got), len(g.Base.Acts))
+			}
+			for act, w := range want {
+				if x := got[act]; x == nil || !slices.Equal(x.Shape, w.Shape) || !(enginetest.RelErr(x.Data, w.Data) <= 1e-5) {
+					t.Errorf("%s %q: %s is not PyTorch's", name, args, act)
+				}
+			}
+		}
+		compare(g.Base.Acts)
+		changed := 0
+		for _, run := range g.Changed {
+			if args, ok := sets(run.Changes); ok {
+				compare(run.Acts, args...)
+				changed++
+			}
+		}
+		if changed == 0 {
+			t.Errorf("%s: no change can be written with --set", name)
+		}
+	}
+}
+
+// sets writes changes as flags; ok is false if one is none that sets a value.
+func sets(changes []activation.Intervention) (args []string, ok bool) {
+	for _, c := range changes {
+		at := strings.Replace(fmt.Sprint(c.Pos), "-1", "*", 1)
+		if c.Index >= 0 {
+			at += fmt.Sprint(",", c.Index)
+		}
+		if c.Op != activation.Set && c.Op != activation.Zero {
+			return nil, false
+		}
+		args = append(args, "--set", fmt.Sprintf("%s@%s=%v", c.Name, at, c.Value))
+	}
+	return args, true
+}
+
+// TestNPY holds the header of an array to numpy.lib.format: the data begins at a multiple of 64.
+func TestNPY(t *testing.T) {
+	for _, shape := range [][]int{{}, {3}, {2, 3}, {12, 1024, 1024}} {
+		var b bytes.Buffer
+		if err := writeNPY(&b, array{"x", shape, []float32{1}}); err != nil {
+			t.Fatal(err)
+		}
+		head := b.Bytes()[:b.Len()-4]
+		if len(head)%64 != 0 || head[len(head)-1] != '\n' || int(head[8])+int(head[9])<<8 != len(head)-10 {
+			t.Errorf("%v: header %q", shape, head)
+		}
+	}
+}
+
+func TestSampling(t *testing.T) {
+	text := func(args ...string) string {
+		return done(t, append([]string{"run", "char-lstm", "--text", "To be", "--generate", "20", "--json"}, args...)...)
+	}
+	drawn := []string{"--temperature", "0.8", "--top-k", "20", "--top-p", "0.95", "--min-p", "0.01", "--seed"}
+	a, b, c := text(append(drawn, "7")...), text(append(drawn, "7")...), text(append(drawn, "8")...)
+	if a != b || a == c {
+		t.Error("the seed does not decide what is drawn")
+	}
+	if text("--greedy") != text("--temperature", "0") || text("--greedy") != text("--top-k", "1") {
+		t.Error("greedy is not the likeliest token")
+	}
+	plain := done(t, "run", "char-lstm", "--text", "To be", "--generate", "3", "--greedy")
+	if len(strings.Split(plain, "\n")) < 7 || !strings.Contains(plain, "likeliest next") {
+		t.Error(plain)
+	}
+}
+
+// TestErrors holds the exit codes, and that bad input is said in one line.
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "empty.safetensors", "")
+	write(t, dir, "notes.txt", "hello, this is text and no weights")
+	two := filepath.Join(dir, "two")
+	if err := os.Mkdir(two, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(enginetest.Dir("gru"), "model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, two, "a.safetensors", string(b))
+	write(t, two, "b.safetensors", string(b))
+	gru := enginetest.Dir("gru")
+	for _, c := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{2, "usage", nil},
+		{2, "usage", []string{"fly"}},
+		{0, "", []string{"help"}},
+		{2, "FILE", []string{"inspect"}},
+		{2, "not defined", []string{"inspect", "--nonsense", gru}},
+		{1, "no such file", []string{"inspect", filepath.Join(dir, "gone")}},
+		{1, "empty-file", []string{"inspect", filepath.Join(dir, "empty.safetensors")}},
+		{1, "wrong-magic", []string{"inspect", filepath.Join(dir, "notes.txt")}},
+		{1, "several-models", []string{"inspect", two}},
+		{2, "MODEL", []string{"run", "--text", "a"}},
+		{2, "MODEL", []string{"run", gru, gru, "--text", "a"}},
+		{2, "--text and --ids", []string{"run", gru}},
+		{2, "--text and --ids", []string{"run", gru, "--text", "a", "--ids", "1"}},
+		{2, "--ids", []string{"run", gru, "--ids", "1,x"}},
+		{2, "go together", []string{"run", gru, "--text", "a", "--record", "*"}},
+		{2, "range", []string{"run", gru, "--text", "a", "--top-p", "0"}},
+		{2, "range", []string{"run", gru, "--text", "a", "--temperature", "NaN"}},
+		{2, "range", []string{"run", gru, "--text", "a", "--generate", "-1"}},
+		{2, "greedy", []string{"run", gru, "--text", "a", "--greedy", "--seed", "3"}},
+		{2, "--set", []string{"run", gru, "--text", "a", "--set", "embed"}},
+		{2, "--set", []string{"run", gru, "--text", "a", "--set", "embed@x=1"}},
+		{2, "--set", []string{"run", gru, "--text", "a", "--set", "embed@0=NaN"}},
+		{2, "--set", []string{"run", gru, "--text", "a", "--set", "embed@0,-1=1"}},
+		{1, "embedding.x", []string{"run", gru, "--text", "a", "--set", "embedding.x@0=1"}},
+		{1, "0 to 11", []string{"run", gru, "--text", "a", "--set", "embed@0,12=1"}},
+		{1, "0 to 39", []string{"run", gru, "--ids", "40"}},
+		{1, "no tokens", []string{"run", gru, "--text", ""}},
+		{1, "no tokens", []string{"run", gru, "--text", "😀"}},
+		{1, "UTF-8", []string{"run", gru, "--text", "a\xff"}},
+		{1, "nothing of that name", []string{"run", gru, "--text", "a", "--record", "blocks.*", "--out", filepath.Join(dir, "x.npz")}},
+		{1, "no such file", []string{"run", gru, "--text", "a", "--record", "*", "--out", filepath.Join(dir, "gone", "x.npz")}},
+		{1, "no such file", []string{"run", "no-such-model", "--text", "a"}},
+	} {
+		code, _, errs := loupe(c.args...)
+		if code != c.code || !strings.Contains(errs, c.says) || code == 1 && strings.Count(errs, "\n") != 1 {
+			t.Errorf("loupe %q: exit code %d, %q; expected %d, %q", c.args, code, errs, c.code, c.says)
+		}
+	}
+}
