@@ -29,16 +29,18 @@ type columns struct {
 
 func (v *view) columns() columns {
 	w := v.width
-	c := columns{rank: 40, token: 50, end: w, row: 21, log: v.log, small: w < 560}
+	c := columns{rank: 18 + v.rankWidth(), end: w, row: 21, log: v.log, small: w < 560}
+	c.token = c.rank + 10
 	if v.in.Touch {
 		c.row = 24
 	}
 	number := 54. // room for a number behind a bar
 	switch {
 	case c.small:
-		c.rank, c.token, number = 32, 40, 46
-		c.logit, c.logitEnd = 106, 166
-		c.p = 180
+		number = 46
+		c.logit = max(106, c.token+58)
+		c.logitEnd = c.logit + 60
+		c.p = c.logitEnd + 14
 	default:
 		c.logit = c.token + v.nameWidth(.2*w) + 18
 		c.logitEnd = c.logit + .2*w
@@ -52,6 +54,15 @@ func (v *view) columns() columns {
 	c.bar = w - c.q - number
 	c.scales(slices.Concat(v.p.Rows, v.apart))
 	return c
+}
+
+// rankWidth is what the largest rank needs.
+func (v *view) rankWidth() float64 {
+	most := len(v.p.Rows)
+	for _, r := range v.apart {
+		most = max(most, r.Rank+1)
+	}
+	return max(16, plot.Width(svg.Count(most), 11))
 }
 
 // nameWidth is what the tokens need, and what is said behind them.
@@ -141,7 +152,7 @@ func (v *view) bars() figure.Panel {
 	}
 	if len(v.apart) > 0 {
 		y := v.y(&c, len(v.p.Rows)) - inset/2
-		b.Line(c.rank-16, y, c.end, y, "ax", "stroke-dasharray", "1 3")
+		b.Line(18, y, c.end, y, "ax", "stroke-dasharray", "1 3")
 	}
 	v.cuts(&b, &c)
 	v.rest(&b, &c, end)
@@ -245,14 +256,15 @@ func (v *view) sampling() string {
 // row draws one token.
 func (v *view) row(b *svg.Builder, c *columns, y float64, r protocol.Row) {
 	m := y + c.row/2 + 4
-	class := "pd-row"
-	if v.picked && r.ID == v.chosen.ID {
-		class += " pd-on"
+	on := v.picked && r.ID == v.chosen.ID
+	if on { // chosen once, put into the text when it is clicked again
+		b.Open("pd-row pd-on", "data-do", figure.DoChoose+strconv.Itoa(r.ID), "data-h", mark(r.ID), "data-tip", v.tip(r)+v.t("tip.again"))
+	} else {
+		b.Open("pd-row", "data-set", setToken(r.ID), "data-h", mark(r.ID), "data-tip", v.tip(r))
 	}
-	b.Open(class, "data-set", setToken(r.ID), "data-h", mark(r.ID), "data-tip", v.tip(r))
-	b.Rect(c.rank-18, y, c.end-c.rank+18, c.row, "pd-hit")
-	if v.picked && r.ID == v.chosen.ID {
-		b.Rect(c.rank-18, y, 2, c.row, "pd-mark")
+	b.Rect(14, y, c.end-14, c.row, "pd-hit")
+	if on {
+		b.Rect(14, y, 2, c.row, "pd-mark")
 	}
 	b.Text(c.rank, m, svg.Count(r.Rank+1), "s11 i3 end")
 	v.name(b, c, m, r)
@@ -305,8 +317,7 @@ func (v *view) bar(b *svg.Builder, c *columns, y float64, r protocol.Row) {
 	l := c.len(p)
 	b.HBar(c.p, y+4, l, c.row-8, "bar")
 	x := c.p + l + 6
-	if r.Before >= 0 {
-		before := c.p + c.len(float64(r.Before))
+	if before := c.p + c.len(float64(r.Before)); r.Before >= 0 && math.Abs(before-c.p-l) > 1 {
 		b.Path("M"+svg.N(before)+","+svg.N(cy)+"H"+svg.N(c.p+l), "nowl")
 		b.Circle(before, cy, 3.2, "pd-ring")
 		b.Circle(c.p+l, cy, 3.2, "pd-disc")

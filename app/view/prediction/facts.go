@@ -2,6 +2,7 @@ package prediction
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"loupe/app/figure"
@@ -125,7 +126,14 @@ func power(base, exponent string) string {
 
 func over(what string) string { return `<munder><mo>∑</mo>` + what + `</munder>` }
 
-func percent(p float32) string { return `<mn>` + svg.Esc(svg.Percent(float64(p))) + `</mn>` }
+// percent is a probability, as a power of ten where two decimals would say nothing.
+func percent(p float32) string {
+	if !(p > 0) || p >= 1e-4 {
+		return `<mn>` + svg.Percent(float64(p)) + `</mn>`
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(float64(p), 'e', 1, 64), "e-")
+	return `<mn>` + mantissa + `</mn><mo>·</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>` + strings.TrimLeft(exponent, "0") + `</mn></mrow></msup>`
+}
 
 func signed(x float64) string {
 	if x < 0 {

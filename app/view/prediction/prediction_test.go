@@ -109,7 +109,7 @@ func TestReadingOfChanges(t *testing.T) {
 		{.2, -1, "With your changes  or rises from 20.0 % to 66.5 %, and the whole prediction moves by 0.72 bits."},
 		{.9, -1, "With your changes  or falls from 90.0 % to 66.5 %, and the whole prediction moves by 0.72 bits."},
 		{.66524, -1, "With your changes  or stays at 66.5 %, and the whole prediction moves by 0.72 bits."},
-		{.5, 1, "With your changes  and falls from 50.0 % to 24.5 %;  or is now the likeliest (66.5 %), and the whole prediction moves by 0.72 bits."},
+		{.5, 1, "With your changes  and falls from 50.0 % to 24.5 %;  or takes the lead (66.5 %), and the whole prediction moves by 0.72 bits."},
 	} {
 		st := viewtest.State("To be")
 		st.Token = c.token
@@ -118,6 +118,9 @@ func TestReadingOfChanges(t *testing.T) {
 		p.KL = .5
 		for i := range p.Rows {
 			p.Rows[i].Before = c.before
+			if c.token >= 0 && i != c.token {
+				p.Rows[i].Before = c.before / 2
+			}
 		}
 		p.Watched = []protocol.Row{p.Rows[max(0, c.token)]}
 		if got := figure.Plain(Draw(in).Reading); got != c.want {

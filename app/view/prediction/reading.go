@@ -75,9 +75,19 @@ func (v *view) changeReading(parts map[string]figure.Span) []figure.Span {
 	parts["after"], parts["kl"] = figure.Span{Text: svg.Percent(float64(c.P))}, figure.Span{Text: bits(float64(v.p.KL))}
 	out := v.say(key, parts)
 	if c.ID != v.p.Rows[0].ID {
-		out = append(out, v.say("prediction.change.now", parts)...)
+		out = append(out, v.say("prediction.change."+v.lead(), parts)...)
 	}
 	return append(out, v.say("prediction.change.kl", parts)...)
+}
+
+// lead says whether the likeliest token was not the likeliest before the changes.
+func (v *view) lead() string {
+	for _, r := range v.p.Rows {
+		if r.Before > v.p.Rows[0].Before {
+			return "now"
+		}
+	}
+	return "leads"
 }
 
 // context is the end of the text up to now, as the reading quotes it: a few words.

@@ -48,8 +48,7 @@ func (v *view) pitch(n int) float64 {
 	for _, t := range v.in.Run.Tokens {
 		wide = max(wide, min(66, plot.Width(shown(t.Text), 12)+7))
 	}
-	least := min(wide, 44)
-	return max(max(15, least), min((v.in.Width-stripLeft-4)/float64(n+1), max(wide, 44)))
+	return max(max(15, min(wide, 36)), min((v.in.Width-stripLeft-4)/float64(n+1), max(wide, 44)))
 }
 
 // mostBits is the top of the axis: round, and at least 4 bits.
