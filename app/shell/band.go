@@ -74,7 +74,10 @@ func (p *page) chips() []app.UI {
 // changeText is a change in words: "head 5.1 off", "unit 12 of layers.0.cell = 0.50".
 func (p *page) changeText(c protocol.Change) string {
 	l := p.l
-	op := l.T("change."+c.Op, svg.Fixed(float64(c.Value), 2))
+	op := l.T("change." + c.Op)
+	if c.Op != "zero" && c.Op != "mean" { // the others have a value
+		op = l.T("change."+c.Op, svg.Fixed(float64(c.Value), 2))
+	}
 	what := c.Name
 	parts := strings.Split(c.Name, ".")
 	switch {
