@@ -36,16 +36,17 @@ func (s *scene) wordMap(b *svg.Builder, at place) {
 	if s.unitName() != "char" {
 		px = 11
 	}
-	taken, labels, small := []place{}, 0, ""
+	var taken []place // by labels
+	var small strings.Builder
 	for _, d := range dots {
 		w := plot.Width(shown(d.text), px)
 		box := place{d.x - w/2, d.y - px/2, w, px}
 		inside := box.x > at.x-6 && box.x+box.w < at.x+at.w+6
-		if !d.now && (labels >= mapLabels || !inside || slices.ContainsFunc(taken, box.meets)) {
-			small += "M" + svg.N(d.x) + "," + svg.N(d.y) + "h0"
+		if !d.now && (len(taken) >= mapLabels || !inside || slices.ContainsFunc(taken, box.meets)) {
+			small.WriteString("M" + svg.N(d.x) + "," + svg.N(d.y) + "h0")
 			continue
 		}
-		taken, labels = append(taken, box), labels+1
+		taken = append(taken, box)
 		class := "i3"
 		switch {
 		case d.now:
@@ -56,8 +57,8 @@ func (s *scene) wordMap(b *svg.Builder, at place) {
 		}
 		plot.Token{Text: alone(d.text), Px: px, Anchor: "middle", Class: class}.Draw(b, d.x, d.y+px*.35)
 	}
-	if small != "" {
-		b.Path(small, "fp-dots")
+	if small.Len() > 0 {
+		b.Path(small.String(), "fp-dots")
 	}
 }
 
@@ -71,7 +72,9 @@ func (a place) meets(c place) bool {
 func axis(xy []float32, k int, from, size float64) func(v float32) float64 {
 	sorted := make([]float64, 0, len(xy)/2)
 	for i := k; i < len(xy); i += 2 {
-		sorted = append(sorted, float64(xy[i]))
+		if v := float64(xy[i]); v-v == 0 { // finite
+			sorted = append(sorted, v)
+		}
 	}
 	slices.Sort(sorted)
 	n := len(sorted)
@@ -95,7 +98,7 @@ func (s *scene) dots(names []string, xy []float32, at place) []dot {
 		used[t.ID] = true
 	}
 	now := s.in.Run.Tokens[s.at].ID
-	out := make([]dot, len(names))
+	out := make([]dot, 0, len(names))
 	for i, name := range names {
 		d := dot{id: i, text: name, used: used[i], now: i == now, x: px(xy[2*i]), y: py(xy[2*i+1])}
 		switch {
@@ -107,7 +110,9 @@ func (s *scene) dots(names []string, xy []float32, at place) []dot {
 		default:
 			d.rank = 3
 		}
-		out[i] = d
+		if d.x-d.x == 0 && d.y-d.y == 0 { // an embedding that is not finite has no place
+			out = append(out, d)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b dot) int { return a.rank - b.rank })
 	return out
