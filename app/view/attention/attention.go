@@ -65,17 +65,27 @@ func newScene(in *figure.Input) *scene {
 		s.pattern, s.row = a, a.Data[s.now*s.n:][:s.now+1]
 	}
 	if s.measuresEffects() {
-		s.effects = in.Effects(protocol.Effects{Pos: s.now, Token: in.State.Token, Op: s.op()})
+		s.effects = in.Effects(protocol.Effects{Pos: s.now, Token: s.asked(), Op: s.op()})
 		if e := s.effects; e != nil && len(e.Data) != s.layers*s.heads {
 			s.effects = nil
 		}
 	}
 	var watch []int
-	if s.effects != nil {
+	if t := s.asked(); t >= 0 {
+		watch = append(watch, t)
+	} else if s.effects != nil && len(in.State.Changes) > 0 { // the likeliest before the changes may be so no more
 		watch = append(watch, s.effects.Token)
 	}
 	s.pred = in.Prediction(s.now, 12, watch...)
 	return s
+}
+
+// asked is the token that the page asks about, or -1 for the likeliest.
+func (s *scene) asked() int {
+	if t := s.in.State.Token; t < s.in.Model.Vocab {
+		return t
+	}
+	return -1
 }
 
 // choose takes the head of the state, or the strongest induction head of those that it leaves open.

@@ -52,7 +52,8 @@ func (s *scene) without() []figure.Span {
 	text, p, q, key := "", 0.0, 0.0, "attn.without"
 	switch rows := s.likely(); {
 	case s.changed() && s.offBy(s.layer, s.head) != "":
-		text, p, q = rows[0].Text, on(rows[0]), float64(rows[0].P)
+		r := rows[s.askedRow(rows)]
+		text, p, q = r.Text, on(r), float64(r.P)
 		if len(s.in.State.Changes) > 1 {
 			key = "attn.changes"
 		}
@@ -74,5 +75,5 @@ func (s *scene) without() []figure.Span {
 		key += ".rises"
 	}
 	return figure.Sentence(s.L.T(key), map[string]figure.Span{
-		"token": {Text: text, Token: true}, "p": {Text: svg.Percent(p)}, "q": {Text: svg.Percent(q)}})
+		"token": {Text: text, Token: true, Bold: true}, "p": {Text: svg.Percent(p)}, "q": {Text: svg.Percent(q)}})
 }

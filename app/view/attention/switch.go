@@ -126,7 +126,8 @@ func (s *scene) left() int {
 	return n
 }
 
-// likely are the rows of the prediction that the chart shows: those that were likeliest with all heads on.
+// likely are the rows of the prediction that the chart shows: those that were likeliest with all heads on, and the token
+// that the page asks about.
 func (s *scene) likely() []protocol.Row {
 	if s.pred == nil {
 		return nil
@@ -146,7 +147,15 @@ func (s *scene) likely() []protocol.Row {
 		}
 		return 0
 	})
+	if i := s.askedRow(rows); i >= shown {
+		rows[shown-1] = rows[i]
+	}
 	return rows[:min(shown, len(rows))]
+}
+
+// askedRow is the row that the chart and the reading are about: the token that the page asks about, or the likeliest.
+func (s *scene) askedRow(rows []protocol.Row) int {
+	return max(0, slices.IndexFunc(rows, func(r protocol.Row) bool { return r.ID == s.asked() }))
 }
 
 // on is a token's probability without changes.
@@ -194,10 +203,11 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 		head = s.L.T("attn.onoff")
 	}
 	b.Text(w, 10, head, "s11 i3 end")
+	asked := s.askedRow(rows)
 	for i, r := range rows {
 		y := chartTop + (float64(i)+.5)*chartRow
 		class := ""
-		if i == 0 {
+		if i == asked {
 			class = "b"
 		}
 		plot.Token{Text: r.Text, Px: 13, Max: lab - 8, Class: class + " att-label", Attrs: []string{"data-set", fmt.Sprintf("token=%d", r.ID)}}.Draw(b, 0, y+4)
@@ -211,12 +221,11 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 			b.Circle(scale(float64(r.P)), y, 3.6, "att-disc")
 			text = onOff(on(r), float64(r.P), s)
 		}
-		if i > 0 {
-			class = "i2"
-		} else {
-			class = ""
+		class = "s11 end i2"
+		if i == asked {
+			class = "s11 end"
 		}
-		b.Text(w, y+4, text, "s11 end "+class)
+		b.Text(w, y+4, text, class)
 	}
 }
 
