@@ -79,7 +79,7 @@ func panelHTML(p figure.Panel) string {
 		b.WriteString(`</header>`)
 	}
 	if p.SVG != "" {
-		b.WriteString(fmt.Sprintf(`<div class="scroll"><svg class="marks" width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label), p.Marks()))
+		b.WriteString(fmt.Sprintf(`<div class="scroll wide"><svg class="marks" width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label), p.Marks()))
 	}
 	for _, k := range p.HTML {
 		b.WriteString(blockHTML(k))
