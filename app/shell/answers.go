@@ -141,9 +141,21 @@ func (a *answers) ask(q *answer) {
 			q.stop()
 			q.settle(val, asError(err))
 			a.pump()
-			a.s.changed()
+			if slow(q.op) || !a.asking() { // one drawing for all that were asked together
+				a.s.changed()
+			}
 		})
 	}()
+}
+
+// asking reports whether a quick answer is on its way.
+func (a *answers) asking() bool {
+	for _, q := range a.byKey {
+		if !q.done && q.cancel != nil && !slow(q.op) {
+			return true
+		}
+	}
+	return false
 }
 
 // settle takes an answer. A question that ended with the engine is asked again.

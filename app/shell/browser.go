@@ -123,21 +123,20 @@ func (p *page) listen() {
 			return nil
 		}))
 	}
-	dispatch := func(f func()) { p.ctx.Dispatch(func(app.Context) { f() }) }
 	win := app.Window()
-	on(document(), "keydown", func(e app.Value) { p.keydown(e, dispatch) })
-	visit := func(app.Value) { dispatch(func() { p.s.Visit(location()) }) }
+	on(document(), "keydown", func(e app.Value) { p.keydown(e) })
+	visit := func(app.Value) { p.post(func() { p.s.Visit(location()) }) }
 	on(win, "popstate", visit)
 	on(win, "hashchange", visit)
 	network := func(app.Value) {
-		dispatch(func() {
+		p.post(func() {
 			p.offline = !win.Get("navigator").Get("onLine").Bool()
 			p.change()
 		})
 	}
 	on(win, "online", network)
 	on(win, "offline", network)
-	on(win, "resize", func(app.Value) { dispatch(func() { p.touch = matches("(pointer: coarse)"); p.change() }) })
+	on(win, "resize", func(app.Value) { p.post(func() { p.touch = matches("(pointer: coarse)"); p.change() }) })
 }
 
 func location() (hash string) {

@@ -43,10 +43,14 @@ func (s *Session) Draw(v *view.View, in figure.Input) *figure.Figure {
 		}
 	}
 	*d = drawn{fig: fig, view: v.ID, model: s.Model}
+	return fig
+}
+
+// Shown says that what Draw returned is on screen. A generation makes its next token when it is whole.
+func (s *Session) Shown() {
 	if s.gen != nil && s.answers.pending == 0 {
 		s.gen.drawn()
 	}
-	return fig
 }
 
 // try draws a view. One that fails takes nothing else with it.

@@ -119,7 +119,7 @@ func (g *generation) made(res *protocol.GenerateResult, err *protocol.Error) {
 	s.sync()
 }
 
-// waits lets the figure be drawn before the next token is made, but not for long. s.Draw calls next when it is.
+// waits lets the figure be drawn before the next token is made, but not for long. Shown calls next when it is.
 func (g *generation) waits() {
 	if g.left == 0 {
 		g.s.Stop()

@@ -68,7 +68,7 @@ var letterKeys = map[string]string{"[": "item:-1", "]": "item:1", "s": "do:step"
 	"e": "do:edit", "E": "do:edit", "/": "do:find", "?": "do:keys", "t": "do:table", "T": "do:table", "x": "switch", "X": "switch"}
 
 // keydown reads a key where it was pressed, and has it done.
-func (p *page) keydown(e app.Value, dispatch func(func())) {
+func (p *page) keydown(e app.Value) {
 	if e.Get("defaultPrevented").Bool() || e.Get("isComposing").Bool() {
 		return
 	}
@@ -85,7 +85,7 @@ func (p *page) keydown(e app.Value, dispatch func(func())) {
 		return
 	}
 	e.Call("preventDefault")
-	dispatch(func() { p.press(what) })
+	p.post(func() { p.press(what) })
 }
 
 // press does what a key says.

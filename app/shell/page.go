@@ -34,6 +34,7 @@ type page struct {
 	folded  bool   // the phone's sampling is folded
 	tables  bool   // numbers below the pictures
 	dialog  string // the dialogue that is open, or ""
+	talk    talk   // what the dialogues remember
 	addr    address
 }
 
@@ -46,20 +47,47 @@ func Mount(dial client.Dial) {
 
 func newPage(dial client.Dial) *page {
 	p := &page{l: lang.English, singles: true, folded: true, width: 1376}
-	p.s = NewSession(dial, func(f func()) { p.ctx.Dispatch(func(app.Context) { f() }) })
+	p.s = NewSession(dial, p.post)
 	p.s.changed = p.change
 	p.pointer = newPointer(p)
 	return p
 }
 
+// post runs f on the UI goroutine. The view is drawn at once, not at go-app's next frame: what it lacks is asked for, and
+// mostly there, before that.
+func (p *page) post(f func()) {
+	p.ctx.Dispatch(func(app.Context) {
+		f()
+		p.draw()
+	})
+}
+
 // change has the page drawn again.
 func (p *page) change() { p.rev++ }
+
+// draw draws the view if something changed.
+func (p *page) draw() {
+	v := p.view()
+	if p.drew == p.rev || v == nil || !p.drawable(v) {
+		return
+	}
+	p.drew = p.rev
+	if f := p.s.Draw(v, figure.Input{Width: p.width, Dark: p.dark, Touch: p.touch, L: p.l}); f != nil {
+		p.fig = f
+	}
+}
+
+func (p *page) drawable(v *view.View) bool {
+	s := p.s
+	return s.Model != nil && v.Fits(s.Model) && s.Run != nil && len(s.Run.Tokens) > 0
+}
 
 // OnMount begins: settings, listeners, the models that are served, and what the address says.
 func (p *page) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	p.settings()
 	p.pointer.listen(ctx)
+	p.listenDrop()
 	p.listen()
 	p.s.address = p.addr.show
 	p.fetchCards(func(cards []figure.Card) { p.s.Start(cards, location()) })
@@ -104,17 +132,13 @@ func (p *page) main() app.UI {
 		return app.Div().Class("empty")
 	case !v.Fits(s.Model):
 		return p.unfit(v)
-	case s.Run == nil:
-		return app.Div().Class("empty")
-	case len(s.Run.Tokens) == 0:
+	case s.Run != nil && len(s.Run.Tokens) == 0:
 		return p.noText()
 	}
-	if p.drew != p.rev {
-		p.drew = p.rev
-		if f := s.Draw(v, figure.Input{Width: p.width, Dark: p.dark, Touch: p.touch, L: p.l}); f != nil {
-			p.fig = f
-		}
+	if p.draw(); p.fig == nil || !p.drawable(v) {
+		return app.Div().Class("empty")
 	}
+	s.Shown()
 	return &figureView{Fig: p.fig, L: p.l, Tables: p.tables, P: p.pointer}
 }
 
@@ -156,12 +180,14 @@ func (p *page) Resize(width float64) {
 func (p *page) Patch(pairs string) {
 	p.s.Patch(pairs)
 	p.change()
+	p.draw()
 }
 
 // Drag is Actions.
 func (p *page) Drag(pairs string, end bool) {
 	p.s.Drag(pairs, end)
 	p.change()
+	p.draw()
 }
 
 // Do is Actions.

@@ -42,7 +42,7 @@ type Session struct {
 	typed    time.Time // the last key
 	dragging bool
 	walking  bool // the last change only moved now
-	caret    int // byte offset of the edit caret in the text that is being run; -1: none
+	caret    int  // byte offset of the edit caret in the text that is being run; -1: none
 	gen      *generation
 	answers  answers
 	drawn    drawn

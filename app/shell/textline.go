@@ -32,7 +32,7 @@ func (t *textLine) Render() app.UI {
 			return app.Textarea().Class("edit").ID("edit").Aria("label", l.T("text.edit")).Spellcheck(false).Attr("autocomplete", "off").Attr("autocorrect", "off").
 				Attr("autocapitalize", "off").OnInput(t.input).OnKeyDown(t.key).OnBlur(t.blur).On("keyup", t.moved).OnClick(t.moved)
 		}),
-		app.Div().Class("sr").ID("now-said").Aria("live", "polite").Body(app.Text(t.P.nowSaid())),
+		app.Div().Class("sr").ID("now-said").Body(app.Text(t.P.nowSaid())),
 	)
 }
 
