@@ -110,7 +110,7 @@ func startBrowser(dir string) (stop func(), err error) {
 	go http.Serve(l, traffic)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.ProxyServer("http://"+l.Addr().String()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-features", "OptimizationHints,Translate,MediaRouter"),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-features", "OptimizationHints,Translate,MediaRouter,site-per-process,IsolateOrigins,IsolateSandboxedIframes"),
 		chromedp.WSURLReadTimeout(time.Minute))
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 	var cancel context.CancelFunc

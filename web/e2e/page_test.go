@@ -32,6 +32,8 @@ type tab struct {
 	mu      sync.Mutex
 	wrong   []string // errors in the console
 	allowed []string // pieces of those that the test expects
+	worlds  map[cdp.FrameID]runtime.ExecutionContextID
+	inFrame cdp.FrameID // that scripts are evaluated in; "" is the page
 }
 
 // newTab opens an empty page. At the end of the test it must have said no error and asked no stranger.
@@ -41,7 +43,7 @@ func newTab(t *testing.T) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &tab{t: t, ctx: ctx}
+	p := &tab{t: t, ctx: ctx, worlds: map[cdp.FrameID]runtime.ExecutionContextID{}}
 	chromedp.ListenTarget(ctx, p.listen)
 	p.do(log.Enable())
 	p.size(1440, 900)
@@ -91,6 +93,16 @@ func ofChromium(host string) bool {
 func (p *tab) listen(ev any) {
 	var what string
 	switch ev := ev.(type) {
+	case *runtime.EventExecutionContextCreated:
+		var of struct {
+			FrameID   cdp.FrameID `json:"frameId"`
+			IsDefault bool        `json:"isDefault"`
+		}
+		if json.Unmarshal(ev.Context.AuxData, &of) == nil && of.IsDefault {
+			p.mu.Lock()
+			p.worlds[of.FrameID] = ev.Context.ID
+			p.mu.Unlock()
+		}
 	case *runtime.EventExceptionThrown:
 		what = ev.ExceptionDetails.Error()
 	case *runtime.EventConsoleAPICalled:
@@ -154,16 +166,45 @@ func (p *tab) visit(url string) {
 func (p *tab) ready() {
 	p.t.Helper()
 	p.wait("a text that has run", `document.querySelectorAll(".textband .tok").length > 0`)
-	p.wait("a figure", `document.querySelector("main svg, main image") !== null`)
+	p.wait("a figure", `document.querySelector("main svg :is(path, rect, image, text)")`)
 }
 
-// eval evaluates an expression in the page (a promise is waited for) and decodes its value.
+// frame has what follows look into the page's frame.
+func (p *tab) frame() {
+	p.t.Helper()
+	var tree *page.FrameTree
+	p.wait("the frame", `document.querySelector("iframe")`)
+	p.do(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		tree, err = page.GetFrameTree().Do(ctx)
+		return err
+	}))
+	p.inFrame = tree.ChildFrames[0].Frame.ID
+}
+
+// evaluate evaluates an expression in the page, or in the frame that the tab is of, and gives its value as JSON.
+func (p *tab) evaluate(js string) (raw []byte, err error) {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	err = chromedp.Run(ctx, chromedp.Evaluate(js, &raw, func(e *runtime.EvaluateParams) *runtime.EvaluateParams {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if id, ok := p.worlds[p.inFrame]; ok {
+			e = e.WithContextID(id)
+		}
+		return e.WithAwaitPromise(true)
+	}))
+	return raw, err
+}
+
+// eval evaluates an expression (a promise is waited for) and decodes its value.
 func eval[T any](p *tab, js string) T {
 	p.t.Helper()
-	var raw []byte
-	p.do(chromedp.Evaluate(js, &raw, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+	raw, err := p.evaluate(js)
 	var v T
-	if err := json.Unmarshal(raw, &v); err != nil {
+	if err == nil {
+		err = json.Unmarshal(raw, &v)
+	}
+	if err != nil {
 		p.t.Fatalf("%s: %v: %s", js, err, raw)
 	}
 	return v
@@ -172,15 +213,14 @@ func eval[T any](p *tab, js string) T {
 // wait waits until an expression is true. One that throws is not true yet.
 func (p *tab) wait(what, js string) {
 	p.t.Helper()
-	js = fmt.Sprintf("(() => { try { return Boolean(%s) } catch { return false } })()", js)
+	js = fmt.Sprintf("(async () => { try { return Boolean(await (%s)) } catch { return false } })()", js)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		var ok bool
-		if err := chromedp.Run(p.ctx, chromedp.Evaluate(js, &ok)); err == nil && ok {
+		if raw, err := p.evaluate(js); err == nil && string(raw) == "true" {
 			return
 		}
 	}
-	text := eval[string](p, "document.body.innerText.slice(0, 600)")
-	p.t.Fatalf("waited for %s: %s\nthe page says:\n%s", what, js, text)
+	text, _ := p.evaluate("document.body.innerText.slice(0, 900)")
+	p.t.Fatalf("waited for %s: %s\nthe page says:\n%s", what, js, strings.ReplaceAll(string(text), `\n`, "\n"))
 }
 
 // click clicks the middle of the first visible element of a selector, as a person does.

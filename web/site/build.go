@@ -216,11 +216,16 @@ func (s *site) link(path, from string) error {
 	return s.copy(path, from)
 }
 
-// removeOld removes what an earlier build left.
+// removeOld removes what an earlier build left, and the folders that are empty then.
 func (s *site) removeOld() error {
-	return filepath.WalkDir(s.out, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	var folders []string
+	err := filepath.WalkDir(s.out, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
 			return err
+		}
+		if d.IsDir() {
+			folders = append(folders, file)
+			return nil
 		}
 		path, err := filepath.Rel(s.out, file)
 		if err != nil {
@@ -231,6 +236,10 @@ func (s *site) removeOld() error {
 		}
 		return os.Remove(file)
 	})
+	for _, folder := range slices.Backward(folders) {
+		os.Remove(folder) // one that holds a file stays
+	}
+	return err
 }
 
 func sum(b []byte) string {
