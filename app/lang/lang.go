@@ -2,7 +2,10 @@
 // keys and the verbs of the languages. Texts are written for their language, not translated word by word.
 package lang
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Catalogue is one language.
 type Catalogue struct {
@@ -31,7 +34,7 @@ func (c *Catalogue) T(key string, args ...any) string {
 	if !ok {
 		return key
 	}
-	if len(args) == 0 {
+	if len(args) == 0 || !strings.Contains(t, "%") {
 		return t
 	}
 	return fmt.Sprintf(t, args...)

@@ -19,6 +19,8 @@ type host interface {
 	State() *state.State
 	// Open opens a model of one's own.
 	Open(files []client.File)
+	// Search looks for what is typed into the find field.
+	Search(query string)
 	// Tokens is how many tokens the text has.
 	Tokens() int
 	// Resize says how wide the place of the figures is, in pixels. It is called when that changes.

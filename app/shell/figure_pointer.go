@@ -52,8 +52,11 @@ func (p *pointer) listen(ctx app.Context) {
 		p.wheel(args[0])
 		return nil
 	})
-	p.on("pointerleave", func(app.Value) { p.leave() })
-	p.listenDrop()
+	p.on("pointerleave", func(e app.Value) {
+		if e.Get("target").Equal(p.doc) { // out of the window
+			p.leave()
+		}
+	})
 }
 
 // on listens in the capture phase: what is handled here does not reach the page's own keys.
@@ -350,8 +353,10 @@ func (p *pointer) act(m mark, add bool) {
 // input takes what is typed into a search field.
 func (p *pointer) input(e app.Value) {
 	t := e.Get("target")
+	v := t.Get("value")
 	if key := attr(t, "data-field"); key != "" {
-		v := t.Get("value").String()
-		p.do(func() { p.host.Patch(pair(key, v)) })
+		p.do(func() { p.host.Patch(pair(key, v.String())) })
+	} else if attr(t, "data-find") != "" {
+		p.do(func() { p.host.Search(v.String()) })
 	}
 }

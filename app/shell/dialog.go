@@ -1,0 +1,303 @@
+package shell
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/figure"
+	"loupe/app/svg"
+)
+
+// talk is what the dialogues remember between two drawings of the page.
+type talk struct {
+	seen   *Opening  // the opening that the next three are about
+	notes  string    // the tensor that was read last
+	parts  []float64 // where tensors ended in the weights, as far as it was told
+	copied string    // what was just copied: "link", "report"
+	refuse string    // what could not be copied
+	query  string
+	found  []hit
+	asking context.CancelFunc
+}
+
+// dialogs draws the dialogue that is open, if one is. There is one at a time.
+type dialogs struct {
+	app.Compo
+	P   *page
+	Rev int
+}
+
+func (d *dialogs) Render() app.UI {
+	kind := d.P.dialogKind()
+	if kind == "" {
+		return app.Div().Hidden(true)
+	}
+	return app.Div().Body(&dialog{Kind: kind, P: d.P, Rev: d.Rev})
+}
+
+// OnUpdate notes the parts of what is being opened, and looks again when it has taken long enough to be shown.
+func (d *dialogs) OnUpdate(ctx app.Context) {
+	o, t := d.P.s.Opening, &d.P.talk
+	if o != t.seen {
+		t.seen, t.parts, t.notes = o, nil, ""
+		if o != nil {
+			ctx.After(patience(d.P)+10*time.Millisecond, func(app.Context) { d.P.change() })
+		}
+	}
+	if o == nil {
+		return
+	}
+	for _, s := range o.Steps {
+		if s.Stage == "weights" && s.Total > 0 && s.Note != t.notes {
+			t.notes = s.Note
+			t.parts = append(t.parts, s.Done/s.Total)
+		}
+	}
+}
+
+// patience is how long an opening may take before the page speaks of it. The first model comes with the page.
+func patience(p *page) time.Duration {
+	if p.s.Model == nil {
+		return 1500 * time.Millisecond
+	}
+	return 300 * time.Millisecond
+}
+
+func (p *page) dialogKind() string {
+	o := p.s.Opening
+	switch {
+	case o != nil && o.Err != nil:
+		return "error"
+	case o != nil && p.dialog == "" && time.Since(o.Started) > patience(p):
+		return "opening"
+	}
+	return p.dialog
+}
+
+// dialog is one dialogue: the browser keeps the focus in it and gives it back.
+type dialog struct {
+	app.Compo
+	Kind string
+	P    *page
+	Rev  int
+
+	cancel, click app.Func
+}
+
+// CompoID makes each kind a new element.
+func (d *dialog) CompoID() string { return d.Kind }
+
+func (d *dialog) Render() app.UI {
+	body := map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI}[d.Kind]
+	if body == nil {
+		return app.Elem("dialog")
+	}
+	return app.Elem("dialog").Class("dialog "+d.Kind).Aria("labelledby", "dialog-title").Body(body(d.P)...)
+}
+
+// OnMount opens it. Esc and a click beside it close it.
+func (d *dialog) OnMount(ctx app.Context) {
+	e := d.JSValue()
+	d.cancel = app.FuncOf(func(_ app.Value, args []app.Value) any {
+		args[0].Call("preventDefault")
+		d.P.ctx.Dispatch(func(app.Context) { d.P.closeDialog(d.Kind) })
+		return nil
+	})
+	d.click = app.FuncOf(func(_ app.Value, args []app.Value) any {
+		if x, y := at(args[0]); args[0].Get("target").Equal(e) && !inside(rectOf(e), x, y) && d.Kind != "opening" {
+			d.P.ctx.Dispatch(func(app.Context) { d.P.closeDialog(d.Kind) })
+		}
+		return nil
+	})
+	e.Call("addEventListener", "cancel", d.cancel)
+	e.Call("addEventListener", "mousedown", d.click)
+	e.Call("showModal")
+	d.P.pointer.hideTip()
+}
+
+// OnDismount gives back what OnMount took.
+func (d *dialog) OnDismount() {
+	d.cancel.Release()
+	d.click.Release()
+}
+
+func inside(b box, x, y float64) bool { return x >= b.x && y >= b.y && x < b.x+b.w && y < b.y+b.h }
+
+// closeDialog is Esc, the cross, or a click beside the dialogue.
+func (p *page) closeDialog(kind string) {
+	if kind == "opening" || kind == "error" {
+		p.s.CancelOpening()
+	}
+	p.dialog = ""
+	p.change()
+}
+
+// external does what needs the browser: files, pictures, the clipboard.
+func (p *page) external(what string) {
+	verb, arg, _ := strings.Cut(what, "=")
+	name := p.fileName()
+	switch verb {
+	case figure.DoFile:
+		p.pick(false)
+	case figure.DoFolder:
+		p.pick(true)
+	case "another":
+		p.s.CancelOpening()
+		p.dialog = "open"
+	case "svg":
+		p.pointer.saveSVG(name)
+	case "png":
+		p.pointer.savePNG(name)
+	case "csv":
+		p.pointer.saveCSV(arg, name)
+	case "go":
+		p.goTo(arg)
+	case "copy":
+		p.copy("link", p.link())
+	case "report":
+		p.copy("report", p.report(arg))
+	}
+}
+
+// fileName is what a picture of the view is called.
+func (p *page) fileName() string {
+	name := "loupe"
+	if p.s.Model != nil {
+		name += " " + strings.TrimSuffix(p.s.Model.Name, ".safetensors")
+	}
+	return name + " " + p.s.State.View
+}
+
+// copy puts a text on the clipboard, and says so for a moment.
+func (p *page) copy(what, text string) {
+	say := func(copied, refuse string) {
+		p.ctx.Dispatch(func(app.Context) {
+			p.talk.copied, p.talk.refuse = copied, refuse
+			p.change()
+		})
+	}
+	copyText(text, func(ok bool) {
+		if !ok {
+			say("", text)
+			return
+		}
+		say(what, "")
+		time.AfterFunc(2*time.Second, func() { say("", "") })
+	})
+}
+
+// copyButton copies; what it is called changes for a moment when it has.
+func (p *page) copyButton(do, what, label string) app.UI {
+	if p.talk.copied == what {
+		label = p.l.T("dialog.copied")
+	}
+	return app.Button().Type("button").Class("btn line").DataSet("do", do).Aria("live", "polite").Body(app.Text(label))
+}
+
+// refused shows what the browser would not copy.
+func (p *page) refused() app.UI {
+	return app.If(p.talk.refuse != "", func() app.UI {
+		return app.P().Class("refused").Body(app.Text(p.l.T("dialog.failed")), app.Textarea().ReadOnly(true).Body(app.Text(p.talk.refuse)))
+	})
+}
+
+func title(p *page, inner ...app.UI) app.UI {
+	return app.Header().Body(app.H2().ID("dialog-title").Body(inner...),
+		app.Button().Type("button").Class("btn icon").DataSet("do", "close").Aria("label", p.l.T("dialog.close")).Body(app.Text("×")))
+}
+
+// openUI is the menu to open a model.
+func openUI(p *page) []app.UI {
+	l := p.l
+	return []app.UI{
+		title(p, app.Text(l.T("open.title"))),
+		app.Section().Class("own").Body(
+			app.H3().Body(app.Text(l.T("open.own"))),
+			app.P().Body(app.Text(l.T("open.what"))),
+			app.Div().Class("foot").Body(
+				app.Button().Type("button").Class("btn line").DataSet("do", figure.DoFile).Body(app.Text(l.T("open.file"))),
+				app.Button().Type("button").Class("btn line").DataSet("do", figure.DoFolder).Body(app.Text(l.T("open.folder"))),
+				app.Span().Class("quiet").Body(app.Text(l.T("open.drop")))),
+			app.P().Class("quiet").Body(app.Text(l.T("open.stays")))),
+		app.If(len(p.s.Cards) > 0, func() app.UI {
+			return app.Section().Body(app.H3().Body(app.Text(l.T("open.served"))),
+				app.Ul().Class("cards").Body(app.Range(p.s.Cards).Slice(func(i int) app.UI { return cardUI(p, &p.s.Cards[i]) })))
+		}),
+	}
+}
+
+// cardUI is a model that is served with the page.
+func cardUI(p *page, c *figure.Card) app.UI {
+	code := p.l.Code[:2]
+	facts := []string{c.Family}
+	if c.Heads > 0 {
+		facts = append(facts, strconv.Itoa(c.Layers)+" × "+strconv.Itoa(c.Heads))
+	} else {
+		facts = append(facts, strconv.Itoa(c.Layers)+" × "+strconv.Itoa(c.Hidden))
+	}
+	facts = append(facts, svg.Bytes(c.Bytes))
+	note := ""
+	switch {
+	case p.s.Card != nil && p.s.Card.ID == c.ID:
+		note = p.l.T("open.now")
+	case !c.Runs:
+		note = p.l.T("open.later")
+	}
+	b := app.Button().Type("button").Class("card").Disabled(!c.Runs).DataSet("do", figure.DoModel+c.ID)
+	return app.Li().Body(b.Body(
+		app.B().Body(app.Text(c.Title[code])),
+		app.Span().Class("quiet").Body(app.Text(strings.Join(facts, ", "))),
+		app.Span().Class("about").Body(app.Text(c.About[code])),
+		app.If(note != "", func() app.UI { return app.Span().Class("here").Body(app.Text(note)) })))
+}
+
+// shareUI is what can be taken along.
+func shareUI(p *page) []app.UI {
+	l := p.l
+	what := l.T("share.link.what")
+	if p.s.Card == nil {
+		what = l.T("share.link.own")
+	}
+	row := func(name, about string, buttons ...app.UI) app.UI {
+		return app.Li().Body(app.Span().Body(app.Text(name), app.Small().Body(app.Text(about))), app.Span().Class("foot").Body(buttons...))
+	}
+	save := func(do, label string) app.UI {
+		return app.Button().Type("button").Class("btn line").DataSet("do", do).Body(app.Text(label))
+	}
+	return []app.UI{
+		title(p, app.Text(l.T("share.title"))),
+		app.Ul().Class("share").Body(
+			row(l.T("share.link"), what, p.copyButton("copy", "link", l.T("share.copy"))),
+			row(l.T("share.picture"), l.T("share.picture.what"), save("svg", "SVG"), save("png", "PNG")),
+			app.If(p.fig != nil, func() app.UI { return row(l.T("share.numbers"), l.T("share.numbers.what"), save("csv", "CSV")) })),
+		p.refused(),
+	}
+}
+
+// link is the address of what is on screen.
+func (p *page) link() string {
+	href, _, _ := strings.Cut(app.Window().Get("location").Get("href").String(), "#")
+	return href + "#" + p.s.State.String()
+}
+
+// keysUI lists the keys. Those of one letter can be turned off.
+func keysUI(p *page) []app.UI {
+	l := p.l
+	rows := [][2]string{{"now", "← →"}, {"depth", "↑ ↓"}, {"item", "[ ]"}, {"range", "Shift ← →"}, {"views", "1 2 3"}, {"step", "S G"},
+		{"play", "Space"}, {"edit", "E"}, {"find", "/"}, {"switch", "X"}, {"table", "T"}, {"undo", "Ctrl+Z Ctrl+Y"}, {"leave", "Esc"}, {"this", "?"}}
+	return []app.UI{
+		title(p, app.Text(l.T("keys.title"))),
+		app.Ul().Class("keys").Body(app.Range(rows).Slice(func(i int) app.UI {
+			keys := strings.Fields(rows[i][1])
+			return app.Li().Body(app.Span().Body(app.Text(l.T("keys."+rows[i][0]))),
+				app.Span().Body(app.Range(keys).Slice(func(k int) app.UI { return app.Kbd().Body(app.Text(keys[k])) })))
+		})),
+		app.P().Class("quiet").Body(app.Text(l.T("keys.reach") + " " + l.T("keys.numbers"))),
+		app.Div().Class("foot").Body(app.Button().Type("button").Class("switch").Role("switch").Aria("checked", p.singles).DataSet("do", "singles").
+			Body(app.I(), app.Text(l.T("keys.singles")))),
+	}
+}

@@ -1,0 +1,265 @@
+package shell
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/lang"
+	"loupe/app/svg"
+	"loupe/engine/protocol"
+)
+
+// openingUI is a model on its way: its real parts, as far as they are read.
+func openingUI(p *page) []app.UI {
+	l, o := p.l, p.s.Opening
+	stage := map[string]protocol.Step{}
+	for _, s := range o.Steps {
+		stage[s.Stage] = s
+	}
+	w := stage["weights"]
+	share := 0.0
+	if w.Total > 0 {
+		share = w.Done / w.Total
+	}
+	return []app.UI{
+		app.H2().ID("dialog-title").Body(around(l.T("opening.title"), o.Name)...),
+		&inner{Class: "meter", HTML: meter(share, p.talk.parts, l.T("opening.weights"))},
+		app.P().Class("ends").Body(app.Span().Class("mono").Body(app.Text(w.Note)), app.Span().Body(app.Text(svg.Bytes(o.Bytes)))),
+		app.Dl().Class("steps").Body(openingSteps(l, o, stage)...),
+		app.Div().Class("foot").Body(
+			app.Button().Type("button").Class("btn line").DataSet("do", "cancel").Body(app.Text(l.T("opening.cancel"))),
+			app.If(p.s.Model != nil, func() app.UI { return app.Span().Class("end").Body(app.Text(l.T("opening.stays"))) })),
+	}
+}
+
+// openingSteps are what is done, what goes on and what waits.
+func openingSteps(l *lang.Catalogue, o *Opening, stage map[string]protocol.Step) []app.UI {
+	var out []app.UI
+	row := func(name, what, time string, there bool) {
+		class := ""
+		if !there {
+			class = "wait"
+		}
+		out = append(out, app.Dt().Class(class).Body(app.Text(name)), app.Dd().Class(class).Body(app.Text(what)), app.Dd().Body(app.Text(time)))
+	}
+	count := func(name string) (string, bool) {
+		s, ok := stage[name]
+		n, err := strconv.Atoi(s.Note)
+		if !ok || err != nil {
+			return "", ok
+		}
+		return l.T("opening."+name+".done", svg.Count(n)), true
+	}
+	header, there := count("header")
+	row(l.T("opening.header"), header, "", there)
+	words, there := count("tokenizer")
+	row(l.T("opening.tokenizer"), words, "", there)
+	w, reading := stage["weights"]
+	if reading {
+		row(l.T("opening.weights"), l.T("opening.of", svg.Bytes(int64(w.Done)), svg.Bytes(int64(w.Total))), timeLeft(l, time.Since(o.Started), w.Done, w.Total), true)
+	} else {
+		row(l.T("opening.weights"), svg.Bytes(o.Bytes), "", false)
+	}
+	row(l.T("opening.first"), l.T("opening.first.what"), "", false)
+	return out
+}
+
+// timeLeft is said once it can be known.
+func timeLeft(l *lang.Catalogue, since time.Duration, done, total float64) string {
+	if since < 700*time.Millisecond || done <= 0 || done >= total {
+		return ""
+	}
+	left := since.Seconds() * (total - done) / done
+	if left < 10 {
+		return l.T("opening.left", svg.Fixed(left, 1))
+	}
+	return l.T("opening.left", svg.Fixed(left, 0))
+}
+
+// around puts a name in mono into a sentence with one %s.
+func around(sentence, name string) []app.UI {
+	before, after, ok := strings.Cut(sentence, "%s")
+	if !ok {
+		return []app.UI{app.Text(sentence)}
+	}
+	return []app.UI{app.Text(before), app.Span().Class("mono").Body(app.Text(name)), app.Text(after)}
+}
+
+// meter is the share of the weights that is read, with the ends of tensors as gaps.
+func meter(share float64, parts []float64, label string) string {
+	pc := func(x float64) string { return svg.N(100*x) + "%" }
+	var b strings.Builder
+	b.WriteString(`<svg role="img" width="100%" height="18" aria-label="` + svg.Esc(label+" "+svg.Percent(share)) + `">`)
+	b.WriteString(`<rect class="rest" width="100%" height="18"/><rect class="bar" width="` + pc(share) + `" height="18"/>`)
+	for _, x := range parts {
+		if x > 0 && x < share {
+			b.WriteString(`<rect class="ipage" x="` + pc(x) + `" width="1" height="18"/>`)
+		}
+	}
+	b.WriteString("</svg>")
+	return b.String()
+}
+
+// errorUI says what happened, where, what was expected, what was found and what to do.
+func errorUI(p *page) []app.UI {
+	l, o := p.l, p.s.Opening
+	e := o.Err
+	var size int64
+	for _, f := range o.Files {
+		if base(f.Name) == base(e.File) {
+			size = f.Size
+		}
+	}
+	out := []app.UI{app.H2().ID("dialog-title").Body(headline(l, e)...)}
+	t, cut := truncation(e, size)
+	if cut {
+		out = append(out, &inner{Class: "meter", HTML: t.draw(l)})
+	}
+	out = append(out, app.Dl().Class("fact").Body(facts(l, e, t, cut)...))
+	return append(out, p.refused(), app.Div().Class("foot").Body(
+		app.Button().Type("button").Class("btn line").DataSet("do", "another").Body(app.Text(l.T("error.another"))),
+		p.copyButton("report", "report", l.T("error.copy")),
+		app.Button().Type("button").Class("btn").DataSet("do", "cancel").Body(app.Text(l.T("dialog.close"))),
+		app.If(p.s.Model != nil, func() app.UI { return app.Span().Class("end").Body(app.Text(l.T("error.unchanged"))) })))
+}
+
+func base(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// headline is what happened.
+func headline(l *lang.Catalogue, e *protocol.Error) []app.UI {
+	key := "error." + e.Code
+	if !l.Has(key) {
+		return []app.UI{app.Text(l.T("error.other", e.Code))}
+	}
+	name := base(e.File)
+	if e.Code == "unknown-family" {
+		name = e.Found
+	}
+	sentence := l.T(key)
+	if name == "" {
+		return []app.UI{app.Text(strings.ReplaceAll(sentence, "%s", l.T("error.the-file")))}
+	}
+	return around(sentence, name)
+}
+
+// facts are the parts of an error that are there.
+func facts(l *lang.Catalogue, e *protocol.Error, t truncated, cut bool) []app.UI {
+	var out []app.UI
+	row := func(key string, value []app.UI) {
+		out = append(out, app.Dt().Body(app.Text(l.T(key))), app.Dd().Body(value...))
+	}
+	if e.File != "" && base(e.File) != e.File {
+		row("error.file", []app.UI{app.Span().Class("mono").Body(app.Text(e.File))})
+	}
+	if e.Where != "" {
+		row("error.where", datum(l, e.Where))
+	}
+	if cut {
+		row("error.expected", []app.UI{app.Text(l.T("error.bytes", svg.Count(int(t.total))))})
+		row("error.found", []app.UI{app.Text(l.T("error.missing", svg.Count(int(t.size)), svg.Bytes(t.total-t.size)))})
+	} else {
+		if e.Expected != "" {
+			row("error.expected", datum(l, e.Expected))
+		}
+		if e.Found != "" && e.Code != "unknown-family" {
+			row("error.found", datum(l, e.Found))
+		}
+	}
+	todo := "error." + e.Code + ".do"
+	if !l.Has(todo) {
+		todo = "error.other.do"
+	}
+	row("error.todo", []app.UI{app.Text(l.T(todo))})
+	return out
+}
+
+// datum shows a piece of an error. The engine's few forms are said in the page's language, the rest stands as it is.
+func datum(l *lang.Catalogue, s string) []app.UI {
+	if name, ok := strings.CutPrefix(s, "tensor "); ok {
+		if u, err := strconv.Unquote(name); err == nil {
+			return around(l.T("error.tensor"), u)
+		}
+	}
+	if n, ok := strings.CutPrefix(s, "byte "); ok {
+		if v, err := strconv.Atoi(n); err == nil {
+			return []app.UI{app.Text(l.T("error.byte", svg.Count(v)))}
+		}
+	}
+	if n, ok := strings.CutSuffix(strings.TrimSuffix(s, "s"), " byte"); ok {
+		if v, err := strconv.Atoi(n); err == nil {
+			return []app.UI{app.Text(l.T("error.bytes", svg.Count(v)))}
+		}
+	}
+	return []app.UI{app.Text(s)}
+}
+
+// truncated is where a file ends, and where it should.
+type truncated struct{ header, size, total int64 }
+
+// truncation reads it out of an error: "expected 24 bytes" of the whole file, or "data up to byte 24" after its header.
+func truncation(e *protocol.Error, size int64) (t truncated, ok bool) {
+	if e.Code != "truncated" || size <= 0 {
+		return t, false
+	}
+	var end, have int64
+	if n, _ := fmt.Sscanf(e.Expected, "data up to byte %d", &end); n == 1 {
+		if n, _ := fmt.Sscanf(e.Found, "%d bytes of data", &have); n == 1 {
+			t = truncated{header: size - have, size: size, total: size - have + end}
+		}
+	} else if n, _ := fmt.Sscanf(e.Expected, "%d byte", &end); n == 1 {
+		t = truncated{header: min(end, size), size: size, total: end}
+	}
+	return t, t.total > t.size && t.header >= 0
+}
+
+// draw shows the file as it is against the file as it should be.
+func (t truncated) draw(l *lang.Catalogue) string {
+	pc := func(n int64) string { return svg.N(100*float64(n)/float64(t.total)) + "%" }
+	k, anchor := float64(t.size)/float64(t.total), "mid"
+	if k < .15 {
+		anchor = ""
+	} else if k > .85 {
+		anchor = "end"
+	}
+	return `<svg role="img" width="100%" height="34" aria-label="` + svg.Esc(l.T("error.ends")+", "+svg.Bytes(t.size)+" / "+svg.Bytes(t.total)) + `">` +
+		`<rect class="barsoft" y="3" width="` + pc(t.size) + `" height="12"/><rect class="lost" y="3.5" x="` + pc(t.size) + `" width="` + svg.N(100-100*k) + `%" height="11"/>` +
+		`<rect class="bar" y="3" width="` + pc(t.header) + `" height="12"/><line class="end-of-file" x1="` + pc(t.size) + `" x2="` + pc(t.size) + `" y1="0" y2="18"/>` +
+		`<text class="s10 ` + anchor + `" x="` + pc(t.size) + `" y="29">` + svg.Esc(l.T("error.ends")) + `</text>` +
+		pick(k > .3, `<text class="s10 i3" x="0" y="29">`+svg.Esc(l.T("error.header"))+`</text>`) +
+		pick(k < .7, `<text class="s10 i3 end" x="100%" y="29">`+svg.Esc(svg.Bytes(t.total))+`</text>`) + `</svg>`
+}
+
+func pick(on bool, s string) string {
+	if on {
+		return s
+	}
+	return ""
+}
+
+// report is an error for whoever looks into it: as data, in English. of is a notice's number; "" is the opening.
+func (p *page) report(of string) string {
+	var e *protocol.Error
+	if i, err := strconv.Atoi(of); err == nil && i >= 0 && i < len(p.s.Notices) {
+		e = p.s.Notices[i].Report
+	} else if p.s.Opening != nil {
+		e = p.s.Opening.Err
+	}
+	if e == nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("Loupe\n")
+	for _, row := range [][2]string{{"code", e.Code}, {"file", e.File}, {"where", e.Where}, {"expected", e.Expected}, {"found", e.Found}, {"detail", e.Detail}} {
+		if row[1] != "" {
+			b.WriteString(row[0] + ": " + row[1] + "\n")
+		}
+	}
+	if m := p.s.Model; m != nil {
+		fmt.Fprintf(&b, "model: %s %s %s, %d parameters\n", m.Family, m.Format, m.DType, m.Params)
+	}
+	return b.String() + "browser: " + app.Window().Get("navigator").Get("userAgent").String() + "\n"
+}

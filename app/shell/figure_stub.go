@@ -1,3 +1,0 @@
-package shell
-
-func numeric(s string) bool { return false }
