@@ -12,7 +12,7 @@ import (
 	"loupe/app/svg"
 )
 
-const thumbHigh = 74
+const thumbHigh = 70
 
 // gallery is the models that are served with the page.
 func (s *scene) gallery() figure.Panel {

@@ -60,13 +60,14 @@ func (s *scene) words(m map[string]string) string {
 
 // intro says what this is, and leads on.
 func (s *scene) intro() figure.Panel {
-	name, about := s.in.Model.Name, s.t("about.own", s.in.Model.Family, svg.Short(float64(s.in.Model.Params)))
+	m := s.in.Model
+	about := s.t("about.own", m.Name, m.Family, svg.Short(float64(m.Params)))
 	if c := s.card(); c != nil {
-		name, about = s.words(c.Title), s.words(c.About)
+		about = s.words(c.About)
 	}
 	var b strings.Builder
 	b.WriteString(`<h1>` + svg.Esc(s.t("title")) + `</h1>`)
-	b.WriteString(`<p>` + svg.Esc(s.t("running", name, about)) + `</p>`)
+	b.WriteString(`<p>` + svg.Esc(s.t("running", about)) + `</p>`)
 	b.WriteString(`<div class="fp-go">`)
 	inside := s.inside()
 	b.WriteString(`<button type="button" class="btn solid" data-set="view=` + inside + `">` + svg.Esc(s.t("go."+inside)) + `</button>`)
