@@ -10,8 +10,8 @@ import (
 	"loupe/engine/protocol"
 )
 
-// hold is how long the figure before stays on screen while quick answers for the next are on their way.
-const hold = 300 * time.Millisecond
+// holdMost is how long the figure before stays on screen while quick answers for the next are on their way.
+const holdMost = 300 * time.Millisecond
 
 // drawn is the figure on screen.
 type drawn struct {
@@ -36,9 +36,9 @@ func (s *Session) Draw(v *view.View, in figure.Input) *figure.Figure {
 	if waits := s.answers.pending > 0 || !s.idle(); waits && d.fig != nil && d.model == s.Model {
 		if d.since.IsZero() {
 			d.since = time.Now()
-			time.AfterFunc(hold, func() { s.post(s.changed) })
+			time.AfterFunc(holdMost, func() { s.post(s.changed) })
 		}
-		if time.Since(d.since) < hold {
+		if time.Since(d.since) < holdMost {
 			return d.fig
 		}
 	}

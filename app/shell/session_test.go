@@ -402,7 +402,7 @@ func TestFigureIsHeldNoLongerThanThat(t *testing.T) {
 	if r.Draw(v, figure.Input{}).Layout == "none" {
 		t.Fatal("not held")
 	}
-	r.during(hold + 50*time.Millisecond)
+	r.during(holdMost + 50*time.Millisecond)
 	if r.Draw(v, figure.Input{}).Layout != "none" {
 		t.Fatal("held on")
 	}
