@@ -69,20 +69,30 @@ type Hooks struct {
 
 // Wants reports whether an activation that a model could skip computing is asked for.
 func (h *Hooks) Wants(name string) bool {
-	if h == nil {
-		return false
-	}
-	for i := range h.Interventions {
-		if h.Interventions[i].Name == name {
-			return true
-		}
-	}
-	return h.Recorder.Wants(name)
+	return h != nil && (h.Changes(name) || h.Recorder.Wants(name))
 }
 
 // At changes x [n, inner..] in place as the interventions on name say, then records it.
 // pos0 is the position of x's first row.
 func (h *Hooks) At(name string, pos0, n int, x []float32, inner ...int) {
+	h.Change(name, pos0, n, x, inner...)
+	h.Record(name, pos0, n, x, inner...)
+}
+
+// Changes reports whether there is an intervention on name.
+func (h *Hooks) Changes(name string) bool {
+	if h != nil {
+		for i := range h.Interventions {
+			if h.Interventions[i].Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Change is the first half of At, for what must be changed position by position and can be recorded at once.
+func (h *Hooks) Change(name string, pos0, n int, x []float32, inner ...int) {
 	if h == nil {
 		return
 	}
@@ -96,7 +106,13 @@ func (h *Hooks) At(name string, pos0, n int, x []float32, inner ...int) {
 			}
 		}
 	}
-	h.Recorder.add(name, pos0, n, x, inner)
+}
+
+// Record is the second half of At.
+func (h *Hooks) Record(name string, pos0, n int, x []float32, inner ...int) {
+	if h != nil {
+		h.Recorder.add(name, pos0, n, x, inner)
+	}
 }
 
 // AtHeads is At for what has a query and a key axis: x [heads, n, keys], of which query t (position pos0+t)

@@ -139,10 +139,11 @@ func (r *Recorder) addHeads(name string, pos0, n, heads, keys int, x []float32) 
 		return
 	}
 	s := r.slot(name, pos0, []int{heads}, true)
-	s.Data = slices.Grow(s.Data, heads*(n*pos0+n*(n+1)/2))
+	at, size := len(s.Data), heads*(n*pos0+n*(n+1)/2)
+	s.Data = slices.Grow(s.Data, size)[:at+size]
 	for t := 0; t < n; t++ {
 		for h := 0; h < heads; h++ {
-			s.Data = append(s.Data, x[(h*n+t)*keys:][:pos0+t+1]...)
+			at += copy(s.Data[at:], x[(h*n+t)*keys:][:pos0+t+1])
 		}
 	}
 	s.N += n

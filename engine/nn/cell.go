@@ -16,7 +16,7 @@ type Cell interface {
 }
 
 // CellWork is what cells use on the way, kept from step to step.
-type CellWork struct{ in, rec, gate, raw []float32 }
+type CellWork struct{ in, rec, raw []float32 }
 
 // gates are the products of a cell's input and hidden state with its weights.
 type gates struct {
@@ -31,12 +31,31 @@ func (g *gates) start(x []float32, w *CellWork, n int) {
 	g.In.Forward(w.in, x, n)
 }
 
-// step computes the hidden state's product, [k*hidden], and returns it with the input's of step t.
+// step computes the hidden state's product, [k*hidden], and returns it with the input's of step t, in which the gates are then
+// computed.
 func (g *gates) step(h []float32, w *CellWork, t int) (in, rec []float32) {
 	k := g.In.W.Rows
 	g.Rec.Forward(w.rec, h, 1)
 	return w.in[t*k : (t+1)*k], w.rec
 }
+
+// record records the gates of all steps, [N, width] each, which lie side by side in w.in [N, k*hidden].
+func (g *gates) record(names []string, width int, w *CellWork, p Pass) {
+	k := g.In.W.Rows
+	for i, name := range names {
+		if !p.Hooks.Wants(name) {
+			continue
+		}
+		w.raw = Grow(w.raw, p.N*width)
+		for t := range p.N {
+			copy(w.raw[t*width:(t+1)*width], w.in[t*k+i*width:])
+		}
+		p.Hooks.Record(name, p.Pos, p.N, w.raw, width)
+	}
+}
+
+// change lets interventions change one step's x, on which all later steps depend. It is recorded with the others' at the end.
+func (p Pass) change(name string, t int, x []float32) { p.Hooks.Change(name, p.Pos+t, 1, x, len(x)) }
 
 // loadGates reads PyTorch's tensors of one layer: at+"weight_ih"+suffix and so on, k gates.
 func loadGates(load *Load, suffix string, k, in, hidden, out int) gates {
@@ -45,9 +64,6 @@ func loadGates(load *Load, suffix string, k, in, hidden, out int) gates {
 		Rec: Linear{load.Matrix("weight_hh"+suffix, k*hidden, out), load.Vector("bias_hh"+suffix, k*hidden)},
 	}
 }
-
-// at is one step's hook.
-func (p Pass) at(name string, t int, x []float32) { p.Hooks.At(name, p.Pos+t, 1, x, len(x)) }
 
 // RNN is torch.nn.RNN: h = act(W_ih x + b_ih + W_hh h + b_hh). It records hidden [pos, hidden].
 type RNN struct {
@@ -74,7 +90,8 @@ func (c *RNN) Forward(dst, _, x, h, _ []float32, w *CellWork, p Pass) {
 		copy(next, in)
 		tensor.Axpy(next, 1, rec)
 		c.act(next)
-		p.at(c.hidden, t, next)
+		p.change(c.hidden, t, next)
 		h = next
 	}
+	p.Hooks.Record(c.hidden, p.Pos, p.N, dst[:p.N*d], d)
 }

@@ -39,21 +39,23 @@ func (c *GRU) Forward(dst, _, x, h, _ []float32, w *CellWork, p Pass) {
 	c.start(x, w, p.N)
 	for t := range p.N {
 		in, rec := c.step(h, w, t)
-		tensor.Axpy(rec[:2*d], 1, in[:2*d])
-		tensor.Sigmoid(rec[:2*d])
-		r, z, n := rec[:d], rec[d:2*d], rec[2*d:]
-		p.at(c.name[0], t, r)
-		p.at(c.name[1], t, z)
-		for k := range n {
-			n[k] = in[2*d+k] + r[k]*n[k]
+		r, z, n := in[:d], in[d:2*d], in[2*d:3*d]
+		tensor.Axpy(in[:2*d], 1, rec[:2*d])
+		tensor.Sigmoid(in[:2*d])
+		p.change(c.name[0], t, r)
+		p.change(c.name[1], t, z)
+		for k, v := range rec[2*d:] {
+			n[k] += r[k] * v
 		}
 		tensor.Tanh(n)
-		p.at(c.name[2], t, n)
+		p.change(c.name[2], t, n)
 		next := dst[t*d : (t+1)*d]
 		for k := range next {
 			next[k] = (1-z[k])*n[k] + z[k]*h[k]
 		}
-		p.at(c.name[3], t, next)
+		p.change(c.name[3], t, next)
 		h = next
 	}
+	c.record(c.name[:3], d, w, p)
+	p.Hooks.Record(c.name[3], p.Pos, p.N, dst[:p.N*d], d)
 }

@@ -47,31 +47,35 @@ func (c *LSTM) Forward(dst, cells, x, h, cell []float32, w *CellWork, p Pass) {
 	w.raw = Grow(w.raw, hd)
 	for t := range p.N {
 		in, rec := c.step(h, w, t)
-		tensor.Axpy(rec, 1, in)
-		i, f, g, o := rec[:hd], rec[hd:2*hd], rec[2*hd:3*hd], rec[3*hd:4*hd]
-		tensor.Sigmoid(rec[:2*hd])
+		tensor.Axpy(in, 1, rec)
+		i, f, g, o := in[:hd], in[hd:2*hd], in[2*hd:3*hd], in[3*hd:4*hd]
+		tensor.Sigmoid(in[:2*hd])
 		tensor.Tanh(g)
 		tensor.Sigmoid(o)
-		for k, gate := range [][]float32{i, f, g, o} {
-			p.at(c.name[k], t, gate)
+		for k, gate := range [...][]float32{i, f, g, o} {
+			p.change(c.name[k], t, gate)
 		}
 		next := cells[t*hd : (t+1)*hd]
 		for k := range next {
 			next[k] = f[k]*cell[k] + i[k]*g[k]
 		}
-		p.at(c.name[4], t, next)
+		p.change(c.name[4], t, next)
 		cell = next
-		copy(w.raw, cell)
-		tensor.Tanh(w.raw)
+		raw := w.raw[:hd]
+		copy(raw, cell)
+		tensor.Tanh(raw)
 		for k, v := range o {
-			w.raw[k] *= v
+			raw[k] *= v
 		}
 		h = dst[t*d : (t+1)*d]
 		if c.Proj == nil {
-			copy(h, w.raw)
+			copy(h, raw)
 		} else {
-			c.Proj.MulVec(h, w.raw)
+			c.Proj.MulVec(h, raw)
 		}
-		p.at(c.name[5], t, h)
+		p.change(c.name[5], t, h)
 	}
+	c.record(c.name[:4], hd, w, p)
+	p.Hooks.Record(c.name[4], p.Pos, p.N, cells[:p.N*hd], hd)
+	p.Hooks.Record(c.name[5], p.Pos, p.N, dst[:p.N*d], d)
 }
