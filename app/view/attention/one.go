@@ -25,11 +25,12 @@ type frame struct {
 }
 
 const (
-	largeCell = 24.0  // a token of a short text
-	maxSide   = 548.0 // of the matrix: with the reading and the text above, it fits in a window
-	minLines  = 96.0  // width of the lines
-	barsTall  = 28.0
-	rowPitch  = 11.0 // labels are never closer
+	largeCell   = 24.0  // a token of a short text
+	maxSide     = 548.0 // of the matrix: with the reading and the text above, it fits in a window
+	minLines    = 96.0  // width of the lines
+	barsTall    = 28.0
+	rowPitch    = 11.0 // labels are never closer
+	columnPitch = 14.0 // the same of the slanting ones
 )
 
 func (s *scene) frame() frame {
@@ -225,7 +226,7 @@ func tokenKey(i int) string { return fmt.Sprintf("t%d", i) }
 // labels are the tokens at the columns, at the lines' left (or at the picture's left, in side) and at their right.
 func (s *scene) labels(b, side *svg.Builder, f *frame) {
 	must := s.mustLabel()
-	rows, px := s.thin(f.cell, must), 12.0
+	rows, columns, px := s.thin(f.cell, rowPitch, must), s.thin(f.cell, columnPitch, must), 12.0
 	if f.cell < 14 {
 		px = 11
 	}
@@ -251,7 +252,7 @@ func (s *scene) labels(b, side *svg.Builder, f *frame) {
 			}
 			plot.Token{Text: s.tokens[i].Text, Px: px, Max: f.lab - 8, Class: class + " att-label", Attrs: set}.Draw(b, f.to, f.y(i)+4)
 		}
-		if rows[i] {
+		if columns[i] {
 			class := "s11 i2"
 			if attended[i] {
 				class = "s11 b"
@@ -282,9 +283,9 @@ func (s *scene) mustLabel() []int {
 }
 
 // thin says which tokens have room for a label: those that must, then every few of the others.
-func (s *scene) thin(cell float64, must []int) []bool {
+func (s *scene) thin(cell, pitch float64, must []int) []bool {
 	show := make([]bool, s.n)
-	near := int(math.Ceil(rowPitch/cell)) - 1 // tokens on each side without a label
+	near := int(math.Ceil(pitch/cell)) - 1 // tokens on each side without a label
 	free := func(i int) bool {
 		for j := max(0, i-near); j <= min(s.n-1, i+near); j++ {
 			if show[j] {

@@ -119,14 +119,15 @@ func entropy(row []float32) float64 {
 	return h
 }
 
-// resultLimit is how many numbers of attn.result the view has recorded for a fact: it is as large as all else in a block.
-const resultLimit = 4 << 20
+// resultLimit is how many numbers of attn.result the view has recorded, in all blocks, for a fact: it is as large as all
+// else that a run records, and the engine runs once more for it.
+const resultLimit = 16 << 20
 
 // outputNorm is the length of what the head adds to the stream at now, and its rank among the heads of its block (1 is
 // the longest); rank 0 if it is not known.
 func (s *scene) outputNorm() (length float64, rank int) {
 	name := s.name("result")
-	if !s.records(name) || s.n*s.heads*s.in.Model.Hidden > resultLimit {
+	if !s.records(name) || s.layers*s.n*s.heads*s.in.Model.Hidden > resultLimit {
 		return 0, 0
 	}
 	r := s.in.Activation(protocol.Activation{Name: name, From: s.now, To: s.now + 1, Index: -1})
