@@ -104,10 +104,6 @@ var enShell = map[string]string{
 	"warn.text-cut":           "The text is longer than the model can read: the last %[2]d tokens were left out.",
 	"warn.unknown-characters": "The model has no token for these characters: %[1]q (%[2]d in all).",
 	"warn.not-a-number":       "Some of the model's numbers are not finite, so parts of the figures are empty.",
-	"warn.non-finite":         "Tensor %[1]q holds %[2]d values that are no number or infinite.",
-	"warn.widened":            "%[2]d tensors of type %[1]s were read as 32-bit numbers and take more memory than their file.",
-	"warn.unused-tensors":     "%[2]d tensors of the file are none of this model's and were not used, %[1]q the first.",
-	"warn.vocab-padded":       "The model has %[2]d more tokens than the tokenizer: they stand as their numbers.",
 }
 
 var zhShell = map[string]string{
@@ -212,8 +208,4 @@ var zhShell = map[string]string{
 	"warn.text-cut":           "文字比模型能读的长，末尾 %[2]d 个词元已略去。",
 	"warn.unknown-characters": "模型没有这些字符的词元：%[1]q（共 %[2]d 个）。",
 	"warn.not-a-number":       "模型的一些数不是有限值，图中有几处是空的。",
-	"warn.non-finite":         "张量 %[1]q 里有 %[2]d 个值不是数或是无穷大。",
-	"warn.widened":            "%[2]d 个 %[1]s 类型的张量按 32 位数读入，占的内存比文件大。",
-	"warn.unused-tensors":     "文件里有 %[2]d 个张量不属于这个模型，没有用到，第一个是 %[1]q。",
-	"warn.vocab-padded":       "模型比分词器多 %[2]d 个词元，这些词元以编号显示。",
 }
