@@ -36,22 +36,10 @@ type drawing struct {
 
 // Draw is the view.
 func Draw(in *figure.Input) figure.Figure {
-	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens)}
-	d.src = find(in.Model, in.State.Opt("states.what", ""), in.State.Layer)
-	if d.n == 0 || d.src.units == 0 {
+	d := begin(in)
+	if d == nil {
 		return figure.Figure{Reading: []figure.Span{{Text: in.L.T("states.empty")}}, Layout: "st"}
 	}
-	d.now = in.State.At
-	if d.now < 0 || d.now >= d.n {
-		d.now = d.n - 1
-	}
-	d.x = d.values(d.src.name(), false)
-	if len(in.State.Changes) > 0 {
-		d.was = d.values(d.src.name(), true)
-	}
-	d.scale = boundsOf(d.src.what, d.x, d.was)
-	d.choose()
-	d.cols = columnsOf(in)
 	layout := "st"
 	if wide(in) {
 		layout = "st wide"
@@ -65,6 +53,27 @@ func Draw(in *figure.Input) figure.Figure {
 		}
 	}
 	return f
+}
+
+// begin reads what is to be drawn; nil if there is nothing.
+func begin(in *figure.Input) *drawing {
+	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens)}
+	d.src = find(in.Model, in.State.Opt("states.what", ""), in.State.Layer)
+	if d.n == 0 || d.src.units == 0 {
+		return nil
+	}
+	d.now = in.State.At
+	if d.now < 0 || d.now >= d.n {
+		d.now = d.n - 1
+	}
+	d.x = d.values(d.src.name(), false)
+	if len(in.State.Changes) > 0 {
+		d.was = d.values(d.src.name(), true)
+	}
+	d.scale = boundsOf(d.src.what, d.x, d.was)
+	d.choose()
+	d.cols = columnsOf(in)
+	return d
 }
 
 // values are a whole activation of the run, or nil while it is computed.

@@ -1,0 +1,147 @@
+package states
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"loupe/engine/protocol"
+)
+
+// slow is the selection said literally: on at every token of the range, off at the tokens before and after that the text has.
+func slow(s selection, x []float32, n, units int) (out []int) {
+	for u := 0; u < units; u++ {
+		ok := true
+		for t := 0; t < n; t++ {
+			on := float64(x[t*units+u]) >= s.level
+			if t >= s.lo && t < s.hi && !on {
+				ok = false
+			}
+			if (t < s.lo && s.lo-t <= s.before || t >= s.hi && t-s.hi < s.after) && on {
+				ok = false
+			}
+		}
+		if ok {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+func TestSelection(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	found := 0
+	for range 10_000 {
+		n, units := 1+r.IntN(12), 1+r.IntN(8)
+		x := make([]float32, n*units)
+		for i := range x {
+			x[i] = float32(r.IntN(3)) - 1 // ties with the level are common
+		}
+		s := selection{level: float64(r.IntN(3)) - 1, lo: r.IntN(n), before: r.IntN(4), after: r.IntN(4)}
+		s.hi = s.lo + 1 + r.IntN(n-s.lo)
+		got, want := s.on(x, n, units), slow(s, x, n, units)
+		found += len(got)
+		if !slices.Equal(got, want) {
+			t.Fatalf("%+v of %v: %v, expected %v", s, x, got, want)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d units were ever selected: the test says little", found)
+	}
+	if got := (selection{level: -5}).on([]float32{1, 2}, 1, 2); got != nil {
+		t.Errorf("without a range %v are on", got)
+	}
+}
+
+func TestLeast(t *testing.T) {
+	s := selection{lo: 1, hi: 3}
+	got := s.least([]float32{9, 9, 1, 5, 3, -2, 0, 0}, 2)
+	if !slices.Equal(got, []float64{1, -2}) {
+		t.Errorf("%v", got)
+	}
+	nan := math.NaN()
+	if got := largest([]float64{1, nan, -3, 3, math.Inf(1), 0}, 3); !slices.Equal(got, []int{2, 3, 0}) {
+		t.Errorf("largest: %v", got)
+	}
+	if got := highest([]float64{1, nan, -3, 3, 1}, 9); !slices.Equal(got, []int{3, 0, 4, 2}) {
+		t.Errorf("highest: %v", got)
+	}
+}
+
+func TestDepths(t *testing.T) {
+	for text, want := range map[string][]float64{
+		"(a[b]c)d": {1, 1, 2, 2, 1, 1, 0, 0}, ")(": {0, 1}, "(]a)": {1, 1, 1, 0}, `"a"b`: {1, 1, 0, 0}, "“a(”b": {1, 1, 2, 2, 2},
+		"don't": nil, "": nil, "a)": nil, "{《》}": {1, 2, 1, 0},
+	} {
+		var tokens []protocol.Token
+		for _, r := range text {
+			tokens = append(tokens, protocol.Token{Text: string(r)})
+		}
+		if got := depths(tokens); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, expected %v", text, got, want)
+		}
+	}
+	if got := depths([]protocol.Token{{Text: " f(("}, {Text: "x))"}}); !slices.Equal(got, []float64{2, 0}) {
+		t.Errorf("tokens of several characters: %v", got)
+	}
+}
+
+func TestCorrelation(t *testing.T) {
+	y := []float64{1, 2, 4, 3}
+	x := []float32{1, -1, 5, 2, -2, 5, 4, -4, 5, 3, -3, 5}
+	for u, want := range []float64{1, -1, math.NaN()} {
+		if got := correlation(x, 3, u, y); math.Abs(got-want) > 1e-12 || math.IsNaN(got) != math.IsNaN(want) {
+			t.Errorf("unit %d: %g, expected %g", u, got, want)
+		}
+	}
+	// by hand: x = 0 1 0 1, y = 1 2 4 3: covariance 0, so r = 0; with y = 1 2 1 3: sxy = 1.5, sxx = 1, syy = 2.75
+	if got := correlation([]float32{0, 1, 0, 1}, 1, 0, y); math.Abs(got) > 1e-12 {
+		t.Errorf("%g, expected 0", got)
+	}
+	if got, want := correlation([]float32{0, 1, 0, 1}, 1, 0, []float64{1, 2, 1, 3}), 1.5/math.Sqrt(2.75); math.Abs(got-want) > 1e-12 {
+		t.Errorf("%g, expected %g", got, want)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		v    []float32
+		want bounds
+	}{
+		{"input_gate", []float32{.2, .9}, bounds{0, 1}}, {"input_gate", []float32{.2, 3.7}, bounds{-1e-3, 4}}, {"hidden", []float32{-.2, .1}, bounds{-1, 1}},
+		{"hidden", []float32{-.2, 1.3}, bounds{-.2, 1.5}}, {"cell", []float32{-7.1, 3}, bounds{-8, 8}}, {"resid_post", []float32{0.031, -.02}, bounds{-.04, .04}},
+		{"mlp.post", []float32{-.17, 4.4}, bounds{-.2, 5}}, {"cell", []float32{0, 0}, bounds{-1e-3, 1e-3}}, {"cell", []float32{float32(math.NaN()), float32(math.Inf(1)), -1}, bounds{-1, 1}},
+	} {
+		if got := boundsOf(c.what, c.v); math.Abs(got.lo-c.want.lo) > 1e-9 || math.Abs(got.hi-c.want.hi) > 1e-9 {
+			t.Errorf("%s %v: %v, expected %v", c.what, c.v, got, c.want)
+		}
+	}
+	b := bounds{-8, 8}
+	if y := b.y(0, 10, 100); y != 60 {
+		t.Errorf("zero at %g", y)
+	}
+	if y := b.y(99, 10, 100); y != 10 {
+		t.Errorf("beyond the top at %g", y)
+	}
+	for v, want := range map[float64]string{-1: "−1", .5: "0.5", .25: "0.25", 12: "12", 1e-3: "0.001", 0: "0"} {
+		if got := short(v); got != want {
+			t.Errorf("short(%g) = %s", v, got)
+		}
+	}
+	for v, want := range map[float64]string{8e-8: "1e-7", 1e-6: "1e-6", 1.1e-6: "1e-5", 0: "0"} {
+		if got := power(v); got != want {
+			t.Errorf("power(%g) = %s", v, got)
+		}
+	}
+}
+
+// TestTenths: the hand-written numbers are those of strconv.
+func TestTenths(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 1.04: "1", 1.05: "1.1", 12.3: "12.3", 199.96: "200", 1044: "1044"} {
+		if got := string(tenths(nil, v)); got != want {
+			t.Errorf("tenths(%g) = %s, expected %s", v, got, want)
+		}
+	}
+}
