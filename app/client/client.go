@@ -158,7 +158,7 @@ type link struct {
 	dead   *protocol.Error // set when it ended
 	lastID uint32
 	asked  map[uint32]*question
-	alive  time.Time
+	silent int // ticks of the watch since the last sign of life: a page that slept counts as one
 	watch  bool
 }
 
@@ -167,7 +167,7 @@ type question struct {
 }
 
 func (e *Engine) newLink() *link {
-	l := &link{lost: e.lost, asked: map[uint32]*question{}, alive: time.Now()}
+	l := &link{lost: e.lost, asked: map[uint32]*question{}}
 	dialled := make(chan struct{})
 	l.conn = e.dial(l.receive, l.sign, func(why string) { // maybe before there is a Conn to close
 		go func() {
@@ -208,7 +208,7 @@ func (l *link) end(err *protocol.Error, lost bool) {
 
 func (l *link) sign() {
 	l.mu.Lock()
-	l.alive = time.Now()
+	l.silent = 0
 	l.mu.Unlock()
 }
 
@@ -295,11 +295,12 @@ func (l *link) startWatch() {
 	if l.watch {
 		return
 	}
-	l.watch, l.alive = true, time.Now()
+	l.watch, l.silent = true, 0
 	go func() {
 		for range time.Tick(Silence / 10) {
 			l.mu.Lock()
-			idle, hung := len(l.asked) == 0, time.Since(l.alive) > Silence
+			l.silent++
+			idle, hung := len(l.asked) == 0, l.silent > 10
 			l.watch = !idle && !hung
 			l.mu.Unlock()
 			switch {

@@ -139,7 +139,7 @@ func (a *answers) ask(q *answer) {
 				return
 			}
 			q.stop()
-			q.settle(val, asError(err))
+			a.settle(q, val, asError(err))
 			a.pump()
 			if slow(q.op) || !a.asking() { // one drawing for all that were asked together
 				a.s.changed()
@@ -158,9 +158,10 @@ func (a *answers) asking() bool {
 	return false
 }
 
-// settle takes an answer. A question that ended with the engine is asked again.
-func (q *answer) settle(val any, err *protocol.Error) {
+// settle takes an answer. A question that ended with the engine is asked again when there is one.
+func (a *answers) settle(q *answer, val any, err *protocol.Error) {
 	if err != nil && lost(err) {
+		a.s.away = true
 		return
 	}
 	q.done, q.err = true, err

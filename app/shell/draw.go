@@ -67,7 +67,7 @@ func (s *Session) try(v *view.View, in *figure.Input) (fig *figure.Figure) {
 }
 
 // idle reports whether the engine has nothing to do for the text.
-func (s *Session) idle() bool { return s.running != nil && s.running.done && !s.stopped }
+func (s *Session) idle() bool { return s.running != nil && s.running.done && !s.stopped && !s.away }
 
 // shown is the state as views see it: now is a position, and what the model or the text does not have is not chosen.
 func (s *Session) shown() *state.State {

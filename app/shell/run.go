@@ -99,7 +99,11 @@ func (s *Session) ran(res *protocol.RunResult, err *protocol.Error) {
 // failed says that a text could not be run. Changes that the model refuses are taken back.
 func (s *Session) failed(err *protocol.Error) {
 	s.Stop()
-	if err == nil || lost(err) {
+	if err == nil {
+		return
+	}
+	if lost(err) {
+		s.away = true
 		return
 	}
 	s.notice(&Notice{Key: "notice.run-failed", Report: err, Args: []any{err.Detail}})

@@ -36,6 +36,7 @@ type Session struct {
 	ids      []int // the text as tokens, if it was made of tokens; nil: as written
 	history  history
 	running  *running
+	away     bool   // the engine was lost and is not back
 	stopped  bool   // it crashed twice on the same input
 	crashed  string // the address at the last crash
 	typing   *time.Timer
@@ -190,7 +191,7 @@ func (s *Session) open(name string, files []client.File, then func(*protocol.Mod
 				}
 				return
 			}
-			s.Opening, s.Model, s.Missing, s.stopped, s.crashed = nil, m, "", false, ""
+			s.Opening, s.Model, s.Missing, s.stopped, s.crashed, s.away = nil, m, "", false, "", false
 			s.Run, s.GenFrom = nil, -1
 			s.history = history{}
 			s.answers.forget(true)

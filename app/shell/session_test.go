@@ -475,6 +475,13 @@ func TestCrashIsReplayed(t *testing.T) {
 	})
 	var seen []*protocol.Prediction
 	v := predictionView(false, &seen)
+	draws := 0
+	r.Session.changed = func() {
+		if draws++; draws > 1000 {
+			t.Fatal("it asks a dead engine again and again")
+		}
+		r.Draw(v, figure.Input{})
+	}
 	r.Draw(v, figure.Input{})
 	r.until("the new run", func() bool { return r.Run != run && r.idle() })
 	if r.State.String() != was || r.Run.Text != "(()" {
