@@ -114,8 +114,8 @@ func (p *page) Render() app.UI {
 	return app.Div().ID("loupe").Body(
 		p.bar(),
 		p.notices(),
-		app.If(p.s.Model != nil, func() app.UI { return p.textBand() }),
-		app.If(p.s.Model != nil, func() app.UI { return p.tabs() }),
+		app.If(p.s.Model != nil, func() app.UI { return p.textBand() }).Else(func() app.UI { return app.Div().Class("boot-text") }),
+		app.If(p.s.Model != nil, func() app.UI { return p.tabs() }).Else(func() app.UI { return app.Div().Class("boot-tabs") }),
 		app.Main().Class("wrap view").ID("view").Body(p.main()),
 		&dialogs{P: p, Rev: p.rev},
 	)
