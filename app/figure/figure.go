@@ -130,6 +130,7 @@ type Figure struct {
 	Reading []Span // one sentence made of the run's own numbers
 	Panels  []Panel
 	Layout  string // the class of the grid that holds the panels; each panel's class is its place in it
+	Chosen  string // what is shown as chosen, as state pairs, where the state leaves it open: keys go on from there
 }
 
 // Span is a piece of a reading or a note.

@@ -105,9 +105,9 @@ func (p *page) press(what string) {
 		p.s.Stop()
 		p.s.MoveNow(d)
 	case "depth":
-		p.s.Depth(d)
+		p.s.Depth(p.chosen(), d)
 	case "item":
-		p.s.Item(d, p.s.State.View == "attention")
+		p.s.Item(p.chosen(), d, p.s.State.View == "attention")
 	case "range":
 		p.s.Reach(d)
 	case "view":
@@ -120,6 +120,14 @@ func (p *page) press(what string) {
 		p.leave()
 	}
 	p.change()
+}
+
+// chosen is what the figure shows as chosen, as state pairs.
+func (p *page) chosen() string {
+	if p.fig == nil {
+		return ""
+	}
+	return p.fig.Chosen
 }
 
 // pressSwitch presses the first switch of the figure: the one of what is chosen.

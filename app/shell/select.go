@@ -2,19 +2,23 @@ package shell
 
 import "loupe/app/state"
 
-// Depth chooses the layer d below the chosen one.
-func (s *Session) Depth(d int) {
+// Depth chooses the layer d below the chosen one; chosen is what the figure shows as that, as state pairs.
+func (s *Session) Depth(chosen string, d int) {
 	if s.Model != nil {
-		s.change(false, func(st *state.State) { st.Layer = beside(st.Layer, d, s.Model.Layers) })
+		s.change(false, func(st *state.State) {
+			st.Patch(chosen)
+			st.Layer = beside(st.Layer, d, s.Model.Layers)
+		})
 	}
 }
 
 // Item chooses the next head, or the next unit.
-func (s *Session) Item(d int, head bool) {
+func (s *Session) Item(chosen string, d int, head bool) {
 	if s.Model == nil {
 		return
 	}
 	s.change(false, func(st *state.State) {
+		st.Patch(chosen)
 		if head {
 			st.Head = beside(st.Head, d, s.Model.Heads)
 		} else {

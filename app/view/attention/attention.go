@@ -25,6 +25,7 @@ func Draw(in *figure.Input) figure.Figure {
 	return figure.Figure{
 		Reading: s.reading(),
 		Layout:  s.place.class,
+		Chosen:  fmt.Sprintf("layer=%d&head=%d", s.layer, s.head),
 		Panels:  []figure.Panel{s.allHeads(), s.oneHead(), s.whatItDoes(), s.switching()},
 	}
 }

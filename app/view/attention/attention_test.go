@@ -222,7 +222,10 @@ func TestWaiting(t *testing.T) {
 func TestBadState(t *testing.T) {
 	for _, pairs := range []string{"layer=99&head=99&at=999&token=12345678", "o.attn.w=nonsense&o.attn.op=set", "change=blocks.0.attn.z@3,0:zero", "change=blocks.77.attn.z@*,0:zero"} {
 		f := Draw(madeInput(9, 2, 2, set(t, pairs), even))
-		if strings.Contains(f.Panels[0].SVG, "att-strike") {
+		if f.Chosen == "" || len(set(t, "").Patch(f.Chosen)) > 0 {
+			t.Errorf("%s: chosen is %q", pairs, f.Chosen)
+		}
+		if strings.Contains(f.Panels[0].Marks(), "att-strike") {
 			t.Errorf("%s: a head is drawn as off", pairs)
 		}
 	}
