@@ -96,7 +96,7 @@ func (d *dialog) Render() app.UI {
 	if body == nil {
 		return app.Elem("dialog")
 	}
-	return app.Elem("dialog").Class("dialog "+d.Kind).Aria("labelledby", "dialog-title").Body(body(d.P)...)
+	return app.Elem("dialog").Class("dialog "+d.Kind).Aria("labelledby", "dialog-title").TabIndex(-1).Body(body(d.P)...)
 }
 
 // OnMount opens it. Esc and a click beside it close it.
@@ -116,6 +116,9 @@ func (d *dialog) OnMount(ctx app.Context) {
 	e.Call("addEventListener", "cancel", d.cancel)
 	e.Call("addEventListener", "mousedown", d.click)
 	e.Call("showModal")
+	if d.Kind != "find" { // whose field has the focus; elsewhere it begins before the first control
+		e.Call("focus")
+	}
 	d.P.pointer.hideTip()
 }
 

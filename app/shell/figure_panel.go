@@ -223,23 +223,41 @@ func tableUI(l *lang.Catalogue, p *figure.Panel) app.UI {
 // tableHTML is a table as text: its cells may be many.
 func tableHTML(t *figure.Table, caption string) string {
 	var b strings.Builder
+	cell := func(tag string, i int, text string) {
+		class := ""
+		if numbers(t, i) {
+			class = ` class="n"`
+		}
+		name, _, _ := strings.Cut(tag, " ")
+		b.WriteString("<" + tag + class + ">" + svg.Esc(text) + "</" + name + ">")
+	}
 	b.WriteString(`<table class="t"><caption class="sr">` + svg.Esc(caption) + `</caption><thead><tr>`)
-	for _, h := range t.Head {
-		b.WriteString(`<th scope="col">` + svg.Esc(h) + `</th>`)
+	for i, h := range t.Head {
+		cell(`th scope="col"`, i, h)
 	}
 	b.WriteString("</tr></thead><tbody>")
 	for _, row := range t.Rows[:min(len(t.Rows), maxRows)] {
 		b.WriteString("<tr>")
-		for _, cell := range row {
-			if numeric(cell) {
-				b.WriteString(`<td class="n">`)
-			} else {
-				b.WriteString("<td>")
-			}
-			b.WriteString(svg.Esc(cell) + "</td>")
+		for i, text := range row {
+			cell("td", i, text)
 		}
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</tbody></table>")
 	return b.String()
+}
+
+// numbers reports whether a column holds numbers, going by its first rows.
+func numbers(t *figure.Table, i int) bool {
+	some := false
+	for _, row := range t.Rows[:min(len(t.Rows), 8)] {
+		if i >= len(row) || row[i] == "" || row[i] == "–" {
+			continue
+		}
+		if !numeric(row[i]) {
+			return false
+		}
+		some = true
+	}
+	return some
 }

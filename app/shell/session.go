@@ -192,6 +192,10 @@ func (s *Session) open(name string, files []client.File, then func(*protocol.Mod
 				return
 			}
 			s.Opening, s.Model, s.Missing, s.stopped, s.crashed, s.away = nil, m, "", false, "", false
+			if s.running != nil { // it was of the model before: the same text is to be run again
+				s.running.cancel()
+				s.running = nil
+			}
 			s.Run, s.GenFrom = nil, -1
 			s.history = history{}
 			s.answers.forget(true)
