@@ -10,7 +10,7 @@ var enPrediction = map[string]string{
 	"prediction.reading.undecided": "After “{text}” nothing stands out: the likeliest, {a}, has {pa}, and it is as if {perplexity} tokens were equally likely",
 	"prediction.reading.tie":       "After “{text}” the model finds {a} and {b} equally likely ({pa} each)",
 	"prediction.reading.actual":    "; the text has {c}, its number {rank} ({pc}, {bits} bits).",
-	"prediction.reading.right":     "; so it goes on ({bits} bits).",
+	"prediction.reading.right":     ", and so the text goes on ({bits} bits).",
 	"prediction.reading.end":       ".",
 	"prediction.change.rises":      "With your changes {c} rises from {before} to {after}",
 	"prediction.change.falls":      "With your changes {c} falls from {before} to {after}",

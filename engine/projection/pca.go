@@ -4,16 +4,12 @@ package projection
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/lapack"
-	"gonum.org/v1/gonum/lapack/gonum"
 )
 
 // PCA returns the coordinates [n, dims] of the rows of x [n, d] along their first principal components. They are the
 // eigenvectors of the covariance XᵀX of the centred rows or, where there are fewer rows than columns, come from those u of
 // the Gram matrix XXᵀ, as √λ u (Jolliffe, Principal Component Analysis, 3.5): the same coordinates from the smaller matrix.
-// gonum's LAPACK is called by itself, for package mat would bring ten times the code into the page. The sign of an axis is
-// chosen so that its largest coordinate is positive, so that a map does not flip from run to run.
+// The sign of an axis is chosen so that its largest coordinate is positive, so that a map does not flip from run to run.
 func PCA(x []float32, n, dims int) ([]float32, error) {
 	if n < 1 || len(x)%n != 0 || dims < 1 {
 		return nil, fmt.Errorf("projection: %d numbers are not %d rows", len(x), n)
@@ -24,22 +20,17 @@ func PCA(x []float32, n, dims int) ([]float32, error) {
 	}
 	d := len(x) / n
 	gram := n <= d
-	vectors, values, err := eigen(products(rows, n, d, gram))
+	a, size := products(rows, n, d, gram)
+	vectors, values, err := leading(a, size, dims)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]float32, n*dims)
-	size := len(values)
 	for k := range min(dims, size) {
-		at := size - 1 - k // ascending
-		along := func(i int) float64 { return vectors[i*size+at] * math.Sqrt(max(0, values[at])) }
+		v := vectors[k]
+		along := func(i int) float64 { return v[i] * math.Sqrt(max(0, values[k])) }
 		if !gram {
-			along = func(i int) (s float64) {
-				for j := range d {
-					s += rows[i*d+j] * vectors[j*size+at]
-				}
-				return s
-			}
+			along = func(i int) float64 { return dot(rows[i*d:(i+1)*d], v) }
 		}
 		put(out, n, dims, k, along)
 	}
@@ -82,42 +73,35 @@ func centre(x []float32, n int) ([]float64, error) {
 	return rows, nil
 }
 
-// products is XXᵀ [n, n], or XᵀX [d, d], its upper triangle.
+// products is XXᵀ [n, n], or XᵀX [d, d].
 func products(x []float64, n, d int, gram bool) (a []float64, size int) {
 	if gram {
 		a = make([]float64, n*n)
 		for i := range n {
 			for j := i; j < n; j++ {
-				for k := range d {
-					a[i*n+j] += x[i*d+k] * x[j*d+k]
-				}
+				v := dot(x[i*d:(i+1)*d], x[j*d:(j+1)*d])
+				a[i*n+j], a[j*n+i] = v, v
 			}
 		}
 		return a, n
 	}
 	a = make([]float64, d*d)
 	for r := range n {
-		for i := range d {
-			for j := i; j < d; j++ {
-				a[i*d+j] += x[r*d+i] * x[r*d+j]
+		row := x[r*d : (r+1)*d]
+		for i, v := range row {
+			to := a[i*d : (i+1)*d]
+			for j, w := range row {
+				to[j] += v * w
 			}
 		}
 	}
 	return a, d
 }
 
-// eigen are the eigenvectors of a symmetric matrix, in columns, and its eigenvalues in ascending order.
-func eigen(a []float64, size int) (vectors, values []float64, err error) {
-	if size == 0 {
-		return nil, nil, nil
+func dot(a, b []float64) (s float64) {
+	b = b[:len(a)]
+	for i, v := range a {
+		s += v * b[i]
 	}
-	const upper = 'U' // blas.Upper
-	var l gonum.Implementation
-	values, query := make([]float64, size), make([]float64, 1)
-	l.Dsyev(lapack.EVCompute, upper, size, a, size, values, query, -1)
-	work := make([]float64, int(query[0]))
-	if !l.Dsyev(lapack.EVCompute, upper, size, a, size, values, work, len(work)) {
-		return nil, nil, fmt.Errorf("projection: the eigenvalues did not converge")
-	}
-	return a, values, nil
+	return s
 }

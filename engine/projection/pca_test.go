@@ -20,7 +20,7 @@ func noise(n, d int) []float32 {
 // TestAgainstSVD compares with gonum's singular value decomposition of the centred rows, with fewer and with more rows
 // than columns.
 func TestAgainstSVD(t *testing.T) {
-	for _, size := range [][2]int{{40, 6}, {6, 40}, {12, 12}, {1, 5}, {3, 1}} {
+	for _, size := range [][2]int{{40, 6}, {6, 40}, {12, 12}, {1, 5}, {3, 1}, {150, 60}, {60, 150}} {
 		n, d := size[0], size[1]
 		x := noise(n, d)
 		got, err := PCA(x, n, 3)
@@ -51,6 +51,16 @@ func TestAgainstSVD(t *testing.T) {
 					t.Fatalf("%v: row %d, axis %d: %v, want %v", size, i, k, got[i*3+k], want)
 				}
 			}
+		}
+	}
+}
+
+// BenchmarkPCA is the map of GPT-2's embeddings: all eigenvectors would take some ten seconds.
+func BenchmarkPCA(b *testing.B) {
+	x := noise(512, 768)
+	for b.Loop() {
+		if _, err := PCA(x, 512, 2); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -223,7 +223,11 @@ func (c *columns) steps() int {
 // ticks are the probabilities on the axes.
 func (c *columns) ticks() []float64 {
 	if !c.log {
-		return plot.Ticks(0, c.p1, c.steps())
+		t := plot.Ticks(0, c.p1, 4)
+		if c.small { // room for one
+			t = t[len(t)-1:]
+		}
+		return t
 	}
 	var t []float64
 	step := 1

@@ -71,7 +71,7 @@ func TestReading(t *testing.T) {
 		want   string
 	}{
 		{"plain", abc, []float64{2, 1, 0}, -1, "After “To be” the model expects  or (66.5 %) before  and (24.5 %)."},
-		{"right", abc, []float64{2, 1, 0}, 0, "After “To be” the model expects  or (66.5 %) before  and (24.5 %); so it goes on (0.59 bits)."},
+		{"right", abc, []float64{2, 1, 0}, 0, "After “To be” the model expects  or (66.5 %) before  and (24.5 %), and so the text goes on (0.59 bits)."},
 		{"other", abc, []float64{2, 1, 0}, 2, "After “To be” the model expects  or (66.5 %) before  and (24.5 %); the text has !, its number 3 (9.00 %, 3.47 bits)."},
 		{"sure", abc, []float64{9, 1, 0}, -1, "After “To be” the model is all but sure of  or (100.0 %), with  and next (0.03 %)."},
 		{"tie", abc, []float64{1, 1, 0}, -1, "After “To be” the model finds  or and  and equally likely (42.2 % each)."},
@@ -151,6 +151,8 @@ func TestSmallTexts(t *testing.T) {
 		t.Errorf("one token: %d panels", len(f.Panels))
 	}
 	viewtest.Text(t, f)
+	in.Width = 0 // before the page was laid out
+	viewtest.Text(t, Draw(in))
 	if f = Draw(viewtest.Without(in, protocol.OpPredict)); f.Panels[0].Busy == "" || f.Panels[0].SVG != "" || f.Reading != nil {
 		t.Errorf("draws before the answer: %+v", f.Panels[0])
 	}

@@ -82,6 +82,8 @@ func TestSmallTexts(t *testing.T) {
 	if text := all(t, viewtest.Without(in, protocol.OpMap, protocol.OpPredict, protocol.OpActivation)); strings.Contains(text, "fp-next") || !strings.Contains(text, "Composition") {
 		t.Error("before the answers there are titles alone")
 	}
+	in.Width = 0 // before the page was laid out
+	all(t, in)
 	st := viewtest.State(strings.Repeat("(1(2)1)0", 60))
 	st.At = 300
 	if text := all(t, e.Input(st)); strings.Contains(text, "at={c}") {

@@ -12,6 +12,7 @@ import (
 
 const (
 	mapTokens = 1024 // of the vocabulary's first
+	mapFewer  = 512  // where the embeddings are long: the map is there in less than a second
 	mapLabels = 120
 )
 
@@ -26,8 +27,12 @@ type dot struct {
 
 // wordMap puts the tokens where the first two principal components of their embeddings put them.
 func (s *scene) wordMap(b *svg.Builder, at place) {
-	s.head(b, at, s.t("words"), s.t("words."+s.unitName(), svg.Count(min(mapTokens, s.in.Model.Vocab))), "")
-	m := s.in.Map(mapTokens)
+	most := mapTokens
+	if s.in.Model.Embed > 256 {
+		most = mapFewer
+	}
+	s.head(b, at, s.t("words"), s.t("words."+s.unitName(), svg.Count(min(most, s.in.Model.Vocab))), "")
+	m := s.in.Map(most)
 	if m == nil || len(m.Shape) != 2 || len(m.Data) != 2*len(m.Names) {
 		return
 	}
