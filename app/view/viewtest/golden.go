@@ -182,7 +182,7 @@ func mean(im image.Image, r image.Rectangle) string {
 // no number that is none.
 func Check(t testing.TB, p figure.Panel) {
 	t.Helper()
-	all := []string{p.SVG}
+	all := []string{p.Marks()}
 	for _, b := range p.HTML {
 		all = append(all, b.HTML)
 	}
