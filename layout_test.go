@@ -20,7 +20,7 @@ var imports = map[string][]string{
 	"engine/checkpoint":        {"engine/tensor", "engine/checkpoint/*"},
 	"engine/tokenizer":         {},
 	"engine/sample":            {},
-	"engine/analysis":          {},
+	"engine/analysis":          {"engine/tensor"},
 	"engine/projection":        {"gonum.org/v1/gonum/*"},
 	"engine/protocol":          {},
 	"engine/service":           {"engine/tensor", "engine/activation", "engine/nn", "engine/model", "engine/checkpoint", "engine/tokenizer", "engine/sample", "engine/analysis", "engine/projection", "engine/protocol"},

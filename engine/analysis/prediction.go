@@ -2,7 +2,11 @@
 // head does what, what switching one off would do. One file a question; all are pure functions of arrays.
 package analysis
 
-import "math"
+import (
+	"math"
+
+	"loupe/engine/tensor"
+)
 
 // Distribution is softmax of logits at temperature 1, and the log of its denominator.
 type Distribution struct {
@@ -19,17 +23,27 @@ func Describe(logits []float32) Distribution {
 			top = i
 		}
 	}
-	m := float64(logits[top])
-	for _, z := range logits {
-		d := float64(z) - m
-		e := math.Exp(d)
-		sum += e
-		if e > 0 {
-			dot += e * d
+	var buf [256]float32
+	m := logits[top]
+	for i := 0; i < len(logits); i += len(buf) {
+		part := logits[i:min(i+len(buf), len(logits))]
+		e := buf[:len(part)]
+		for k, z := range part {
+			e[k] = z - m
+		}
+		tensor.Exp(e)
+		for k, v := range e {
+			sum += float64(v)
+			if v > 0 {
+				dot += float64(v) * float64(part[k]-m)
+			}
 		}
 	}
+	if m-m != 0 {
+		sum = math.NaN()
+	}
 	logSum := math.Log(sum)
-	return Distribution{LogZ: m + logSum, Entropy: max(0, logSum-dot/sum), Top: top}
+	return Distribution{LogZ: float64(m) + logSum, Entropy: max(0, logSum-dot/sum), Top: top}
 }
 
 // Surprisal is -log p of token id, in nats.

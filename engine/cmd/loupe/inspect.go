@@ -29,7 +29,7 @@ type inspectOut struct {
 	Tensors []tensorOut `json:"tensors"`
 }
 
-func inspect(args []string, out io.Writer) error {
+func inspect(args []string, out, _ io.Writer) error {
 	f := flag.NewFlagSet("inspect", flag.ContinueOnError)
 	asJSON := f.Bool("json", false, "")
 	names, err := parse(f, args)

@@ -15,10 +15,10 @@ import (
 	"strings"
 )
 
-// command is a subcommand: it reads its own arguments.
+// command is a subcommand: it reads its own arguments. On errs it may write notes; Main writes the error that it returns.
 type command struct {
 	name, usage string
-	run         func(args []string, out io.Writer) error
+	run         func(args []string, out, errs io.Writer) error
 }
 
 // commands is the table of subcommands.
@@ -42,7 +42,7 @@ func Main(args []string, out, errs io.Writer) int {
 			if c.name != args[0] {
 				continue
 			}
-			err := c.run(args[1:], out)
+			err := c.run(args[1:], out, errs)
 			var u usageError
 			switch {
 			case err == nil:

@@ -238,6 +238,14 @@ func TestSampling(t *testing.T) {
 	}
 }
 
+// TestNotes holds that what was left out of a text is said, and not on standard output.
+func TestNotes(t *testing.T) {
+	code, out, errs := loupe("run", enginetest.Dir("gru"), "--text", "a😀b", "--json")
+	if code != 0 || !strings.HasPrefix(errs, "note: unknown-characters 1 ") || strings.Contains(out, "note") {
+		t.Errorf("exit code %d, %q, %q", code, out, errs)
+	}
+}
+
 // TestErrors holds the exit codes, and that bad input is said in one line.
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()

@@ -165,7 +165,7 @@ type runOut struct {
 	Generated []generatedOut `json:"generated"`
 }
 
-func run(args []string, out io.Writer) error {
+func run(args []string, out, errs io.Writer) error {
 	name, r, err := parseRun(args)
 	if err != nil {
 		return err
@@ -206,10 +206,13 @@ func run(args []string, out io.Writer) error {
 			return err
 		}
 	}
+	for _, n := range append(model.Warnings, res.Warnings...) {
+		fmt.Fprintf(errs, "note: %s\n", strings.TrimSpace(fmt.Sprintf("%s %d %q", n.Code, n.N, n.What)))
+	}
 	if r.json {
 		return writeJSON(out, o)
 	}
-	print(out, o, res)
+	print(out, o)
 	return nil
 }
 
@@ -264,7 +267,7 @@ func (x *session) record(m *protocol.Model, globs []string, path string) error {
 }
 
 // print is the form for people.
-func print(w io.Writer, o *runOut, res *protocol.RunResult) {
+func print(w io.Writer, o *runOut) {
 	fmt.Fprintf(w, "%5s  %-14s %10s %6s  %s\n", "pos", "token", "surprisal", "rank", "likeliest next")
 	for i, t := range o.Tokens {
 		p, sur, rank := o.Positions[i], "", ""
@@ -282,8 +285,5 @@ func print(w io.Writer, o *runOut, res *protocol.RunResult) {
 	}
 	if len(o.Generated) > 0 {
 		fmt.Fprintln(w)
-	}
-	for _, n := range res.Warnings {
-		fmt.Fprintf(w, "note: %s %s %d\n", n.Code, n.What, n.N)
 	}
 }
