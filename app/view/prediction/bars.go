@@ -346,7 +346,13 @@ func (v *view) rest(b *svg.Builder, c *columns, y float64) {
 	}
 	b.Text(c.token+2, y+15, v.t("others", svg.Count(n)), "s11 i3")
 	l := c.len(p)
-	b.HBar(c.p, y+5, l, 11, "barsoft")
+	if l > c.bar { // longer than the axis: a bar that is broken before its end
+		l = c.bar
+		b.Rect(c.p+l-6, y+5, 6, 11, "barsoft")
+		b.Rect(c.p, y+5, l-9, 11, "barsoft")
+	} else {
+		b.HBar(c.p, y+5, l, 11, "barsoft")
+	}
 	b.Text(c.p+l+6, y+15, svg.Percent(p), "s11 i3")
 }
 

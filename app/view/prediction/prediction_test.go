@@ -3,12 +3,15 @@ package prediction
 import (
 	"fmt"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"loupe/app/figure"
 	"loupe/app/lang"
 	"loupe/app/state"
+	"loupe/app/svg"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
@@ -202,15 +205,37 @@ func TestCuts(t *testing.T) {
 	in := made([]string{"a", "b", "c", "d", "e"}, []float64{5, 4, 3, 2, 1}, -1, st)
 	p := in.Fetch(protocol.OpPredict, nil).(*protocol.Prediction)
 	p.ByK, p.ByP, p.ByMinP, p.Kept = 4, 2, 2, 2
-	svg := Draw(in).Panels[0].SVG
+	marks := Draw(in).Panels[0].SVG
 	for want, n := range map[string]int{"top-k 4 keeps 4": 1, "top-p 0.90 keeps 2": 1, "min-p": 1, `class="cut"`: 2} {
-		if got := strings.Count(svg, want); got != n {
+		if got := strings.Count(marks, want); got != n {
 			t.Errorf("%d of %q, want %d", got, want, n)
 		}
 	}
 	st.Sampling = protocol.Sampling{T: 0}
-	if svg = Draw(in).Panels[0].SVG; !strings.Contains(svg, "temperature 0 keeps 1") {
+	if marks = Draw(in).Panels[0].SVG; !strings.Contains(marks, "temperature 0 keeps 1") {
 		t.Error("greedy sampling is not said")
+	}
+}
+
+// TestOthersFit holds that the bar of all other tokens ends where its axis does.
+func TestOthersFit(t *testing.T) {
+	texts, logits := make([]string, 900), make([]float64, 900)
+	in := made(texts, logits, -1, viewtest.State("To be"))
+	p := in.Fetch(protocol.OpPredict, nil).(*protocol.Prediction)
+	p.Rows = p.Rows[:4]
+	v := &view{in: in, p: p, width: 900}
+	c := v.columns()
+	if n, rest := v.others(); n != 896 || math.Abs(rest-896./900) > 1e-3 || c.len(rest) <= c.bar {
+		t.Fatalf("%d others with %g", n, rest)
+	}
+	var b svg.Builder
+	v.rest(&b, &c, 0)
+	for _, m := range regexp.MustCompile(`x="([0-9.]+)"[^/]* width="([0-9.]+)"`).FindAllStringSubmatch(b.String(), -1) {
+		x, _ := strconv.ParseFloat(m[1], 64)
+		w, _ := strconv.ParseFloat(m[2], 64)
+		if x+w > c.p+c.bar+.1 {
+			t.Errorf("a bar ends at %g, the axis at %g", x+w, c.p+c.bar)
+		}
 	}
 }
 
