@@ -16,9 +16,9 @@ const (
 	Scores // how many there are
 )
 
-// Repeated returns n random tokens of a vocabulary, twice. The same n and vocab give the same tokens.
-func Repeated(n, vocab int) []int {
-	r := rand.New(rand.NewPCG(1, 2))
+// Repeated returns n random tokens of a vocabulary, twice. The same n, vocab and draw give the same tokens.
+func Repeated(n, vocab, draw int) []int {
+	r := rand.New(rand.NewPCG(1, 2+uint64(draw)))
 	ids := make([]int, 2*n)
 	for i := 0; i < n; i++ {
 		ids[i] = r.IntN(vocab)

@@ -219,7 +219,7 @@ type Patterns struct {
 	Size int `json:"size"`
 }
 
-// HeadScores asks what each head does on random tokens said twice.
+// HeadScores asks what each head does on random tokens said twice, as the mean of several draws of tokens.
 type HeadScores struct{}
 
 // HeadScoresResult has one row a head, [layers, heads, 4]: mean attention from a token's second occurrence to the

@@ -12,8 +12,12 @@ import (
 	"loupe/engine/protocol"
 )
 
-// scoreTokens is how many random tokens are said twice to see what a head does.
-const scoreTokens = 50
+// scoreTokens is how many random tokens are said twice to see what a head does, and scoreDraws how often, each time with
+// others: what a head does at one draw hangs on its first token.
+const (
+	scoreTokens = 50
+	scoreDraws  = 4
+)
 
 func (s *Service) headScores(j *job, _ protocol.HeadScores) (*protocol.HeadScoresResult, error) {
 	if s.info.Heads == 0 {
@@ -23,18 +27,22 @@ func (s *Service) headScores(j *job, _ protocol.HeadScores) (*protocol.HeadScore
 		return s.scores, nil
 	}
 	n := min(scoreTokens, s.about.Context/2)
-	rec := activation.NewRecorder("blocks.*.attn.pattern")
-	err := s.model.Forward(s.model.NewState(), nn.Input{IDs: analysis.Repeated(n, s.tok.Size()), Hooks: &activation.Hooks{Recorder: rec}, Yield: j.Yield})
-	if err != nil {
-		return nil, err
-	}
 	r := &protocol.HeadScoresResult{Tokens: n}
 	r.Shape = []int{s.info.Layers, s.info.Heads, analysis.Scores}
-	for l := 0; l < s.info.Layers; l++ {
-		series := rec.Get(fmt.Sprintf("blocks.%d.attn.pattern", l))
-		for h := 0; h < s.info.Heads; h++ {
+	r.Data = make([]float32, s.info.Layers*s.info.Heads*analysis.Scores)
+	for draw := range scoreDraws {
+		rec := activation.NewRecorder("blocks.*.attn.pattern")
+		err := s.model.Forward(s.model.NewState(), nn.Input{IDs: analysis.Repeated(n, s.tok.Size(), draw), Hooks: &activation.Hooks{Recorder: rec}, Yield: j.Yield})
+		if err != nil {
+			return nil, err
+		}
+		for i := range s.info.Layers * s.info.Heads {
+			l, h := i/s.info.Heads, i%s.info.Heads
+			series := rec.Get(fmt.Sprintf("blocks.%d.attn.pattern", l))
 			row := analysis.HeadScores(n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })
-			r.Data = append(r.Data, row[:]...)
+			for k, v := range row {
+				r.Data[i*analysis.Scores+k] += v / scoreDraws
+			}
 		}
 	}
 	s.scores = r
