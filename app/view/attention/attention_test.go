@@ -147,7 +147,7 @@ func TestSizes(t *testing.T) {
 				in.Width, in.Touch = width, width < 700
 				f := Draw(in)
 				for _, p := range f.Panels {
-					if p.ID != "heads" || mode == byScore && width == 1376 { // its many pictures are the same
+					if width == 1376 {
 						viewtest.Check(t, p)
 					}
 					if strings.Contains(p.Marks(), "<img") {
