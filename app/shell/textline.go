@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/lang"
@@ -62,15 +64,15 @@ func (t *textLine) write(ctx app.Context) {
 
 // move puts the caret after another token, and the ghost of the next after the last.
 func (t *textLine) move(flow app.Value, now int) {
-	kids := flow.Get("children")
-	if t.now >= 0 && t.now < kids.Length() {
-		kids.Index(t.now).Get("classList").Call("remove", "now")
+	token := func(i int) app.Value { return flow.Call("querySelector", `[data-i="`+strconv.Itoa(i)+`"]`) }
+	if was := token(t.now); was.Truthy() {
+		was.Get("classList").Call("remove", "now")
 	}
 	t.now = now
-	if now < 0 {
+	e := token(now)
+	if !e.Truthy() {
 		return
 	}
-	e := kids.Index(now)
 	e.Get("classList").Call("add", "now")
 	last := now == len(t.run.Tokens)-1
 	flow.Get("classList").Call("toggle", "atend", last)

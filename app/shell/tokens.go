@@ -38,15 +38,18 @@ func tintCSS(dark bool) string {
 	return b.String()
 }
 
-// tokensHTML is the text as tokens, each with its tint. Under the edit field every character has exactly the width that
-// it has there; elsewhere bytes that are no character are shown as <E5>.
+// tokensHTML is the text as tokens, each with its tint; what no token stands for is struck out. Under the edit field every
+// character has exactly the width that it has there; elsewhere bytes that are no character are shown as <E5>.
 func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalogue) string {
 	if r == nil {
 		return ""
 	}
 	var b strings.Builder
 	b.Grow(160 * len(r.Tokens))
+	from := 0
 	for i, t := range r.Tokens {
+		unread(&b, r.Text, from, t.Start, l)
+		from = max(from, t.End)
 		tip := l.T("text.first", i)
 		if s := r.Surprisal[i]; s == s {
 			tip = l.T("text.tip", i, svg.Fixed(float64(s)/math.Ln2, 1), svg.Count(int(r.Rank[i])+1))
@@ -64,6 +67,7 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 		}
 		b.WriteString("</span>")
 	}
+	unread(&b, r.Text, from, len(r.Text), l)
 	if n := len(r.Next); n > 0 && n == len(r.Tokens) {
 		g := r.Next[n-1]
 		b.WriteString(`<span class="ghost" aria-hidden="true" data-do="choose=` + strconv.Itoa(g.ID) + `" data-tip="` + svg.Esc(l.T("text.ghost-tip")) + `">`)
@@ -71,6 +75,15 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 		b.WriteString(`<small>` + svg.Esc(shortPercent(float64(g.P))) + `</small></span>`)
 	}
 	return b.String()
+}
+
+// unread writes the part of the text that no token stands for.
+func unread(b *strings.Builder, text string, from, to int, l *lang.Catalogue) {
+	if from < to && to <= len(text) && utf8.ValidString(text[from:to]) {
+		b.WriteString(`<s data-tip="` + svg.Esc(l.T("text.unread")) + `">`)
+		writeVisible(b, text[from:to])
+		b.WriteString("</s>")
+	}
 }
 
 // piece is a token's part of the text, in whole characters: a character of several tokens belongs to the first.
