@@ -28,7 +28,10 @@ type Scale struct {
 }
 
 // Palette is the colour scales of a theme.
-type Palette struct{ Seq, Surprisal, Div Scale }
+type Palette struct {
+	Seq, Surprisal, Div Scale
+	Ink                 Scale // from the page to its grey text
+}
 
 // Light and Dark are the two themes' scales.
 var (
@@ -36,11 +39,13 @@ var (
 		Seq:       scale(false, "#FCFCFA #DAEBF7 #B3D6F2 #81B7E6 #5594D2 #2F71BB #24559C #1C3E7C #162A5D"),
 		Surprisal: scale(false, "#FCFCFA #F9F3E1 #F7EDCB #F6E1AE #F5D58F #F3C574 #F1B557 #ECA247 #E68F36"),
 		Div:       scale(true, "#854408 #9F5C17 #BA7425 #D09856 #E6BD81 #F1DCBD #FCFCFA #CAE3F7 #98CAF5 #6AA7E2 #3983CD #2968B3 #1B4C98"),
+		Ink:       scale(false, "#FCFCFA #55524B"),
 	}
 	Dark = Palette{
 		Seq:       scale(false, "#161615 #1F2A3E #253B61 #2D5389 #3971AE #4B92D0 #6BB6E8 #98D6F8 #CEF2FE"),
 		Surprisal: scale(false, "#161615 #282218 #332815 #423014 #513710 #603E11 #6F4513 #824C19 #95521F"),
 		Div:       scale(true, "#FAD280 #E3B15D #CC9138 #9E6E2E #714C24 #453321 #161615 #27354B #2F5081 #4074AD #529BDB #7BBCEA #A4DEF9"),
+		Ink:       scale(false, "#161615 #B6B2A8"),
 	}
 )
 

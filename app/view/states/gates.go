@@ -129,24 +129,23 @@ func (d *drawing) bars(t term) band {
 		scale: d.l.T("states.ends", lo, hi),
 		draw: func(b *svg.Builder, y float64) {
 			zero := t.scale.y(0, y+3, h-6)
-			var up, down strings.Builder
+			var up, down pen
 			for i, v := range t.v {
 				v := float64(v)
 				if !finite(v) {
 					continue
 				}
-				mark := bar(d.cols.edge(i)+1, max(.5, d.cols.pitch-2), zero, t.scale.y(v, y+3, h-6)-zero)
+				to := &up
 				if v < 0 {
-					down.WriteString(mark)
-				} else {
-					up.WriteString(mark)
+					to = &down
 				}
+				to.bar(d.cols.edge(i)+1, d.cols.pitch-2, zero, t.scale.y(v, y+3, h-6))
 			}
 			if t.scale.lo >= 0 {
-				b.Path(up.String(), "st-gate")
+				b.Path(string(up), "st-gate")
 			} else {
-				b.Path(up.String(), "up")
-				b.Path(down.String(), "down")
+				b.Path(string(up), "up")
+				b.Path(string(down), "down")
 			}
 			b.Line(d.cols.left, zero, d.cols.right(), zero, "ax")
 		}}

@@ -29,13 +29,15 @@ func (d *drawing) rows() []int {
 	out, peak := make([]int, d.src.units), make([]int, d.src.units)
 	for u := range out {
 		out[u] = u
-		for t := 1; t < d.n; t++ {
-			if math.Abs(d.at(t, u)) > math.Abs(d.at(peak[u], u)) {
-				peak[u] = t
-			}
-		}
 	}
 	if d.in.State.Opt("states.order", "") == "peak" {
+		for t := 1; t < d.n; t++ {
+			for u := range peak {
+				if math.Abs(d.at(t, u)) > math.Abs(d.at(peak[u], u)) {
+					peak[u] = t
+				}
+			}
+		}
 		slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(peak[a], peak[b]) })
 	}
 	return out
@@ -61,14 +63,21 @@ func (p heatMap) strongest(row, t int) int {
 
 func (p heatMap) back(b *svg.Builder) {
 	rows, _ := p.heatRows()
-	colours := p.in.Palette()
-	b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, plot.Picture(rows, p.n, func(r, t int) (plot.RGB, bool) {
-		v := p.scale.unit(p.at(t, p.strongest(r, t)))
-		if p.scale.lo >= 0 {
-			return colours.Seq.At(v), true
+	v := make([]float64, rows*p.n)
+	for t := 0; t < p.n; t++ { // in the order of x
+		for r := 0; r < rows; r++ {
+			v[r*p.n+t] = p.scale.unit(p.at(t, p.strongest(r, t)))
 		}
-		return colours.Div.At(v), true
-	}), "")
+	}
+	b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, plot.Levels(rows, p.n, p.colours(), func(r, t int) float64 { return v[r*p.n+t] }), "")
+}
+
+// colours are one way from zero, or two.
+func (p heatMap) colours() *plot.Scale {
+	if p.scale.lo >= 0 {
+		return &p.in.Palette().Seq
+	}
+	return &p.in.Palette().Div
 }
 
 func (p heatMap) fore(b, side *svg.Builder) {
@@ -101,13 +110,8 @@ func (p heatMap) fore(b, side *svg.Builder) {
 func (p heatMap) key(side *svg.Builder) {
 	const h = 60
 	lo, hi := p.scale.ends()
-	colours := p.in.Palette()
-	side.Image(8, p.top+4, 8, h, plot.Picture(h, 1, func(r, _ int) (plot.RGB, bool) {
-		v := p.scale.hi - (p.scale.hi-p.scale.lo)*float64(r)/(h-1)
-		if p.scale.lo >= 0 {
-			return colours.Seq.At(p.scale.unit(v)), true
-		}
-		return colours.Div.At(p.scale.unit(v)), true
+	side.Image(8, p.top+4, 8, h, plot.Levels(h, 1, p.colours(), func(r, _ int) float64 {
+		return p.scale.unit(p.scale.hi - (p.scale.hi-p.scale.lo)*float64(r)/(h-1))
 	}), "")
 	side.Text(20, p.top+11, hi, "s10 i3")
 	side.Text(20, p.top+4+h, lo, "s10 i3")

@@ -56,38 +56,28 @@ func (p linePlot) ticks() []float64 {
 	return []float64{p.scale.lo, 0, p.scale.hi}
 }
 
-// all is one path through every unit. Its numbers are written by hand, in tenths of a pixel: this is the hot loop of
-// the view. A value that is not finite breaks its line.
+// all is one path through every unit. A value that is not finite breaks its line.
 func (p linePlot) all() string {
-	xs := make([][]byte, p.n)
+	xs := make([]pen, p.n)
 	for t := range xs {
-		xs[t] = append(tenths(nil, p.cols.x(t)), ',')
+		xs[t].num(p.cols.x(t))
+		xs[t] = append(xs[t], ',')
 	}
-	out := make([]byte, 0, 11*len(p.x))
+	out := make(pen, 0, 11*len(p.x))
 	for u := 0; u < p.src.units; u++ {
-		pen := byte('M')
+		how := byte('M')
 		for t := 0; t < p.n; t++ {
 			v := float64(p.x[t*p.src.units+u])
 			if !finite(v) {
-				pen = 'M'
+				how = 'M'
 				continue
 			}
-			out = append(append(out, pen), xs[t]...)
-			out = tenths(out, p.y(v))
-			pen = 'L'
+			out = append(append(out, how), xs[t]...)
+			out.num(p.y(v))
+			how = 'L'
 		}
 	}
 	return string(out)
-}
-
-// tenths appends v >= 0 with one decimal, or none if it is 0.
-func tenths(b []byte, v float64) []byte {
-	k := int(v*10 + .5)
-	b = strconv.AppendInt(b, int64(k/10), 10)
-	if k %= 10; k != 0 {
-		b = append(b, '.', byte('0'+k))
-	}
-	return b
 }
 
 // density is a picture of how many lines pass through each cell: darker is more, by the square root. Between tokens the
@@ -116,21 +106,13 @@ func (p linePlot) density() string {
 			}
 		}
 	}
-	paper, ink := plot.RGB{0xFC, 0xFC, 0xFA}, plot.RGB{0x55, 0x52, 0x4B}
-	if p.in.Dark {
-		paper, ink = plot.RGB{0x16, 0x16, 0x15}, plot.RGB{0xB6, 0xB2, 0xA8}
-	}
-	return plot.Picture(rows, cols, func(r, c int) (plot.RGB, bool) {
+	shade := 1 / math.Sqrt(float64(most))
+	return plot.Levels(rows, cols, &p.in.Palette().Ink, func(r, c int) float64 {
 		k := counts[r*cols+c]
 		if k == 0 {
-			return plot.RGB{}, false
+			return math.NaN()
 		}
-		f := .12 + .7*math.Sqrt(float64(k)/float64(most))
-		var out plot.RGB
-		for i := range out {
-			out[i] = uint8(float64(paper[i])*(1-f) + float64(ink[i])*f)
-		}
-		return out, true
+		return .14 + .86*math.Sqrt(float64(k))*shade
 	})
 }
 
@@ -167,17 +149,8 @@ func (d *drawing) chosen() []int {
 
 // line is the path of one unit.
 func (p linePlot) line(v []float32) string {
-	out, pen := []byte{}, byte('M')
-	for t, v := range v {
-		if !finite(float64(v)) {
-			pen = 'M'
-			continue
-		}
-		out = append(out, pen)
-		out = append(tenths(out, p.cols.x(t)), ',')
-		out = tenths(out, p.y(float64(v)))
-		pen = 'L'
-	}
+	var out pen
+	out.trace(v, p.cols.x, p.y)
 	return string(out)
 }
 

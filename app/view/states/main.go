@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 )
 
@@ -38,14 +39,18 @@ func (d *drawing) main() figure.Panel {
 		p.Height += k.h
 	}
 	var b, side svg.Builder
-	var plot picture = linePlot{d, top, h}
+	var form picture = linePlot{d, top, h}
 	if d.heat {
-		plot = heatMap{d, top, h}
+		form = heatMap{d, top, h}
 	}
-	plot.back(&b)
+	b.WriteString(ground.Get(still{&d.x[0], d.scale, d.cols, h, d.heat, d.in.State.Opt("states.order", ""), d.in.Dark}, func() string {
+		var b svg.Builder
+		form.back(&b)
+		return b.String()
+	}))
 	d.shade(&b, p.Height)
 	d.labels(&b)
-	plot.fore(&b, &side)
+	form.fore(&b, &side)
 	y := top + h + 10
 	b.Line(d.cols.x(d.now), y, d.cols.x(d.now), p.Height, "st-now")
 	for _, k := range bands {
@@ -57,8 +62,22 @@ func (d *drawing) main() figure.Panel {
 	p.SVG, p.Side = b.String(), side.String()
 	p.Label = d.l.T("states.label", d.title(), d.n, d.src.units)
 	p.Table = d.table(bands)
-	d.pointer(&p, plot, bands, top, h)
+	d.pointer(&p, form, bands, top, h)
 	return p
+}
+
+// ground keeps the last grounds, which do not change as now moves.
+var ground = plot.Memory[still, string]{Size: 6}
+
+// still is all that a ground depends on.
+type still struct {
+	x     *float32
+	scale bounds
+	cols  columns
+	h     float64
+	heat  bool
+	order string
+	dark  bool
 }
 
 // picture is a form of the plot.
@@ -123,11 +142,11 @@ func (d *drawing) hit(b *svg.Builder, h float64) {
 }
 
 // pointer says what is under it, lights it, and picks it.
-func (d *drawing) pointer(p *figure.Panel, plot picture, bands []band, top, h float64) {
+func (d *drawing) pointer(p *figure.Panel, form picture, bands []band, top, h float64) {
 	inPlot := func(row int) bool { y := float64(row); return y >= top && y < top+h }
 	p.Tip = func(row, col int) string {
 		if inPlot(row) {
-			u := plot.under(float64(row)-top, col)
+			u := form.under(float64(row)-top, col)
 			return d.tip(u, col)
 		}
 		y := top + h + 10
@@ -142,14 +161,14 @@ func (d *drawing) pointer(p *figure.Panel, plot picture, bands []band, top, h fl
 		var b svg.Builder
 		b.Line(d.cols.x(col), d.cols.head, d.cols.x(col), p.Height, "ax2")
 		if inPlot(row) {
-			plot.mark(&b, plot.under(float64(row)-top, col))
+			form.mark(&b, form.under(float64(row)-top, col))
 		}
 		return b.String()
 	}
 	p.Pick = func(row, col int, add bool) string {
 		set := "at=" + strconv.Itoa(col)
 		if inPlot(row) {
-			u := plot.under(float64(row)-top, col)
+			u := form.under(float64(row)-top, col)
 			set += "&unit=" + strconv.Itoa(u)
 			if add {
 				set += "&" + d.pinned(u)

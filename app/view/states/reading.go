@@ -112,8 +112,7 @@ func (d *drawing) moveReading() []figure.Span {
 	if d.now == 0 {
 		return d.say("states.r.first", d.tokenSpan(), d.unitSpan(u), to)
 	}
-	on, of := d.counted(d.now)
-	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, on, of, d.scale.text(d.sel.level))
+	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, d.counted[d.now], d.among, d.scale.text(d.sel.level))
 }
 
 // say puts numbers, words and marks into the places {a}, {b}, .. of a text.

@@ -95,29 +95,33 @@ func depths(tokens []protocol.Token) []float64 {
 // closes says what closes a bracket or a quotation. The apostrophe is none.
 var closes = map[rune]rune{'(': ')', '[': ']', '{': '}', '"': '"', '“': '”', '«': '»', '（': '）', '「': '」', '『': '』', '【': '】', '《': '》'}
 
-// correlation is Pearson's r of unit u with y over the text, NaN where one of them does not vary.
-func correlation(x []float32, units, u int, y []float64) float64 {
-	n := float64(len(y))
-	var mx, my float64
-	for t := range y {
-		mx, my = mx+float64(x[t*units+u])/n, my+y[t]/n
-	}
-	var xx, yy, xy float64
-	for t := range y {
-		a, b := float64(x[t*units+u])-mx, y[t]-my
-		xx, yy, xy = xx+a*a, yy+b*b, xy+a*b
-	}
-	if xx < 1e-12*n || yy == 0 {
-		return math.NaN()
-	}
-	return xy / math.Sqrt(xx*yy)
-}
-
-// correlations is correlation for every unit.
+// correlations are Pearson's r of each unit with y over the text, NaN where one of them does not vary. It goes through x
+// in its own order, a token at a time.
 func correlations(x []float32, units int, y []float64) []float64 {
-	out := make([]float64, units)
-	for u := range out {
-		out[u] = correlation(x, units, u, y)
+	n := float64(len(y))
+	my, yy := 0., 0.
+	mx, xx, xy := make([]float64, units), make([]float64, units), make([]float64, units)
+	for t := range y {
+		my += y[t] / n
+		for u, v := range x[t*units : (t+1)*units] {
+			mx[u] += float64(v) / n
+		}
 	}
-	return out
+	for t := range y {
+		b := y[t] - my
+		yy += b * b
+		for u, v := range x[t*units : (t+1)*units] {
+			a := float64(v) - mx[u]
+			xx[u] += a * a
+			xy[u] += a * b
+		}
+	}
+	for u := range xy {
+		if xx[u] < 1e-12*n || yy == 0 {
+			xy[u] = math.NaN()
+		} else {
+			xy[u] /= math.Sqrt(xx[u] * yy)
+		}
+	}
+	return xy
 }

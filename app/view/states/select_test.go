@@ -87,20 +87,19 @@ func TestDepths(t *testing.T) {
 	}
 }
 
-func TestCorrelation(t *testing.T) {
-	y := []float64{1, 2, 4, 3}
-	x := []float32{1, -1, 5, 2, -2, 5, 4, -4, 5, 3, -3, 5}
-	for u, want := range []float64{1, -1, math.NaN()} {
-		if got := correlation(x, 3, u, y); math.Abs(got-want) > 1e-12 || math.IsNaN(got) != math.IsNaN(want) {
-			t.Errorf("unit %d: %g, expected %g", u, got, want)
+func TestCorrelations(t *testing.T) {
+	x := []float32{1, -1, 5, 0, 2, -2, 5, 1, 4, -4, 5, 0, 3, -3, 5, 1}
+	for i, c := range []struct{ y, want []float64 }{
+		{[]float64{1, 2, 4, 3}, []float64{1, -1, math.NaN(), 0}},
+		// by hand, for the last: Σxy = 1.5, Σxx = 1, Σyy = 2.75 about the means
+		{[]float64{1, 2, 1, 3}, []float64{.5 / math.Sqrt(5*2.75), -.5 / math.Sqrt(5*2.75), math.NaN(), 1.5 / math.Sqrt(2.75)}},
+		{[]float64{7, 7, 7, 7}, []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}},
+	} {
+		for u, got := range correlations(x, 4, c.y) {
+			if math.IsNaN(got) != math.IsNaN(c.want[u]) || math.Abs(got-c.want[u]) > 1e-12 {
+				t.Errorf("%d, unit %d: %g, expected %g", i, u, got, c.want[u])
+			}
 		}
-	}
-	// by hand: x = 0 1 0 1, y = 1 2 4 3: covariance 0, so r = 0; with y = 1 2 1 3: sxy = 1.5, sxx = 1, syy = 2.75
-	if got := correlation([]float32{0, 1, 0, 1}, 1, 0, y); math.Abs(got) > 1e-12 {
-		t.Errorf("%g, expected 0", got)
-	}
-	if got, want := correlation([]float32{0, 1, 0, 1}, 1, 0, []float64{1, 2, 1, 3}), 1.5/math.Sqrt(2.75); math.Abs(got-want) > 1e-12 {
-		t.Errorf("%g, expected %g", got, want)
 	}
 }
 
@@ -137,11 +136,38 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestTenths: the hand-written numbers are those of strconv.
-func TestTenths(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 1.04: "1", 1.05: "1.1", 12.3: "12.3", 199.96: "200", 1044: "1044"} {
-		if got := string(tenths(nil, v)); got != want {
-			t.Errorf("tenths(%g) = %s, expected %s", v, got, want)
+func TestPen(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 1.04: "1", 1.05: "1.1", 12.3: "12.3", 199.96: "200", 1044: "1044", -3: "0"} {
+		var p pen
+		if p.num(v); string(p) != want {
+			t.Errorf("%g is written %s, expected %s", v, p, want)
 		}
+	}
+	nan := float32(math.NaN())
+	var p pen
+	p.trace([]float32{nan, 1, 2, nan, 3}, func(i int) float64 { return float64(i) }, func(v float64) float64 { return v })
+	if p.bar(1, 2, 3, .5); string(p) != "M1,1L2,2M4,3M1,3V0.5H3V3z" {
+		t.Errorf("%s", p)
+	}
+}
+
+// TestThin: a line of fewer points still reaches every low and high.
+func TestThin(t *testing.T) {
+	v := make([]float32, 1000)
+	for i := range v {
+		v[i] = float32(math.Sin(float64(i)))
+	}
+	v[333], v[777] = 9, -9
+	out, at := thin(v, 50)
+	if len(out) > 200 || !slices.Contains(out, 9) || !slices.Contains(out, -9) || !slices.IsSorted(at) {
+		t.Errorf("%d points of 1000", len(out))
+	}
+	for i, k := range at {
+		if out[i] != v[k] {
+			t.Fatalf("point %d is not value %d", i, k)
+		}
+	}
+	if out, _ := thin(v[:60], 50); !slices.Equal(out, v[:60]) {
+		t.Error("a line that fits was thinned")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
+	"loupe/app/plot"
 	"loupe/engine/protocol"
 )
 
@@ -32,6 +33,9 @@ type drawing struct {
 	cols  columns
 	heat  bool
 	order []int // of the heat map: the unit of each row
+
+	counted []int // units that are on at each token
+	among   int   // of so many
 }
 
 // Draw is the view.
@@ -70,10 +74,46 @@ func begin(in *figure.Input) *drawing {
 	if len(in.State.Changes) > 0 {
 		d.was = d.values(d.src.name(), true)
 	}
-	d.scale = boundsOf(d.src.what, d.x, d.was)
+	d.learn()
 	d.choose()
 	d.cols = columnsOf(in)
 	return d
+}
+
+// known keeps what was learned of the last activations: it does not change as now moves.
+var known = plot.Memory[seen, learned]{Size: 4}
+
+// seen names an activation's numbers.
+type seen struct {
+	x, was *float32
+	what   string
+}
+
+// learn finds the scale and which units follow the depth of brackets.
+func (d *drawing) learn() {
+	k := known.Get(seen{address(d.x), address(d.was), d.src.what}, func() (k learned) {
+		k.scale = boundsOf(d.src.what, d.x, d.was)
+		if k.depth = depths(d.in.Run.Tokens); k.depth != nil && d.x != nil {
+			k.cor = correlations(d.x, d.src.units, k.depth)
+		}
+		return k
+	})
+	d.scale, d.depth, d.cor = k.scale, k.depth, k.cor
+}
+
+// address tells one answer's numbers from another's.
+func address(v []float32) *float32 {
+	if len(v) == 0 {
+		return nil
+	}
+	return &v[0]
+}
+
+// learned is what follows from the activation alone.
+type learned struct {
+	scale bounds
+	depth []float64
+	cor   []float64
 }
 
 // values are a whole activation of the run, or nil while it is computed.
@@ -101,7 +141,7 @@ func (d *drawing) series(name string, unit int) []float32 {
 func (d *drawing) choose() {
 	st := d.in.State
 	d.heat = st.Opt("states.form", "") == "heat"
-	d.sel = selection{level: d.scale.level(), before: count(st.Opt("states.before", ""), 1), after: count(st.Opt("states.after", ""), 1)}
+	d.sel = selection{level: d.scale.level(), before: whole(st.Opt("states.before", ""), 1), after: whole(st.Opt("states.after", ""), 1)}
 	d.sel.level = float(st.Opt("states.l", ""), d.sel.level)
 	if lo, hi := st.Range[0], min(st.Range[1], d.n); lo < hi {
 		d.sel.lo, d.sel.hi = lo, hi
@@ -115,9 +155,6 @@ func (d *drawing) choose() {
 	if d.x == nil {
 		return
 	}
-	if d.depth = depths(d.in.Run.Tokens); d.depth != nil {
-		d.cor = correlations(d.x, d.src.units, d.depth)
-	}
 	d.on = d.sel.on(d.x, d.n, d.src.units)
 	if d.unit < 0 || d.unit >= d.src.units {
 		d.unit = d.telling()
@@ -125,9 +162,10 @@ func (d *drawing) choose() {
 	if d.heat {
 		d.order = d.rows()
 	}
+	d.count()
 }
 
-func count(s string, def int) int {
+func whole(s string, def int) int {
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 1000 {
 		return n
 	}
@@ -192,22 +230,27 @@ func (d *drawing) from(u int) float64 {
 // ranged reports whether there is a range.
 func (d *drawing) ranged() bool { return d.sel.hi > 0 }
 
-// counted are the units that the track "units on" counts: those selected by the range, else all; of is never 0.
-func (d *drawing) counted(t int) (on, of int) {
+// count is how many units are on at each token: of those selected by the range, else of all. among is never 0.
+func (d *drawing) count() {
+	d.counted, d.among = make([]int, d.n), d.src.units
 	if len(d.on) > 0 {
-		for _, u := range d.on {
-			if d.at(t, u) >= d.sel.level {
-				on++
+		d.among = len(d.on)
+		for t := range d.counted {
+			for _, u := range d.on {
+				if d.at(t, u) >= d.sel.level {
+					d.counted[t]++
+				}
 			}
 		}
-		return on, len(d.on)
+		return
 	}
-	for u := 0; u < d.src.units; u++ {
-		if d.at(t, u) >= d.sel.level {
-			on++
+	for t := range d.counted {
+		for _, v := range d.x[t*d.src.units : (t+1)*d.src.units] {
+			if float64(v) >= d.sel.level {
+				d.counted[t]++
+			}
 		}
 	}
-	return on, d.src.units
 }
 
 // title is the name of what is drawn, as a title or within a sentence.

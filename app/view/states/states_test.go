@@ -11,6 +11,7 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
+	"loupe/app/plot"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
@@ -269,14 +270,20 @@ func BenchmarkDraw(b *testing.B) {
 		{"512x1024-range", 512, 1024, "range=100-120&o.states.l=-1"}} {
 		in := made(c.n, c.units, func(t int) string { return " w" + strconv.Itoa(t) }, func(t, u int) float64 { return r.Float64()*2 - 1 })
 		in.State.Patch(c.pairs)
-		b.Run(c.name, func(b *testing.B) {
-			for b.Loop() {
-				bytes := 0
-				for _, p := range Draw(in).Panels {
-					bytes += len(p.SVG) + len(p.Side)
+		for _, what := range []string{"first", "now moves"} {
+			b.Run(c.name+"/"+what, func(b *testing.B) {
+				for i := 0; b.Loop(); i++ {
+					if what == "first" {
+						known, ground = plot.Memory[seen, learned]{Size: 4}, plot.Memory[still, string]{Size: 6}
+					}
+					in.State.At = i % c.n
+					bytes := 0
+					for _, p := range Draw(in).Panels {
+						bytes += len(p.SVG) + len(p.Side)
+					}
+					b.ReportMetric(float64(bytes)/1e3, "kB")
 				}
-				b.ReportMetric(float64(bytes)/1e3, "kB")
-			}
-		})
+			})
+		}
 	}
 }

@@ -29,20 +29,17 @@ func (d *drawing) tracks() []band {
 func (d *drawing) unitsOn() band {
 	const h = 18
 	scale := &d.in.Palette().Seq
-	_, of := d.counted(d.now)
-	tint := func(on int) plot.RGB { return scale.At(.8 * float64(on) / float64(of)) }
-	return band{label: d.l.T("states.units.on"), h: h + 8, scale: d.l.T("states.of", of),
+	tint := func(on int) plot.RGB { return scale.At(.8 * float64(on) / float64(d.among)) }
+	return band{label: d.l.T("states.units.on"), h: h + 8, scale: d.l.T("states.of", d.among),
 		value: func(t int) string {
-			on, _ := d.counted(t)
-			return strconv.Itoa(on)
+			return strconv.Itoa(d.counted[t])
 		},
 		draw: func(b *svg.Builder, y float64) {
 			b.Image(d.cols.left, y, d.cols.pitch*float64(d.n), h, plot.Picture(1, d.n, func(_, t int) (plot.RGB, bool) {
-				on, _ := d.counted(t)
-				return tint(on), on > 0
+				return tint(d.counted[t]), d.counted[t] > 0
 			}), "")
 			for t := 0; t < d.n && d.cols.pitch >= 18; t++ {
-				if on, _ := d.counted(t); on > 0 {
+				if on := d.counted[t]; on > 0 {
 					b.Text(d.cols.x(t), y+13, strconv.Itoa(on), "s11 mid", "fill", tint(on).Ink())
 				} else {
 					b.Text(d.cols.x(t), y+13, "0", "s11 mid i3")
@@ -61,15 +58,14 @@ func (d *drawing) depthSteps() band {
 	return band{label: d.l.T("states.depth"), h: h, value: func(t int) string { return strconv.Itoa(int(d.depth[t])) },
 		draw: func(b *svg.Builder, y float64) {
 			at := func(t int) float64 { return y + h - 5 - d.depth[t]/deepest*(h-10) }
-			path := ""
+			var path pen
+			how := byte('M')
 			for t := range d.depth {
-				pen := "L"
-				if t == 0 {
-					pen = "M"
-				}
-				path += pen + svg.N(d.cols.edge(t)) + "," + svg.N(at(t)) + "H" + svg.N(d.cols.edge(t+1))
+				path.to(how, d.cols.edge(t), at(t))
+				path.along('H', d.cols.edge(t+1))
+				how = 'L'
 			}
-			b.Path(path, "st-depth")
+			b.Path(string(path), "st-depth")
 			for t := range d.depth {
 				if t == 0 || d.depth[t] != d.depth[t-1] {
 					b.Text(d.cols.edge(t)+3, at(t)-2, strconv.Itoa(int(d.depth[t])), "s10 i3 halo")
@@ -87,7 +83,7 @@ func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
 	value := func(t int) float64 { return float64(nats[t]) * bits }
 	return band{label: d.l.T(label), h: h, value: func(t int) string { return svg.Fixed(value(t), 1) }, scale: d.l.T("states.bits", plot.MaxSurprisal),
 		draw: func(b *svg.Builder, y float64) {
-			var paths [steps + 1]string
+			var paths [steps + 1]pen
 			for t := 0; t < d.n; t++ {
 				if v := value(t); finite(v) {
 					k := min(1, v/plot.MaxSurprisal)
@@ -95,23 +91,18 @@ func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
 					if tinted {
 						step = int(math.Ceil(k * steps))
 					}
-					paths[step] += bar(d.cols.edge(t)+d.cols.pitch*.15, d.cols.pitch*.7, y+h-4, -k*(h-6))
+					paths[step].bar(d.cols.edge(t)+d.cols.pitch*.15, d.cols.pitch*.7, y+h-4, y+h-4-k*(h-6))
 				}
 			}
 			for step, p := range paths {
 				switch {
-				case p == "":
+				case p == nil:
 				case tinted: // never paler than a fifth, or small ones could not be seen
-					b.Path(p, "", "fill", d.in.Palette().Surprisal.At(max(.25, float64(step)/steps)).CSS())
+					b.Path(string(p), "", "fill", d.in.Palette().Surprisal.At(max(.25, float64(step)/steps)).CSS())
 				default:
-					b.Path(p, "barsoft")
+					b.Path(string(p), "barsoft")
 				}
 			}
 			b.Line(d.cols.left, y+h-4, d.cols.right(), y+h-4, "ax")
 		}}
-}
-
-// bar is a rectangle as path data, from base upward by -h (or downward).
-func bar(x, w, base, h float64) string {
-	return "M" + svg.N(x) + "," + svg.N(base) + "v" + svg.N(h) + "h" + svg.N(w) + "v" + svg.N(-h) + "z"
 }

@@ -169,18 +169,12 @@ func (d *drawing) unitRow(b *svg.Builder, u int, y, w float64) {
 	b.Close()
 }
 
-// spark is a small line, broken where a value is not finite.
+// spark is a small line over the text.
 func spark(x func(int) float64, v []float32, at func(float64) float64) string {
-	out, pen := "", "M"
-	for t, v := range v {
-		if !finite(float64(v)) {
-			pen = "M"
-			continue
-		}
-		out += pen + svg.N(x(t)) + "," + svg.N(at(float64(v)))
-		pen = "L"
-	}
-	return out
+	few, which := thin(v, x(len(v)-1)-x(0))
+	var out pen
+	out.trace(few, func(i int) float64 { return x(which[i]) }, at)
+	return string(out)
 }
 
 // strongest is the selected unit's value of largest magnitude in the text: what it is set to before a value is chosen.

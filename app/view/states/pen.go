@@ -1,0 +1,78 @@
+package states
+
+import "strconv"
+
+// pen writes path data. Its numbers are made by hand, in tenths of a pixel and never below 0: paths of thousands of points
+// are the hot loop of this view.
+type pen []byte
+
+// num writes a coordinate.
+func (p *pen) num(v float64) {
+	k := int(max(0, v)*10 + .5)
+	*p = strconv.AppendInt(*p, int64(k/10), 10)
+	if k %= 10; k != 0 {
+		*p = append(*p, '.', byte('0'+k))
+	}
+}
+
+// to is a point: M begins a line, L goes on.
+func (p *pen) to(how byte, x, y float64) {
+	*p = append(*p, how)
+	p.num(x)
+	*p = append(*p, ',')
+	p.num(y)
+}
+
+// along goes on to how = H or V of one coordinate.
+func (p *pen) along(how byte, v float64) {
+	*p = append(*p, how)
+	p.num(v)
+}
+
+// bar is a rectangle between two heights.
+func (p *pen) bar(x, w, y0, y1 float64) {
+	p.to('M', x, y0)
+	p.along('V', y1)
+	p.along('H', x+w)
+	p.along('V', y0)
+	*p = append(*p, 'z')
+}
+
+// trace is a line through values; one that is not finite breaks it.
+func (p *pen) trace(v []float32, x func(int) float64, y func(float64) float64) {
+	how := byte('M')
+	for t, v := range v {
+		if !finite(float64(v)) {
+			how = 'M'
+			continue
+		}
+		p.to(how, x(t), y(float64(v)))
+		how = 'L'
+	}
+}
+
+// thin keeps, of each run of several values that share a pixel, the smallest and the largest in their order: what a
+// line through all of them would cover. at says which value each one is.
+func thin(v []float32, pixels float64) (out []float32, at []int) {
+	each := int(float64(len(v)) / (2 * pixels))
+	if each < 2 {
+		each = 1
+	}
+	for from := 0; from < len(v); from += each {
+		lo, hi := from, from
+		for i := from; i < min(len(v), from+each); i++ {
+			if v[i] < v[lo] {
+				lo = i
+			}
+			if v[i] > v[hi] {
+				hi = i
+			}
+		}
+		for _, i := range []int{min(lo, hi), max(lo, hi)} {
+			if len(at) == 0 || at[len(at)-1] != i {
+				out, at = append(out, v[i]), append(at, i)
+			}
+		}
+	}
+	return out, at
+}
