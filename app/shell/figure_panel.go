@@ -119,6 +119,9 @@ func acts(b app.HTMLButton, key, value string) app.HTMLButton {
 	if do, ok := strings.CutPrefix(key, "do:"); ok {
 		return b.DataSet("do", do)
 	}
+	if strings.Contains(key, "=") { // it is whole
+		return b.DataSet("set", key)
+	}
 	return b.DataSet("set", pair(key, value))
 }
 

@@ -1,0 +1,217 @@
+package shell
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/lang"
+	"loupe/engine/protocol"
+)
+
+// codes finds, in the source of the engine and the page, every code of an error and of a warning.
+func codes(t *testing.T) (errs, warnings map[string]string) {
+	errs, warnings = map[string]string{}, map[string]string{}
+	for _, root := range []string{"../../engine", "../../app", "../../wasm"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			src, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, src, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CompositeLit:
+					into := errs
+					if strings.HasSuffix(typeName(n.Type), "Warning") {
+						into = warnings
+					} else if !strings.HasSuffix(typeName(n.Type), "Error") {
+						return true
+					}
+					for _, e := range n.Elts {
+						if kv, ok := e.(*ast.KeyValueExpr); ok && typeName(kv.Key) == "Code" {
+							add(into, kv.Value, path)
+						}
+					}
+				case *ast.CallExpr:
+					if strings.HasSuffix(typeName(n.Fun), "warn") && len(n.Args) > 0 {
+						add(warnings, n.Args[0], path)
+					}
+				case *ast.ValueSpec: // the constants of error.go
+					if strings.HasSuffix(path, "/error.go") {
+						for _, v := range n.Values {
+							add(errs, v, path)
+						}
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return errs, warnings
+}
+
+func typeName(e ast.Node) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+func add(into map[string]string, e ast.Expr, path string) {
+	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+		s, _ := strconv.Unquote(lit.Value)
+		into[s] = path
+	}
+}
+
+// TestSentences holds that every code has a sentence and what to do, in every language.
+func TestSentences(t *testing.T) {
+	errs, warnings := codes(t)
+	for _, known := range []string{"truncated", "no-tokenizer", "unknown-family", "vocab-mismatch", "crashed", "hung", "no-text", "engine"} {
+		if errs[known] == "" {
+			t.Errorf("the search did not find the code %q", known)
+		}
+	}
+	for _, known := range []string{"widened", "non-finite", "vocab-padded", "text-cut"} {
+		if warnings[known] == "" {
+			t.Errorf("the search did not find the warning %q", known)
+		}
+	}
+	for _, l := range lang.Languages {
+		for code, path := range errs {
+			if !l.Has("error."+code) || !l.Has("error."+code+".do") {
+				t.Errorf("%s: the error %q of %s has no sentence, or no way out", l.Code, code, path)
+			}
+		}
+		for code, path := range warnings {
+			if !l.Has("warn." + code) {
+				t.Errorf("%s: the warning %q of %s has no sentence", l.Code, code, path)
+			} else if s := l.T("warn."+code, "bf16", 3); strings.Contains(s, "%!") {
+				t.Errorf("%s: warn.%s: %s", l.Code, code, s)
+			}
+		}
+		for code := range errs {
+			e := &protocol.Error{Code: code, File: "a/model.safetensors", Found: "rwkv"}
+			if s := text(app.HTMLString(app.H2().Body(headline(l, e)...))); strings.Contains(s, "%") || s == "" {
+				t.Errorf("%s: %s: headline %q", l.Code, code, s)
+			}
+			e.File, e.Found = "", ""
+			if s := text(app.HTMLString(app.H2().Body(headline(l, e)...))); strings.Contains(s, "%") {
+				t.Errorf("%s: %s without a file: headline %q", l.Code, code, s)
+			}
+		}
+	}
+	if s := text(app.HTMLString(app.H2().Body(headline(lang.English, &protocol.Error{Code: "from-later"})...))); !strings.Contains(s, "from-later") {
+		t.Errorf("an unknown code is said as %q", s)
+	}
+}
+
+// text is what HTML reads as.
+func text(html string) string {
+	var b strings.Builder
+	in := false
+	for _, r := range html {
+		switch {
+		case r == '<':
+			in = true
+		case r == '>':
+			in = false
+		case !in:
+			b.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func TestTruncation(t *testing.T) {
+	for _, c := range []struct {
+		e    protocol.Error
+		size int64
+		want truncated
+		ok   bool
+	}{
+		{protocol.Error{Code: "truncated", Expected: "data up to byte 1000", Found: "600 bytes of data"}, 700, truncated{100, 700, 1100}, true},
+		{protocol.Error{Code: "truncated", Expected: "120 bytes", Found: "50 bytes"}, 50, truncated{50, 50, 120}, true},
+		{protocol.Error{Code: "truncated", Expected: "120 bytes", Found: "50 bytes"}, 0, truncated{}, false},
+		{protocol.Error{Code: "truncated", Found: "the end of the file"}, 50, truncated{}, false},
+		{protocol.Error{Code: "truncated", Expected: "data up to byte 10", Found: "600 bytes of data"}, 700, truncated{100, 700, 110}, false},
+		{protocol.Error{Code: "bad-offsets", Expected: "120 bytes"}, 50, truncated{}, false},
+	} {
+		got, ok := truncation(&c.e, c.size)
+		if ok != c.ok || ok && got != c.want {
+			t.Errorf("%v: %v, %v", c.e, got, ok)
+		}
+	}
+	for _, size := range []int64{1, 200, 500, 900, 999} {
+		s := truncated{1, size, 1000}.draw(lang.Chinese)
+		if !strings.Contains(s, "文件到此为止") || strings.Contains(s, "NaN") {
+			t.Errorf("%d of 1000: %s", size, s)
+		}
+	}
+}
+
+func TestDatum(t *testing.T) {
+	for in, want := range map[string]string{
+		`tensor "a.<b>"`: "张量 a.&lt;b&gt;", "byte 187302912": "第 187,302,912 字节", "24 bytes": "24 字节", "1 byte": "1 字节", "at most 4 GB": "at most 4 GB",
+		"tensor x": "tensor x", "byte x": "byte x", "x bytes": "x bytes",
+	} {
+		if got := text(app.HTMLString(app.P().Body(datum(lang.Chinese, in)...))); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	m := &protocol.Model{Layers: 4, Heads: 8, Hidden: 64}
+	run := &protocol.RunResult{Tokens: []protocol.Token{{Text: "the"}, {Text: " cat"}, {Text: " saw"}, {Text: " The"}}}
+	for q, want := range map[string][]string{
+		"3.7": {"view=attention&layer=3&head=7"}, "4.0": nil, "3.8": nil, "-1.2": nil, "63": {"view=states&unit=63"}, "64": nil, "@2": {"at=2"}, "@4": nil,
+		"the": {"at=0", "at=3"}, "dog": nil, "": nil, " cat ": {"at=1"},
+	} {
+		var got []string
+		for _, h := range places(lang.English, q, m, run) {
+			got = append(got, h.set)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q finds %q, want %q", q, got, want)
+		}
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	for _, c := range []struct {
+		since       time.Duration
+		done, total float64
+		want        string
+	}{
+		{2 * time.Second, 50, 100, "2.0 s left"}, {time.Second, 1, 100, "99 s left"}, {100 * time.Millisecond, 50, 100, ""}, {time.Second, 0, 100, ""}, {time.Second, 100, 100, ""},
+	} {
+		if got := timeLeft(lang.English, c.since, c.done, c.total); got != c.want {
+			t.Errorf("%v, %g of %g: %q, want %q", c.since, c.done, c.total, got, c.want)
+		}
+	}
+}
