@@ -34,7 +34,7 @@ var enAttention = map[string]string{
 	"attn.kind.same":      "same token",
 	"attn.kind.first":     "first token",
 	"attn.kind.none":      "none",
-	"attn.faded":          "faded: rests on the first token %d",
+	"attn.faded":          "faded: rests on the first token %s",
 	"attn.threshold":      "Rows are blocks, columns heads. Letters from a score of %[1]s on, faded from %[2]s on, on random tokens said twice.",
 
 	"attn.head.title":    "Head %s",
@@ -62,6 +62,7 @@ var enAttention = map[string]string{
 	"attn.title.same":      "A same-token head",
 	"attn.title.first":     "Rests on the first token",
 	"attn.title.none":      "No single pattern",
+	"attn.title.wait":      "Not measured yet",
 	"attn.note.previous":   "It looks at the token just before.",
 	"attn.note.induction":  "It finds an earlier copy of the present token and looks at what came after it.",
 	"attn.note.same":       "It looks at an earlier copy of the present token.",
@@ -140,7 +141,7 @@ var zhAttention = map[string]string{
 	"attn.kind.same":      "相同词元",
 	"attn.kind.first":     "首词元",
 	"attn.kind.none":      "无",
-	"attn.faded":          "淡色：停在首词元 %d",
+	"attn.faded":          "淡色：停在首词元 %s",
 	"attn.threshold":      "行是层，列是头。在重复两遍的随机词元上，得分达 %[1]s 标字母，停在首词元达 %[2]s 变淡。",
 
 	"attn.head.title":    "头 %s",
@@ -168,6 +169,7 @@ var zhAttention = map[string]string{
 	"attn.title.same":      "相同词元头",
 	"attn.title.first":     "停在首个词元",
 	"attn.title.none":      "没有单一的模式",
+	"attn.title.wait":      "尚未测量",
 	"attn.note.previous":   "它看紧挨在前面的词元。",
 	"attn.note.induction":  "它找到当前词元先前出现的地方，看向紧随其后的词元。",
 	"attn.note.same":       "它看当前词元先前出现的地方。",

@@ -150,14 +150,17 @@ func drawThumbs(a *protocol.Array, pal *plot.Palette) []string {
 
 // legend says what the letters and the fading mean, with counts, from y on; it returns its bottom.
 func (s *scene) legend(b *svg.Builder, x, y, w float64) float64 {
-	if s.scores == nil {
-		return y
-	}
 	count := map[kind]int{}
 	for l := 0; l < s.layers; l++ {
 		for h := 0; h < s.heads; h++ {
 			count[s.kindOf(l, h)]++
 		}
+	}
+	number := func(k kind) string {
+		if s.scores == nil {
+			return "–"
+		}
+		return strconv.Itoa(count[k])
 	}
 	at := x
 	put := func(letter, words, class string) {
@@ -177,9 +180,9 @@ func (s *scene) legend(b *svg.Builder, x, y, w float64) float64 {
 		at += width + 14
 	}
 	for _, k := range kinds {
-		put(k.letter, s.L.T("attn.kind."+k.key)+" "+strconv.Itoa(count[k]), "i2")
+		put(k.letter, s.L.T("attn.kind."+k.key)+" "+number(k), "i2")
 	}
-	put("", s.L.T("attn.faded", count[resting]), "i3")
+	put("", s.L.T("attn.faded", number(resting)), "i3")
 	note := s.L.T("attn.threshold", svg.Fixed(patternScore, 1), svg.Fixed(restScore, 1))
 	for _, line := range plot.Wrap(note, w-x, 11) {
 		y += 17

@@ -97,7 +97,7 @@ func (s *scene) switching() figure.Panel {
 		b.Close()
 	} else {
 		s.prediction(&b, w)
-		if s.effects != nil {
+		if s.measuresEffects() { // its place is kept while it is measured
 			b.Open("", "transform", "translate(0,"+svg.N(chartTall+14)+")")
 			s.each(&b, w)
 			b.Close()

@@ -14,21 +14,22 @@ import (
 // whatItDoes says in plain words what the scores call the head, and what it does at now.
 func (s *scene) whatItDoes() figure.Panel {
 	p := figure.Panel{ID: "what", Class: "att-what", Title: []figure.Span{{Text: s.L.T("attn.what")}}}
-	if s.scores == nil {
-		p.Busy = s.L.T("attn.scores.busy")
-	} else {
-		k := s.kindOf(s.layer, s.head)
-		note := s.L.T("attn.note." + k.key)
-		if k == nothing {
-			note = s.L.T("attn.note.none", svg.Fixed(patternScore, 1))
-		}
-		p.HTML = append(p.HTML,
-			figure.Block{Kind: "title", Spans: []figure.Span{{Text: s.L.T("attn.title." + k.key)}}},
-			figure.Block{Kind: "note", Spans: []figure.Span{{Text: note}}},
-			figure.Block{Kind: "html", HTML: s.scoreBars()})
+	k := s.kindOf(s.layer, s.head)
+	title, note := s.L.T("attn.title."+k.key), s.L.T("attn.note."+k.key)
+	switch {
+	case s.scores == nil: // what comes has its place already
+		title, note = s.L.T("attn.title.wait"), s.L.T("attn.scores.busy")
+		p.Busy = note
+	case k == nothing:
+		note = s.L.T("attn.note.none", svg.Fixed(patternScore, 1))
 	}
 	facts := s.facts()
-	p.HTML = append(p.HTML, figure.Block{Kind: "facts", Rows: facts})
+	p.HTML = []figure.Block{
+		{Kind: "title", Spans: []figure.Span{{Text: title}}},
+		{Kind: "note", Spans: []figure.Span{{Text: note}}},
+		{Kind: "html", HTML: s.scoreBars()},
+		{Kind: "facts", Rows: facts},
+	}
 	p.Table = &figure.Table{Head: []string{s.L.T("attn.table.fact"), s.L.T("attn.table.value")}}
 	if s.scores != nil {
 		for i, name := range scoreNames {
@@ -65,6 +66,9 @@ func (s *scene) scoreBars() string {
 	long := width - lab - 34
 	for i, which := range order {
 		y, v := 18+20*float64(i), s.score(s.layer, s.head, which)
+		if s.scores == nil {
+			v = math.NaN()
+		}
 		bar, text := "barsoft", "i2"
 		if i == 0 {
 			bar, text = "bar", "b"
