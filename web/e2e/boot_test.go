@@ -112,7 +112,7 @@ func TestUpdate(t *testing.T) {
 	worker, _ := os.ReadFile(filepath.Join(copied, "sw.js"))
 	old := eval[string](p, version)
 	page = []byte(strings.ReplaceAll(string(page), old, "newer"))
-	worker = []byte(strings.ReplaceAll(string(worker), old, "newer"))
+	worker = []byte(strings.NewReplacer(old, "newer", hashIn(t, worker), sha(page)).Replace(string(worker)))
 	write := func(name string, b []byte) {
 		if err := os.WriteFile(filepath.Join(copied, name), b, 0o644); err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestUpdate(t *testing.T) {
 	write("sw.js", worker)
 	p.visit(host.URL)
 	p.ready()
-	// The hash of the new page is not known yet, so that the new version cannot be had whole: the old one stays.
+	// The new page is not served yet, so that the new version cannot be had whole: the old one stays.
 	eval[bool](p, `navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => true, () => true)`)
 	p.wait("the failed install", `navigator.serviceWorker.getRegistration().then((r) => !r.installing && !r.waiting)`)
 	if v := eval[string](p, version); v != old {
@@ -129,7 +129,6 @@ func TestUpdate(t *testing.T) {
 	}
 
 	write("index.html", page)
-	write("sw.js", []byte(strings.ReplaceAll(string(worker), hashIn(t, worker), sha(page))))
 	p.visit(host.URL)
 	p.ready()
 	p.wait("the offer of the new version", `loupe.update`)
