@@ -45,8 +45,11 @@ func portableRow(m *Matrix, dst []float32, i int) {
 			dst[j] = F16ToF32(h)
 		}
 	case Q8:
-		for j, q := range m.Q8[lo:hi] {
-			dst[j] = float32(q) * m.Scale[(lo+j)/Block]
+		for b := lo; b < hi; b += Block {
+			scale, out := m.Scale[b/Block], dst[b-lo:][:Block]
+			for j, q := range m.Q8[b:][:Block] {
+				out[j] = float32(q) * scale
+			}
 		}
 	}
 }
@@ -167,15 +170,11 @@ func portableGELU(x []float32) {
 	}
 }
 
-// F16ToF32 widens IEEE binary16 bits.
+// F16ToF32 widens IEEE binary16 bits. Exponent and fraction, put where f32 has them, are the number / 2^112.
 func F16ToF32(h uint16) float32 {
-	sign, exp, man := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
-	switch exp {
-	case 0:
-		f := float32(man) * (1.0 / (1 << 24))
-		return math.Float32frombits(math.Float32bits(f) | sign)
-	case 31:
-		return math.Float32frombits(sign | 255<<23 | man<<13)
+	sign, rest := uint32(h&0x8000)<<16, uint32(h&0x7fff)<<13
+	if rest >= 0x7c00<<13 { // infinity or NaN
+		return math.Float32frombits(sign | 0x7f800000 | rest)
 	}
-	return math.Float32frombits(sign | (exp+112)<<23 | man<<13)
+	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(rest)*0x1p112))
 }

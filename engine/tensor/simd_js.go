@@ -146,23 +146,32 @@ func grow[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// mulStored multiplies with one vector without widening the weights. It reports false, having done nothing that
-// counts, where that is not exact: numbers that are not finite, and shapes that do not fill the lanes.
+// mulStored multiplies with one vector without widening the weights, but for the last rows that do not fill a lane. It
+// reports false, having done nothing that counts, where that is not exact: numbers that are not finite, and odd shapes.
 func mulStored(m *Matrix, dst, x []float32) bool {
-	if m.Rows%4 != 0 || m.Cols%8 != 0 {
-		return false
-	}
-	rows, cols := int32(m.Rows), int32(m.Cols)
-	switch m.Type {
-	case F16:
-		return kernelMulF16(at(dst), at(m.F16), at(x), rows, cols) != 0
-	case Q8:
+	full := m.Rows &^ 3
+	rows, cols := int32(full), int32(m.Cols)
+	switch {
+	case m.Type == F16 && m.Cols%8 == 0:
+		if kernelMulF16(at(dst), at(m.F16), at(x), rows, cols) == 0 {
+			return false
+		}
+	case m.Type == Q8:
 		s := &scratch
 		s.hi, s.lo, s.scale = grow(s.hi, m.Cols), grow(s.lo, m.Cols), grow(s.scale, m.Cols/Block)
-		return kernelSplit(at(s.hi), at(s.lo), at(s.scale), at(x), cols) != 0 &&
-			kernelMulQ8(at(dst), at(m.Q8), at(m.Scale), at(s.hi), at(s.lo), at(s.scale), rows, cols) != 0
+		if kernelSplit(at(s.hi), at(s.lo), at(s.scale), at(x), cols) == 0 ||
+			kernelMulQ8(at(dst), at(m.Q8), at(m.Scale), at(s.hi), at(s.lo), at(s.scale), rows, cols) == 0 {
+			return false
+		}
+	default:
+		return false
 	}
-	return false
+	scratch.tile = grow(scratch.tile, m.Cols)
+	for r := full; r < m.Rows; r++ {
+		row(m, scratch.tile, r)
+		dst[r] = dot(scratch.tile, x[:m.Cols])
+	}
+	return true
 }
 
 // tileSize is how many weights are widened at a time: few enough to stay in the cache while all rows of x pass.

@@ -1,9 +1,9 @@
 // Products of f32: many rows by many vectors.
 #include "kernel.h"
 
-// tile computes 4 rows of w times T vectors x: for one T, 4*T sums stay in registers.
+// tile computes 4 rows of w times T vectors x; what is loaded serves all 4*T sums.
 INLINE void tile(f32 *dst, const f32 *w, const f32 *x, i32 cols, i32 wStride, i32 xStride, i32 dstStride, f32 scale, const i32 T) {
-	v128_t s[4][2];
+	v128_t s[4][4];
 	for (i32 r = 0; r < 4; r++)
 		for (i32 t = 0; t < T; t++)
 			s[r][t] = wasm_f32x4_const_splat(0);
@@ -54,9 +54,9 @@ KERNEL(dot, f32)(const f32 *a, const f32 *b, i32 n) { return dot1(a, b, n); }
 KERNEL(product, void)
 (f32 *dst, const f32 *w, const f32 *x, i32 rows, i32 n, i32 cols, i32 wStride, i32 xStride, i32 dstStride, f32 scale) {
 	i32 full = rows & ~3, t = 0;
-	for (; t + 2 <= n; t += 2)
+	for (; t + 4 <= n; t += 4)
 		for (i32 r = 0; r < full; r += 4)
-			tile(dst + t * dstStride + r, w + r * wStride, x + t * xStride, cols, wStride, xStride, dstStride, scale, 2);
+			tile(dst + t * dstStride + r, w + r * wStride, x + t * xStride, cols, wStride, xStride, dstStride, scale, 4);
 	for (; t < n; t++)
 		for (i32 r = 0; r < full; r += 4)
 			tile(dst + t * dstStride + r, w + r * wStride, x + t * xStride, cols, wStride, xStride, dstStride, scale, 1);

@@ -85,35 +85,39 @@ KERNEL(split, i32)(i16 *hi, i16 *lo, f32 *scale, const f32 *x, i32 n) {
 	return 1;
 }
 
-// block is the product of a row's 32 int8 with 32 split numbers, as four sums that are to be added.
-INLINE v128_t block(const i8 *q, const i16 *hi, const i16 *lo) {
-	v128_t h = wasm_i32x4_const_splat(0), l = h;
-	for (i32 j = 0; j < 32; j += 16) {
-		v128_t b = load(q + j), b0 = wasm_i16x8_extend_low_i8x16(b), b1 = wasm_i16x8_extend_high_i8x16(b);
-		h = wasm_i32x4_add(h, wasm_i32x4_add(wasm_i32x4_dot_i16x8(b0, load(hi + j)), wasm_i32x4_dot_i16x8(b1, load(hi + j + 8))));
-		l = wasm_i32x4_add(l, wasm_i32x4_add(wasm_i32x4_dot_i16x8(b0, load(lo + j)), wasm_i32x4_dot_i16x8(b1, load(lo + j + 8))));
-	}
+// joined is 2^15 h + l.
+INLINE v128_t joined(v128_t h, v128_t l) {
 	return addMul(wasm_f32x4_convert_i32x4(l), wasm_f32x4_convert_i32x4(h), wasm_f32x4_const_splat(32768));
 }
 
-// mulQ8 is a matrix-vector product with x as split gave it; rows is a multiple of 4. It returns 0 if a result is not
+// mulQ8 is a matrix-vector product with x as split gave it; rows is a multiple of 2. It returns 0 if a result is not
 // finite: then a weight may be so, and what it becomes depends on the order of the sums.
 KERNEL(mulQ8, i32)
 (f32 *dst, const i8 *q, const f32 *scale, const i16 *hi, const i16 *lo, const f32 *xScale, i32 rows, i32 cols) {
+	const v128_t zero = wasm_i32x4_const_splat(0);
+	v128_t bad = zero;
 	i32 blocks = cols / 32;
-	v128_t bad = wasm_i32x4_const_splat(0);
-	for (i32 r = 0; r < rows; r += 4) {
-		v128_t s[4];
-		for (i32 j = 0; j < 4; j++)
-			s[j] = wasm_f32x4_const_splat(0);
-		for (i32 b = 0; b < blocks; b++)
-#pragma unroll
-			for (i32 j = 0; j < 4; j++) // unrolled, or s would lie on the stack
-				s[j] = addMul(s[j], block(q + (r + j) * cols + 32 * b, hi + 32 * b, lo + 32 * b),
-					wasm_f32x4_splat(scale[(r + j) * blocks + b] * xScale[b]));
-		v128_t v = sum4(s[0], s[1], s[2], s[3]);
-		bad = wasm_v128_or(bad, wasm_f32x4_ne(wasm_f32x4_sub(v, v), wasm_f32x4_const_splat(0)));
-		store(dst + r, v);
+	for (i32 r = 0; r < rows; r += 2) {
+		const i8 *q0 = q + r * cols, *q1 = q0 + cols;
+		const f32 *scale0 = scale + r * blocks, *scale1 = scale0 + blocks;
+		v128_t s0 = zero, s1 = zero;
+		for (i32 b = 0; b < blocks; b++) {
+			v128_t h0 = zero, l0 = zero, h1 = zero, l1 = zero; // the rows' sums of hi and of lo
+			for (i32 j = 32 * b; j < 32 * b + 32; j += 8) {
+				v128_t h = load(hi + j), l = load(lo + j), w0 = wasm_i16x8_load8x8(q0 + j), w1 = wasm_i16x8_load8x8(q1 + j);
+				h0 = wasm_i32x4_add(h0, wasm_i32x4_dot_i16x8(w0, h));
+				l0 = wasm_i32x4_add(l0, wasm_i32x4_dot_i16x8(w0, l));
+				h1 = wasm_i32x4_add(h1, wasm_i32x4_dot_i16x8(w1, h));
+				l1 = wasm_i32x4_add(l1, wasm_i32x4_dot_i16x8(w1, l));
+			}
+			v128_t x = wasm_v128_load32_splat(xScale + b);
+			s0 = addMul(s0, joined(h0, l0), wasm_f32x4_mul(x, wasm_v128_load32_splat(scale0 + b)));
+			s1 = addMul(s1, joined(h1, l1), wasm_f32x4_mul(x, wasm_v128_load32_splat(scale1 + b)));
+		}
+		dst[r] = sum1(s0);
+		dst[r + 1] = sum1(s1);
+		v128_t both = wasm_f32x4_add(s0, s1);
+		bad = wasm_v128_or(bad, wasm_f32x4_ne(wasm_f32x4_sub(both, both), zero));
 	}
 	return !wasm_v128_any_true(bad);
 }

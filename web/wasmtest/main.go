@@ -127,12 +127,16 @@ func environment() map[string]string {
 	return env
 }
 
+// onlyHost refuses what pages of elsewhere ask.
 func onlyHost(host string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != host {
 			http.Error(w, "wrong host", http.StatusForbidden)
 			return
 		}
+		// With these a page's clock ticks every 5 us instead of every 100, for benchmarks.
+		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+		w.Header().Set("Cross-Origin-Embedder-Policy", "require-corp")
 		next.ServeHTTP(w, r)
 	})
 }

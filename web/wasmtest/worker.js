@@ -71,10 +71,15 @@ globalThis.process = {
 	chdir: (path) => ask({ op: "chdir", path }),
 };
 
-const exit = (status) => ask({ op: "exit", exitStatus: status });
+let exited = false;
+function exit(status) {
+	exited = true;
+	ask({ op: "exit", exitStatus: status });
+}
 
 // fail reports what ended the program but was no exit of it: an overflow of the worker's stack, for example.
 function fail(error) {
+	if (exited) return; // a timer of Go's that came too late
 	ask({ op: "write", fd: 2 }, new TextEncoder().encode("wasmtest: " + (error.stack || error) + "\n"));
 	exit(2);
 }
