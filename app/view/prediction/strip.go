@@ -83,6 +83,10 @@ func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float6
 	b.Rect(stripLeft, 0, float64(n)*pitch, base+6, "pd-hit pd-cols", "data-grid", "text 1 "+strconv.Itoa(n), "data-set", "at={c}", "data-h", "t{c}")
 	b.Path(bars.String(), "pd-sur")
 	b.Path(ticks.String(), "pd-tick")
+	px := 12.
+	if pitch < 44 {
+		px = 11
+	}
 	for i, t := range run.Tokens {
 		class := "i2"
 		switch {
@@ -91,7 +95,7 @@ func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float6
 		case i > v.at:
 			class = "i3"
 		}
-		plot.Token{Text: t.Text, Anchor: "middle", Max: pitch - 3, Class: class}.Draw(b, stripLeft+(float64(i)+.5)*pitch, base)
+		plot.Token{Text: t.Text, Px: px, Anchor: "middle", Max: pitch - 3, Class: class}.Draw(b, stripLeft+(float64(i)+.5)*pitch, base)
 	}
 	b.Open("", "data-tip", v.t("strip.tip.end", bits(float64(at(run.Entropy, n-1)))))
 	b.Rect(stripLeft+float64(n)*pitch, 0, pitch, base+6, "pd-hit")

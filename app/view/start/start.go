@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	wideFrom   = 1036 // width from which the words stand beside the picture
+	wideFrom   = 1116 // width from which the words stand beside the picture
 	introWide  = 332
 	ownWide    = 372
 	gutter     = 64
