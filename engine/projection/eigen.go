@@ -17,7 +17,7 @@ const (
 // leading are the first eigenvectors of a symmetric matrix a [size, size] and their eigenvalues, the largest first, by
 // subspace iteration (Golub and Van Loan, Matrix Computations, 8.2.4): all eigenvectors of a model's embeddings would take
 // some twenty seconds in a browser, these take less than one.
-func leading(a []float64, size, dims int) (vectors [][]float64, values []float64, err error) {
+func leading(a []float64, size, dims int, yield func() error) (vectors [][]float64, values []float64, err error) {
 	k := min(size, dims+guard)
 	if k == 0 {
 		return nil, nil, nil
@@ -27,6 +27,9 @@ func leading(a []float64, size, dims int) (vectors [][]float64, values []float64
 		w[i] = make([]float64, size)
 	}
 	for step := 0; ; step++ {
+		if err := yield(); err != nil {
+			return nil, nil, err
+		}
 		orthonormal(v)
 		for i := range v {
 			multiply(w[i], a, v[i])

@@ -10,7 +10,8 @@ import (
 // eigenvectors of the covariance XᵀX of the centred rows or, where there are fewer rows than columns, come from those u of
 // the Gram matrix XXᵀ, as √λ u (Jolliffe, Principal Component Analysis, 3.5): the same coordinates from the smaller matrix.
 // The sign of an axis is chosen so that its largest coordinate is positive, so that a map does not flip from run to run.
-func PCA(x []float32, n, dims int) ([]float32, error) {
+// yield, if not nil, is called every few milliseconds; its error ends the work.
+func PCA(x []float32, n, dims int, yield func() error) ([]float32, error) {
 	if n < 1 || len(x)%n != 0 || dims < 1 {
 		return nil, fmt.Errorf("projection: %d numbers are not %d rows", len(x), n)
 	}
@@ -18,10 +19,16 @@ func PCA(x []float32, n, dims int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
+	if yield == nil {
+		yield = func() error { return nil }
+	}
 	d := len(x) / n
 	gram := n <= d
-	a, size := products(rows, n, d, gram)
-	vectors, values, err := leading(a, size, dims)
+	a, size, err := products(rows, n, d, gram, yield)
+	if err != nil {
+		return nil, err
+	}
+	vectors, values, err := leading(a, size, dims, yield)
 	if err != nil {
 		return nil, err
 	}
@@ -74,19 +81,25 @@ func centre(x []float32, n int) ([]float64, error) {
 }
 
 // products is XXᵀ [n, n], or XᵀX [d, d].
-func products(x []float64, n, d int, gram bool) (a []float64, size int) {
+func products(x []float64, n, d int, gram bool, yield func() error) (a []float64, size int, err error) {
 	if gram {
 		a = make([]float64, n*n)
 		for i := range n {
+			if err := yield(); err != nil {
+				return nil, 0, err
+			}
 			for j := i; j < n; j++ {
 				v := dot(x[i*d:(i+1)*d], x[j*d:(j+1)*d])
 				a[i*n+j], a[j*n+i] = v, v
 			}
 		}
-		return a, n
+		return a, n, nil
 	}
 	a = make([]float64, d*d)
 	for r := range n {
+		if err := yield(); err != nil {
+			return nil, 0, err
+		}
 		row := x[r*d : (r+1)*d]
 		for i, v := range row {
 			to := a[i*d : (i+1)*d]
@@ -95,7 +108,7 @@ func products(x []float64, n, d int, gram bool) (a []float64, size int) {
 			}
 		}
 	}
-	return a, d
+	return a, d, nil
 }
 
 func dot(a, b []float64) (s float64) {

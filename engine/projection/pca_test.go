@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -23,7 +24,7 @@ func TestAgainstSVD(t *testing.T) {
 	for _, size := range [][2]int{{40, 6}, {6, 40}, {12, 12}, {1, 5}, {3, 1}, {150, 60}, {60, 150}} {
 		n, d := size[0], size[1]
 		x := noise(n, d)
-		got, err := PCA(x, n, 3)
+		got, err := PCA(x, n, 3, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,20 +60,38 @@ func TestAgainstSVD(t *testing.T) {
 func BenchmarkPCA(b *testing.B) {
 	x := noise(512, 768)
 	for b.Loop() {
-		if _, err := PCA(x, 512, 2); err != nil {
+		if _, err := PCA(x, 512, 2, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func TestBadRows(t *testing.T) {
-	if _, err := PCA([]float32{1, 2, 3}, 2, 2); err == nil {
+	if _, err := PCA([]float32{1, 2, 3}, 2, 2, nil); err == nil {
 		t.Error("three numbers are two rows")
 	}
-	if _, err := PCA([]float32{1, float32(math.NaN()), 3, 4}, 2, 2); err == nil {
+	if _, err := PCA([]float32{1, float32(math.NaN()), 3, 4}, 2, 2, nil); err == nil {
 		t.Error("NaN has a place")
 	}
-	if xy, err := PCA([]float32{5, 5, 5, 5}, 2, 2); err != nil || xy[0] != 0 || xy[3] != 0 {
+	if xy, err := PCA([]float32{5, 5, 5, 5}, 2, 2, nil); err != nil || xy[0] != 0 || xy[3] != 0 {
 		t.Errorf("two equal rows: %v, %v", xy, err)
+	}
+}
+
+func TestYield(t *testing.T) {
+	stop := errors.New("stop")
+	for _, n := range []int{3, 40} {
+		for at := 1; at < 5; at++ {
+			calls := 0
+			_, err := PCA(make([]float32, n*8), n, 2, func() error {
+				if calls++; calls == at {
+					return stop
+				}
+				return nil
+			})
+			if calls >= at && err != stop {
+				t.Errorf("%d rows, stopped at %d: %v", n, at, err)
+			}
+		}
 	}
 }

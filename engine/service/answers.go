@@ -169,13 +169,13 @@ func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error)
 }
 
 // mapEmbedding lays the first tokens' embeddings in a plane.
-func (s *Service) mapEmbedding(_ *job, b protocol.Map) (*protocol.Array, error) {
+func (s *Service) mapEmbedding(j *job, b protocol.Map) (*protocol.Array, error) {
 	n, d := min(max(b.Max, 1), s.info.Vocab, 1024), s.info.Embed
 	x := make([]float32, n*d)
 	for i := 0; i < n; i++ {
 		s.model.Embedding(x[i*d:(i+1)*d], i)
 	}
-	xy, err := projection.PCA(x, n, 2)
+	xy, err := projection.PCA(x, n, 2, j.Yield)
 	if err != nil {
 		return nil, &protocol.Error{Code: "not-a-number", Where: "embedding", Detail: err.Error()}
 	}
