@@ -103,7 +103,6 @@ func (s *scene) oneHead() figure.Panel {
 	if w != nil {
 		p.Tip = func(row, col int) string { return s.cellTip(w, row, col) }
 		p.Over = func(row, col int) string { return s.over(&f, row, col) }
-		p.Pick = func(row, _ int, _ bool) string { return fmt.Sprintf("at=%d", row) }
 	}
 	return p
 }
@@ -113,7 +112,7 @@ func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
 	pixels := min(s.n, max(1, int(f.side)))
 	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d", w.mode, pixels)}
 	href := remember(key, func() string { return s.picture(w, pixels) })
-	b.Image(f.x, f.top, f.side, f.side, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.n))
+	b.Image(f.x, f.top, f.side, f.side, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.n), "data-set", "at={r}")
 	b.Path(s.stair(f), "att-stair")
 	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.side-2.5*f.cell-20 {
 		b.Text(f.x+f.side, f.top+14, text, "s11 i3 end att-quiet")
