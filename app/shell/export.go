@@ -89,14 +89,15 @@ var (
 		"stop-color": "rgb(0, 0, 0)", "stop-opacity": "1", "image-rendering": "auto"}
 )
 
-// figureSVG is a whole figure as a file that stands alone: its look is written into the marks, its pictures are data.
-func figureSVG(parts []part, page string) string {
+// figureSVG is a whole figure as a file that stands alone: its look is written into the marks, its pictures are data. page
+// is the colour below it, title is what it says.
+func figureSVG(parts []part, page, title string) string {
 	const margin = 16
 	left, top, right, bottom := bounds(parts)
 	w, h := right-left+2*margin, bottom-top+2*margin
 	var b strings.Builder
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" width="` + svg.N(w) + `" height="` + svg.N(h) +
-		`" viewBox="0 0 ` + svg.N(w) + " " + svg.N(h) + `"><rect width="100%" height="100%" fill="` + svg.Esc(page) + `"/>`)
+		`" viewBox="0 0 ` + svg.N(w) + " " + svg.N(h) + `"><title>` + svg.Esc(title) + `</title><rect width="100%" height="100%" fill="` + svg.Esc(page) + `"/>`)
 	for _, p := range parts {
 		b.WriteString(`<g transform="translate(` + svg.N(p.x-left+margin) + " " + svg.N(p.y-top+margin) + `)"`)
 		writeLook(&b, p.root.look, plainLook)

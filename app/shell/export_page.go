@@ -84,12 +84,12 @@ func save(blob app.Value, name string) {
 // picture is the figure on the page as an SVG file.
 func (p *pointer) picture() string {
 	root := p.doc.Call("querySelector", ".figure")
-	if !root.Truthy() {
+	if !root.Truthy() || p.fig == nil {
 		return ""
 	}
 	p.leave() // the line around a cell is no part of it
 	var parts []part
-	list := root.Call("querySelectorAll", ".panel h2, svg.marks")
+	list := root.Call("querySelectorAll", ".panel:has(svg.marks) h2, svg.marks")
 	for i := range list.Length() {
 		e := list.Index(i)
 		b := rectOf(e)
@@ -106,7 +106,7 @@ func (p *pointer) picture() string {
 		return ""
 	}
 	style := app.Window().Call("getComputedStyle", p.doc.Get("body"))
-	return figureSVG(parts, style.Call("getPropertyValue", "background-color").String())
+	return figureSVG(parts, style.Call("getPropertyValue", "background-color").String(), plain(p.fig.Reading))
 }
 
 // titlePart is a panel's title as a picture.

@@ -67,7 +67,7 @@ func TestSavedPicture(t *testing.T) {
 		{tag: "rect", attrs: [][2]string{{"width", "9"}}, look: look("display", "none")},
 		{tag: "g", look: look("stroke", "rgb(195, 10, 92)", "stroke-width", "1.5px"), kids: []node{{tag: "path", attrs: [][2]string{{"d", "M0,0h9"}}, look: look("stroke", "rgb(195, 10, 92)", "stroke-width", "1.5px")}}},
 	}}
-	out := figureSVG([]part{{box{100, 200, 50, 20}, root}, {box{300, 240, 10, 10}, node{tag: "svg", look: look()}}}, "rgb(252, 252, 250)")
+	out := figureSVG([]part{{box{100, 200, 50, 20}, root}, {box{300, 240, 10, 10}, node{tag: "svg", look: look()}}}, "rgb(252, 252, 250)", "a < b")
 	for _, bad := range []string{"script", "foreignObject", "example.org", "onclick", "data-set", "class=", "style=", "<img", "svg+xml", "html", `"9"`, "<a"} {
 		if strings.Contains(out, bad) {
 			t.Errorf("a saved picture has %q: %s", bad, out)
@@ -75,7 +75,7 @@ func TestSavedPicture(t *testing.T) {
 	}
 	for _, want := range []string{
 		`width="242" height="82"`, // both parts and the margin
-		`translate(16 16)`, `translate(216 56)`,
+		`<title>a &lt; b</title>`, `translate(16 16)`, `translate(216 56)`,
 		`font-family="Noto Sans, sans-serif"`, `font-size="10px"`,
 		`&lt;img onerror=x&gt; &amp; &quot;`, `href="data:image/png;base64,AAAA"`, `image-rendering="pixelated"`,
 		`<path d="M0,0h9"></path>`, // what its group says is not said again

@@ -153,6 +153,7 @@ func (p *pointer) wheel(e app.Value) {
 // turn moves a number by steps.
 func (p *pointer) turn(t app.Value, n number, steps float64) {
 	v, _ := strconv.ParseFloat(attr(t, "aria-valuenow"), 64)
-	set := pair(n.Key, n.round(v+steps*n.Step))
-	p.do(func() { p.host.Patch(set) })
+	to := n.round(v + steps*n.Step)
+	t.Call("setAttribute", "aria-valuenow", to) // the next key may come before the page is drawn again
+	p.do(func() { p.host.Patch(pair(n.Key, to)) })
 }

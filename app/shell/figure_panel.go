@@ -2,6 +2,7 @@ package shell
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -128,12 +129,16 @@ func acts(b app.HTMLButton, key, value string) app.HTMLButton {
 func pair(key, value string) string { return key + "=" + url.QueryEscape(value) }
 
 func radioUI(c *figure.Control) app.UI {
+	stop := slices.IndexFunc(c.Options, func(o figure.Option) bool { return o.Value == c.Value })
+	if stop < 0 {
+		stop = slices.IndexFunc(c.Options, func(o figure.Option) bool { return o.Disabled == "" })
+	}
 	return app.Div().Class("seg").Role("radiogroup").Aria("label", c.Label).Body(
 		app.Range(c.Options).Slice(func(i int) app.UI {
 			o := c.Options[i]
 			on := o.Value == c.Value
 			b := app.Button().Type("button").Role("radio").Aria("checked", on).TabIndex(-1).Body(app.Text(o.Label))
-			if on {
+			if i == stop {
 				b = b.TabIndex(0)
 			}
 			if o.Disabled != "" {
