@@ -74,7 +74,7 @@ func TestRank(t *testing.T) {
 // TestHeadScores gives attention of known kinds to the detector.
 func TestHeadScores(t *testing.T) {
 	const n = 10
-	ids := Repeated(n, 1000)
+	ids := Repeated(n, 1000, 0)
 	for i := range n {
 		if ids[i] != ids[n+i] || ids[i] < 0 || ids[i] >= 1000 {
 			t.Fatalf("ids %v", ids)
