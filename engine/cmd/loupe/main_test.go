@@ -206,6 +206,35 @@ func sets(changes []activation.Intervention) (args []string, ok bool) {
 	return args, true
 }
 
+// TestNPZModel holds that a model whose weights are in an npz is the same model.
+func TestNPZModel(t *testing.T) {
+	for _, name := range []string{"gpt2-untied", "lstm-proj"} {
+		from, to := enginetest.Dir(name), t.TempDir()
+		weights, _ := enginetest.ReadArrays(t, filepath.Join(from, "model.safetensors"))
+		var arrays []array
+		for _, k := range slices.Sorted(maps.Keys(weights)) {
+			arrays = append(arrays, array{k, weights[k].Shape, weights[k].Data})
+		}
+		if err := writeNPZ(filepath.Join(to, "weights.npz"), arrays); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []string{"config.json", "tokenizer.json"} {
+			b, err := os.ReadFile(filepath.Join(from, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, to, f, string(b))
+		}
+		run := []string{"--text", "the cat", "--generate", "9", "--greedy", "--json"}
+		if a, b := done(t, append([]string{"run", from}, run...)...), done(t, append([]string{"run", to}, run...)...); a != b {
+			t.Errorf("%s: safetensors %s\nnpz %s", name, a, b)
+		}
+		if text := done(t, "inspect", filepath.Join(to, "weights.npz")); !strings.HasPrefix(text, "npz, ") {
+			t.Error(text)
+		}
+	}
+}
+
 // TestNPY holds the header of an array to numpy.lib.format: the data begins at a multiple of 64.
 func TestNPY(t *testing.T) {
 	for _, shape := range [][]int{{}, {3}, {2, 3}, {12, 1024, 1024}} {
