@@ -64,6 +64,10 @@ func made(texts []string, logits []float64, actual int, st *state.State) *figure
 	return viewtest.Made(&protocol.Model{Vocab: len(texts)}, run, st, map[string]any{protocol.OpPredict: p})
 }
 
+func reading(in *figure.Input) string {
+	return strings.ReplaceAll(figure.Plain(Draw(in).Reading), "\u00a0", " ")
+}
+
 func TestReading(t *testing.T) {
 	abc := []string{" or", " and", "!"}
 	for _, c := range []struct {
@@ -82,11 +86,11 @@ func TestReading(t *testing.T) {
 		{"tiny", abc, []float64{30, 0, -9}, 2, "After “To be” the model is all but sure of  or (100.0 %), with  and next (<0.01 %); the text has !, its number 3 (<0.01 %, 56.3 bits)."},
 	} {
 		in := made(c.texts, c.logits, c.actual, viewtest.State("To be"))
-		if got := figure.Plain(Draw(in).Reading); got != c.want {
+		if got := reading(in); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 		in.L = lang.Chinese
-		if got := figure.Plain(Draw(in).Reading); !strings.Contains(got, "在“To be”之后") || !strings.HasSuffix(got, "。") {
+		if got := reading(in); !strings.Contains(got, "在“To be”之后") || !strings.HasSuffix(got, "。") {
 			t.Errorf("%s: %s", c.name, got)
 		}
 	}
@@ -97,7 +101,7 @@ func TestUndecided(t *testing.T) {
 	for i := range texts {
 		texts[i], logits[i] = fmt.Sprint(i), -.01*float64(i)
 	}
-	got := figure.Plain(Draw(made(texts, logits, -1, viewtest.State("To be"))).Reading)
+	got := reading(made(texts, logits, -1, viewtest.State("To be")))
 	if want := "After “To be” nothing stands out: the likeliest, 0, has 2.53 %, and it is as if 49.5 tokens were equally likely."; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -126,7 +130,7 @@ func TestReadingOfChanges(t *testing.T) {
 			}
 		}
 		p.Watched = []protocol.Row{p.Rows[max(0, c.token)]}
-		if got := figure.Plain(Draw(in).Reading); got != c.want {
+		if got := reading(in); got != c.want {
 			t.Errorf("\n got %s\nwant %s", got, c.want)
 		}
 	}
