@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -124,8 +125,12 @@ func (p *page) listen() {
 		}))
 	}
 	win := app.Window()
-	on(document(), "keydown", func(e app.Value) { p.keydown(e) })
-	visit := func(app.Value) { p.post(func() { p.s.Visit(location()) }) }
+	on(document(), "keydown", p.keydown)
+	on(document(), "keypress", p.keypress)
+	visit := func(app.Value) {
+		at := location()
+		p.post(func() { p.addr.visited(at); p.s.Visit(at) })
+	}
 	on(win, "popstate", visit)
 	on(win, "hashchange", visit)
 	network := func(app.Value) {
@@ -147,20 +152,39 @@ func location() (hash string) {
 // address shows the state in the address bar. Browsers refuse too many changes, so those that are not steps of Back are
 // gathered.
 type address struct {
-	fragment string
+	fragment string // what is shown
+	next     string // what will be
 	timer    *time.Timer
 }
 
 func (a *address) show(fragment string, push bool) {
+	if push {
+		a.flush()
+		a.put("pushState", fragment)
+		return
+	}
+	a.next = fragment
+	if a.timer == nil {
+		a.timer = time.AfterFunc(200*time.Millisecond, a.flush)
+	}
+}
+
+// flush shows what was gathered.
+func (a *address) flush() {
+	if a.timer != nil {
+		a.timer.Stop()
+		a.timer = nil
+		a.put("replaceState", a.next)
+	}
+}
+
+// visited says that the browser went elsewhere by itself: what was gathered belongs to where it was.
+func (a *address) visited(fragment string) {
 	if a.timer != nil {
 		a.timer.Stop()
 		a.timer = nil
 	}
-	if push {
-		a.put("pushState", fragment)
-		return
-	}
-	a.timer = time.AfterFunc(200*time.Millisecond, func() { a.put("replaceState", fragment) })
+	a.fragment = strings.TrimPrefix(fragment, "#")
 }
 
 func (a *address) put(how, fragment string) {

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/svg"
@@ -37,12 +39,21 @@ func (t *textLine) open() {
 	at := len16(text[:min(caret, len(text))])
 	field.Call("focus", map[string]any{"preventScroll": true})
 	field.Call("setSelectionRange", at, at)
+	grow(field)
+}
+
+// grow makes the field as high as its text.
+func grow(field app.Value) {
+	style := field.Get("style")
+	style.Set("height", "auto")
+	style.Set("height", strconv.Itoa(field.Get("scrollHeight").Int())+"px")
 }
 
 // input has what was typed run.
 func (t *textLine) input(ctx app.Context, e app.Event) {
 	field := e.Get("target")
 	text := field.Get("value").String()
+	grow(field)
 	t.P.s.Edit(text, bytes16(text, field.Get("selectionStart").Int()))
 	t.P.change()
 }
@@ -52,20 +63,15 @@ func (t *textLine) moved(ctx app.Context, e app.Event) { t.input(ctx, e) }
 
 func (t *textLine) blur(ctx app.Context, e app.Event) { t.P.edit(false) }
 
-// takeGhost puts the likeliest next token at the end of the text.
+// takeGhost puts the likeliest next token at the end of the field, so that the field's own undo takes it back.
 func (p *page) takeGhost() {
 	s := p.s
 	now := s.Now()
 	if now < 0 || now >= len(s.Run.Next) {
 		return
 	}
-	if !p.editing {
-		s.Choose(s.Run.Next[now].ID)
-		p.change()
-		return
-	}
 	text := s.Run.Next[now].Text
-	if !document().Call("execCommand", "insertText", false, text).Bool() { // keeps the field's undo
+	if !document().Call("execCommand", "insertText", false, text).Bool() {
 		field := app.Window().GetElementByID("edit")
 		field.Set("value", s.State.Text+text)
 		s.Edit(s.State.Text+text, len(s.State.Text)+len(text))

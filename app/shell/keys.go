@@ -69,23 +69,50 @@ var letterKeys = map[string]string{"[": "item:-1", "]": "item:1", "s": "do:step"
 
 // keydown reads a key where it was pressed, and has it done.
 func (p *page) keydown(e app.Value) {
+	p.ate = false
 	if e.Get("defaultPrevented").Bool() || e.Get("isComposing").Bool() {
 		return
 	}
 	k := key{name: e.Get("key").String(), ctrl: e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool(), shift: e.Get("shiftKey").Bool(),
 		alt: e.Get("altKey").Bool(), singles: p.singles, dialog: p.dialog != "", generates: p.s.Generating()}
 	t := e.Get("target")
+	if tab := closest(t, "[role=tab]"); tab.Truthy() && besideTab(tab, k.name) {
+		e.Call("preventDefault")
+		return
+	}
 	k.field = closest(t, "input, textarea, select, [contenteditable]").Truthy()
 	k.control = closest(t, "button, a, [role=button], [role=radio], [role=spinbutton], [data-keys]").Truthy()
 	if k.field && k.ctrl { // a field has its own undo
 		return
 	}
 	what := k.action()
-	if what == "" {
+	if p.ate = what != ""; !p.ate {
 		return
 	}
 	e.Call("preventDefault")
 	p.post(func() { p.press(what) })
+}
+
+// besideTab moves the focus to the tab before or after; Enter opens it.
+func besideTab(tab app.Value, key string) bool {
+	d := map[string]int{"ArrowLeft": -1, "ArrowRight": 1}[key]
+	if d == 0 {
+		return false
+	}
+	list := document().Call("querySelectorAll", "[role=tab]")
+	for i := range list.Length() {
+		if n := i + d; list.Index(i).Equal(tab) && n >= 0 && n < list.Length() {
+			list.Index(n).Call("focus")
+		}
+	}
+	return true
+}
+
+// keypress keeps the letter of a key that acted out of a field that the key opened.
+func (p *page) keypress(e app.Value) {
+	if p.ate {
+		e.Call("preventDefault")
+	}
 }
 
 // press does what a key says.

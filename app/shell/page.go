@@ -30,6 +30,7 @@ type page struct {
 	drew    int // the rev that fig shows
 	fig     *figure.Figure
 	editing bool
+	ate     bool   // the last key acted: its letter goes nowhere
 	menu    bool   // the phone's menu is open
 	folded  bool   // the phone's sampling is folded
 	tables  bool   // numbers below the pictures
@@ -68,7 +69,7 @@ func (p *page) change() { p.rev++ }
 // draw draws the view if something changed.
 func (p *page) draw() {
 	v := p.view()
-	if p.drew == p.rev || v == nil || !p.drawable(v) {
+	if p.drew == p.rev || !p.drawable(v) {
 		return
 	}
 	p.drew = p.rev
@@ -128,7 +129,7 @@ func (p *page) main() app.UI {
 	switch {
 	case s.Model == nil && s.Missing != "":
 		return p.missing()
-	case s.Model == nil || v == nil:
+	case s.Model == nil:
 		return app.Div().Class("empty")
 	case !v.Fits(s.Model):
 		return p.unfit(v)
@@ -142,16 +143,14 @@ func (p *page) main() app.UI {
 	return &figureView{Fig: p.fig, L: p.l, Tables: p.tables, P: p.pointer}
 }
 
-// view is the one that the address names; the start page is the one without a name.
-func (p *page) view() *view.View { return viewByID(p.s.State.View) }
-
-func viewByID(id string) *view.View {
+// view is the one that the address names. The start page has no name, and stands in for names that there are not.
+func (p *page) view() *view.View {
 	for i := range view.Table {
-		if view.Table[i].ID == id {
+		if view.Table[i].ID == p.s.State.View {
 			return &view.Table[i]
 		}
 	}
-	return nil
+	return &view.Table[0]
 }
 
 // State, Open, Tokens and Resize make page a host of figures and dialogues.

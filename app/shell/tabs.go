@@ -42,6 +42,9 @@ func (p *page) tab(v *view.View) app.UI {
 	on := p.s.State.View == v.ID
 	b := app.Button().Type("button").Role("tab").Aria("selected", on).Aria("controls", "view").DataSet("set", "view="+v.ID).
 		Body(app.Text(p.l.T("tab." + v.ID)))
+	if !on && !(p.s.State.View == "" && v == &view.Table[1]) { // one stop for Tab, the arrows go on
+		b = b.TabIndex(-1)
+	}
 	if !v.Fits(p.s.Model) {
 		b = b.Class("unfit").DataSet("tip", p.l.T("unfit."+v.ID))
 	}

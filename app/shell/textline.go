@@ -28,12 +28,15 @@ type textLine struct {
 func (t *textLine) Render() app.UI {
 	l := t.P.l
 	return app.Div().Class("textline").Class(onOff(t.Editing, "editing")).Body(
-		app.Div().Class("flow").Role("group").TabIndex(0).Aria("label", l.T("text.tokens", t.P.Tokens())).
-			Aria("describedby", "now-said").OnClick(t.click).OnKeyDown(t.key),
-		app.If(t.Editing, func() app.UI {
-			return app.Textarea().Class("edit").ID("edit").Aria("label", l.T("text.edit")).Spellcheck(false).Attr("autocomplete", "off").Attr("autocorrect", "off").
-				Attr("autocapitalize", "off").OnInput(t.input).OnKeyDown(t.key).OnBlur(t.blur).On("keyup", t.moved).OnClick(t.moved)
-		}),
+		app.Div().Class("sheet").Body(
+			app.Div().Class("flow").Role("group").TabIndex(0).Aria("label", l.T("text.tokens", t.P.Tokens())).
+				Aria("describedby", "now-said").OnClick(t.click).OnKeyDown(t.key),
+			app.If(t.Editing, func() app.UI {
+				return app.Textarea().Class("edit").ID("edit").Rows(1).Placeholder(l.T("text.placeholder")).Aria("label", l.T("text.edit")).
+					Spellcheck(false).Attr("autocomplete", "off").Attr("autocorrect", "off").Attr("autocapitalize", "off").
+					OnInput(t.input).OnKeyDown(t.key).OnBlur(t.blur).On("keyup", t.moved).OnClick(t.moved)
+			}),
+		),
 		app.Div().Class("sr").ID("now-said").Body(app.Text(t.P.nowSaid())),
 	)
 }
@@ -105,7 +108,7 @@ func (t *textLine) key(ctx app.Context, e app.Event) {
 		return
 	}
 	switch key := e.Get("key").String(); {
-	case key == "Tab" && !e.Get("shiftKey").Bool() && t.takes():
+	case key == "Tab" && t.Editing && !e.Get("shiftKey").Bool() && t.takes():
 		e.PreventDefault()
 		t.P.takeGhost()
 	case key == "Enter" && !t.Editing:
@@ -124,9 +127,6 @@ func (t *textLine) key(ctx app.Context, e app.Event) {
 func (t *textLine) takes() bool {
 	if t.run == nil || t.now < 0 || t.now != len(t.run.Tokens)-1 {
 		return false
-	}
-	if !t.Editing {
-		return true
 	}
 	field := app.Window().GetElementByID("edit")
 	return field.Truthy() && field.Get("selectionStart").Int() == len16(field.Get("value").String())
