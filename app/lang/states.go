@@ -65,6 +65,8 @@ var enStates = map[string]string{
 	"states.surprisal":    "surprisal",
 	"states.entropy":      "entropy",
 	"states.ends":         "%s to %s",
+	"states.dense":        "The grey says how many of the %s lines pass through each spot: darker is more. Pinned and selected units are drawn as lines.",
+	"states.pooled":       "%s units in %d rows: each row shows the value of largest magnitude among its units.",
 
 	"states.gates":            "Gates of unit %d",
 	"states.stream":           "What makes dimension %d",
@@ -187,6 +189,8 @@ var zhStates = map[string]string{
 	"states.surprisal":    "意外度",
 	"states.entropy":      "熵",
 	"states.ends":         "%s 到 %s",
+	"states.dense":        "灰色的深浅表示 %s 条折线中有多少条经过那里，越深越多。固定和选中的单元仍画成折线。",
+	"states.pooled":       "%s 个单元画成 %d 行：每行取其中绝对值最大的值。",
 
 	"states.gates":            "单元 %d 的门",
 	"states.stream":           "第 %d 维由什么组成",

@@ -72,6 +72,14 @@ func (p heatMap) back(b *svg.Builder) {
 	b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, plot.Levels(rows, p.n, p.colours(), func(r, t int) float64 { return v[r*p.n+t] }), "")
 }
 
+func (p heatMap) note() string {
+	rows, _ := p.heatRows()
+	if p.src.units <= rows {
+		return ""
+	}
+	return p.l.T("states.pooled", svg.Count(p.src.units), rows)
+}
+
 // colours are one way from zero, or two.
 func (p heatMap) colours() *plot.Scale {
 	if p.scale.lo >= 0 {

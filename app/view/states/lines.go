@@ -39,11 +39,20 @@ func (p linePlot) back(b *svg.Builder) {
 		}
 		b.Line(p.cols.left, p.y(v), right, p.y(v), class)
 	}
-	if p.n*p.src.units > most {
+	if p.dense() {
 		b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, p.density(), "")
 		return
 	}
 	b.Path(p.all(), "st-all", "stroke-opacity", svg.Fixed(min(.6, 3.6/math.Sqrt(float64(p.src.units))), 2))
+}
+
+func (p linePlot) dense() bool { return p.n*p.src.units > most }
+
+func (p linePlot) note() string {
+	if !p.dense() {
+		return ""
+	}
+	return p.l.T("states.dense", svg.Count(p.src.units))
 }
 
 func (p linePlot) ticks() []float64 {

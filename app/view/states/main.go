@@ -62,6 +62,9 @@ func (d *drawing) main() figure.Panel {
 	p.SVG, p.Side = b.String(), side.String()
 	p.Label = d.l.T("states.label", d.title(), d.n, d.src.units)
 	p.Table = d.table(bands)
+	if note := form.note(); note != "" {
+		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: note}}}}
+	}
 	d.pointer(&p, form, bands, top, h)
 	return p
 }
@@ -85,6 +88,7 @@ type picture interface {
 	back(b *svg.Builder)          // what lies under the range's shade
 	fore(b, side *svg.Builder)    // what lies over it
 	under(row float64, t int) int // the unit under a point, row counted from the plot's top
+	note() string                 // what the ground leaves out, or ""
 	mark(b *svg.Builder, u int)   // unit u, as the pointer lights it
 }
 

@@ -81,13 +81,14 @@ func (d *drawing) changeReading() []figure.Span {
 		return d.say("states.r.unchanged", d.tokenSpan(), d.src.units)
 	}
 	u, far := best[0], 0
+	least := math.Pow(10, -float64(d.scale.decimals())) // the last decimal that is shown
 	for _, v := range moved {
-		if math.Abs(v) >= .05*d.scale.top() {
+		if math.Abs(v) >= least {
 			far++
 		}
 	}
 	return d.say("states.r.changed", d.tokenSpan(), d.unitSpan(u), d.scale.text(d.from(u)), d.scale.text(d.at(d.now, u)),
-		far, d.src.units, d.scale.text(.05*d.scale.top()))
+		far, d.src.units, d.scale.text(least))
 }
 
 func (d *drawing) depthReading(best int) []figure.Span {

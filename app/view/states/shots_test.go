@@ -1,6 +1,7 @@
 package states
 
 import (
+	"strings"
 	"testing"
 
 	"loupe/app/figure"
@@ -15,6 +16,8 @@ func TestShots(t *testing.T) {
 		{"pins", "web/models/parens-lstm", parens, "o.states.pin=1,5,7&unit=3&at=8&change=layers.0.cell%40*,5:zero&o.states.form=heat"},
 		{"lstm", "web/models/char-lstm", "To be, or not to be: that is the ", "at=20"},
 		{"gru", "web/models/char-gru", "To be, or not to be: that is the ", "at=20&o.states.form=heat&o.states.order=peak"},
+		{"long", "web/models/char-lstm", strings.Repeat("To be, or not to be: that is the question. ", 12), "at=300&o.states.what=hidden&o.states.pin=3,9"},
+		{"resid", "web/models/mini-gpt", "ROMEO:\nGood Mercutio, what says the prince to Mercutio?", "at=8"},
 		{"gpt", "web/models/mini-gpt", "ROMEO:\nGood Mercutio, what says the prince to Mercutio, and what says the prince to Romeo?", "o.states.what=mlp.post"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

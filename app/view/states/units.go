@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	rowH    = 26 // of a unit in the list; what a finger needs is in the mark's box
 	listed  = 8  // units of largest value
 	through = 16 // units on through the range
 )
@@ -74,7 +73,7 @@ func (d *drawing) units() figure.Panel {
 		for _, u := range g.units {
 			d.unitRow(&b, u, y, w)
 			p.Table.Rows = append(p.Table.Rows, []string{strconv.Itoa(u), d.scale.text(d.at(d.now, u)), d.scale.text(d.mean(u))})
-			y += rowH
+			y += d.rowH()
 		}
 		if g.more > 0 {
 			b.Text(0, y+14, d.l.T("states.more", g.more), "s11 i3")
@@ -84,6 +83,14 @@ func (d *drawing) units() figure.Panel {
 	}
 	p.SVG, p.Height = b.String(), y
 	return p
+}
+
+// rowH is a row's height: a finger needs more.
+func (d *drawing) rowH() float64 {
+	if d.in.Touch {
+		return 36
+	}
+	return 26
 }
 
 func (d *drawing) sideWidth() float64 {
@@ -133,30 +140,31 @@ func (d *drawing) mean(u int) float64 {
 // unitRow is a unit's number, its line over the text, its values, and the mark that pins it.
 func (d *drawing) unitRow(b *svg.Builder, u int, y, w float64) {
 	was, now, mean, line := d.places(w)
+	base := y + d.rowH()/2 + 4
 	name, class, own := strconv.Itoa(u), "st-spark", u == d.unit
 	b.Open("", "data-set", "unit="+name, "data-h", "u"+name, "role", "button", "aria-label", d.l.T("states.unit", u))
 	ground, number := "st-hit", "end"
 	if own {
 		ground, number, class = "st-range", "end b inow", "st-spark now"
 	}
-	b.Rect(-8, y, w+16, rowH, ground)
-	b.Text(30, y+17, name, number)
+	b.Rect(-8, y, w+16, d.rowH(), ground)
+	b.Text(30, base, name, number)
 	x := func(t int) float64 { return 40 + (line-40)*(float64(t)+.5)/float64(d.n) }
 	values := d.of(d.x, u)
 	scale := boundsOf(d.src.what, values)
 	if d.was != nil {
 		scale = boundsOf(d.src.what, values, d.of(d.was, u))
 	}
-	at := func(v float64) float64 { return scale.y(v, y+3, rowH-6) }
+	at := func(v float64) float64 { return scale.y(v, y+3, d.rowH()-6) }
 	b.Line(x(0), at(0), x(d.n-1), at(0), "ax")
 	if d.was != nil {
 		b.Path(spark(x, d.of(d.was, u), at), "st-was")
-		b.Text(was, y+17, d.scale.text(float64(d.was[d.now*d.src.units+u])), "s11 i3 end")
+		b.Text(was, base, d.scale.text(float64(d.was[d.now*d.src.units+u])), "s11 i3 end")
 	}
 	b.Path(spark(x, values, at), class)
-	b.Text(now, y+17, d.scale.text(d.at(d.now, u)), "s11 end")
+	b.Text(now, base, d.scale.text(d.at(d.now, u)), "s11 end")
 	if mean > 0 {
-		b.Text(mean, y+17, d.scale.text(d.mean(u)), "s11 i2 end")
+		b.Text(mean, base, d.scale.text(d.mean(u)), "s11 i2 end")
 	}
 	b.Close()
 	mark, words := "+", "states.pin"
@@ -164,8 +172,8 @@ func (d *drawing) unitRow(b *svg.Builder, u int, y, w float64) {
 		mark, words = "×", "states.unpin"
 	}
 	b.Open("st-x", "data-set", d.pinned(u), "data-tip", d.l.T(words, u), "role", "button", "aria-label", d.l.T(words, u))
-	b.Rect(w-18, y, 26, rowH, "st-hit")
-	b.Text(w-6, y+17, mark, "i3 mid")
+	b.Rect(w-18, y, 26, d.rowH(), "st-hit")
+	b.Text(w-6, base, mark, "i3 mid")
 	b.Close()
 }
 
