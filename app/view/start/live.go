@@ -33,7 +33,7 @@ func (s *scene) live() figure.Panel {
 	var b svg.Builder
 	if p.Width < 700 {
 		s.composition(&b, place{0, 0, p.Width, 272}, &p)
-		s.prediction(&b, place{0, 312, p.Width, 240})
+		s.prediction(&b, place{0, 312, p.Width, 240}, &p)
 		p.Height = 312 + 46 + choices*21 + 20
 	} else {
 		s.wordMap(&b, place{0, 0, wordsWide, liveHigh})
@@ -42,7 +42,7 @@ func (s *scene) live() figure.Panel {
 		x := wordsWide + arrowWide
 		s.composition(&b, place{x, 0, w, liveHigh - 26}, &p)
 		arrow(&b, x+w+17, 152)
-		s.prediction(&b, place{x + w + arrowWide, 0, predictWide, liveHigh})
+		s.prediction(&b, place{x + w + arrowWide, 0, predictWide, liveHigh}, &p)
 	}
 	p.SVG, p.Label = b.String(), s.label()
 	return p
@@ -85,7 +85,7 @@ func (s *scene) unitName() string {
 }
 
 // prediction is the likeliest next tokens. A click puts one into the text.
-func (s *scene) prediction(b *svg.Builder, at place) {
+func (s *scene) prediction(b *svg.Builder, at place, panel *figure.Panel) {
 	s.head(b, at, s.t("prediction"), s.t("prediction."+s.unitName()), "prediction")
 	p := s.in.Prediction(s.at, choices)
 	if p == nil || len(p.Rows) == 0 {
@@ -102,6 +102,7 @@ func (s *scene) prediction(b *svg.Builder, at place) {
 	x := at.x + max(24, wide+8)
 	bar := (at.x + at.w - x - 54) / math.Max(float64(p.Rows[0].P), 1e-9)
 	rest := 1.
+	panel.Table = &figure.Table{Head: []string{s.t("prediction." + s.unitName()), s.t("probability")}}
 	for i, r := range p.Rows {
 		y, class := top+float64(i)*row, "i2"
 		if i == 0 {
@@ -116,6 +117,7 @@ func (s *scene) prediction(b *svg.Builder, at place) {
 		b.Text(x+l+6, y+15, svg.Percent(float64(r.P)), "s11 i2")
 		b.Close()
 		rest -= float64(r.P)
+		panel.Table.Rows = append(panel.Table.Rows, []string{r.Text, svg.Percent(float64(r.P))})
 	}
 	if n := s.in.Model.Vocab - len(p.Rows); n > 0 {
 		b.Text(at.x, top+float64(len(p.Rows))*row+14, s.t("others", svg.Count(n), svg.Percent(max(0, rest))), "s11 i3")
