@@ -67,77 +67,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// made is a model of layers x heads on n tokens whose attention the test makes up, by what(layer, head, query, key).
-func madeInput(n, layers, heads int, st *state.State, what func(l, h, q, k int) float64) *figure.Input {
-	m := &protocol.Model{Name: "made", Layers: layers, Heads: heads, Hidden: 8 * heads, Params: 1000, Vocab: 1000}
-	for l := range layers {
-		for _, part := range []string{"pattern", "v", "result", "attn_scores"} {
-			m.Acts = append(m.Acts, protocol.Act{Name: fmt.Sprintf("blocks.%d.attn.%s", l, part), Inner: []int{heads}})
-		}
-	}
-	run := &protocol.RunResult{}
-	for i := range n {
-		run.Tokens = append(run.Tokens, protocol.Token{ID: i % 7, Text: []string{" the", "cat", "<img onerror=x>", "\n", " a", "中文", " understanding"}[i%7]})
-	}
-	fill := func(size int, at func(i int) float64) *protocol.Array {
-		a := &protocol.Array{Shape: []int{size}, Data: make([]float32, size)}
-		for i := range a.Data {
-			a.Data[i] = float32(at(i))
-		}
-		return a
-	}
-	size := min(n, thumb)
-	patterns := fill(layers*heads*size*size, func(i int) float64 {
-		return what(i/size/size/heads, i/size/size%heads, i/size%size*n/max(size, 1), i%size*n/max(size, 1))
-	})
-	patterns.Shape = []int{layers, heads, size, size}
-	kept := map[string]any{}
-	fetch := func(op string, body any) any {
-		switch b := body.(type) {
-		case protocol.Activation:
-			var l int
-			var part string
-			fmt.Sscanf(b.Name, "blocks.%d.attn.%s", &l, &part)
-			key := fmt.Sprint(b)
-			if kept[key] == nil {
-				switch part {
-				case "pattern", "attn_scores":
-					kept[key] = fill(n*n, func(i int) float64 {
-						if q, k := i/n, i%n; k <= q {
-							return what(l, b.Index, q, k)
-						}
-						return 0
-					})
-				case "v":
-					kept[key] = fill(n*8, func(i int) float64 { return float64(i%5) - 2 })
-				default:
-					kept[key] = fill(heads*8*heads, func(i int) float64 { return float64(i%9) - 4 })
-				}
-			}
-			return kept[key]
-		case protocol.Patterns:
-			return patterns
-		case protocol.HeadScores:
-			if kept[op] == nil {
-				kept[op] = &protocol.HeadScoresResult{Array: *fill(layers*heads*4, func(i int) float64 { return float64(i*7919%100) / 100 })}
-			}
-			return kept[op]
-		case protocol.Effects:
-			return &protocol.EffectsResult{Array: *fill(layers*heads, func(i int) float64 { return float64(i*31%11-5) / 1000 }), Token: 3, P: .2}
-		case protocol.Predict:
-			p := &protocol.Prediction{}
-			for i := range 12 {
-				p.Rows = append(p.Rows, protocol.Row{ID: i, Text: run.Tokens[i%max(n, 1)].Text, P: float32(.3 / float64(i+1)), Before: -1})
-			}
-			return p
-		}
-		return nil
-	}
-	return &figure.Input{Model: m, Run: run, State: st, Width: 1376, L: lang.English, Fetch: fetch}
-}
-
-func even(_, _, q, _ int) float64 { return 1 / float64(q+1) }
-
 // TestSizes draws models and texts of all sizes, and holds that nothing overlaps the picture's edge or escapes unescaped.
 func TestSizes(t *testing.T) {
 	for _, c := range []struct{ n, layers, heads int }{{1, 1, 1}, {2, 1, 1}, {9, 24, 16}, {64, 12, 12}, {300, 2, 3}} {
@@ -172,6 +101,51 @@ func TestSizes(t *testing.T) {
 					one.Over(r, 0)
 				}
 			}
+		}
+	}
+}
+
+// TestWords holds that every word is in the catalogue, in both languages: one that is not shows as its key.
+func TestWords(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, l := range lang.Languages {
+		for head := range 9 { // their scores make them all kinds of heads
+			for _, more := range []string{"", "&at=0", "&o.attn.w=value", "&o.attn.w=score", "&change=blocks.0.attn.z@*,0:zero&change=blocks.1.attn.z@*,1:mean"} {
+				in := madeInput([]int{30, 60}[head%2], 2, 10, set(t, fmt.Sprintf("layer=0&head=%d%s", head, more)), func(_, _, q, k int) float64 {
+					if k == (q+head)%(q+1) {
+						return .9
+					}
+					return .1 / float64(q+1)
+				})
+				in.L = l
+				for _, in := range []*figure.Input{in, viewtest.Without(in, protocol.OpHeadScores), viewtest.Without(in, protocol.OpActivation)} {
+					f := Draw(in)
+					text := fmt.Sprint(f)
+					if tip := f.Panels[1].Tip; tip != nil {
+						text += tip(5, 3) + tip(3, 5)
+					}
+					if i := bareKey(text); i >= 0 {
+						t.Errorf("%s: %s shows %q", l.Code, more, text[i:min(len(text), i+40)])
+					}
+				}
+				kinds[newScene(in).kindOf(0, head).key] = true
+			}
+		}
+	}
+	if len(kinds) != 5 {
+		t.Errorf("the heads are only %v", kinds)
+	}
+}
+
+// bareKey is where a text shows a key of the catalogue, or a verb that was not filled, or -1.
+func bareKey(text string) int {
+	for i := 0; ; i++ {
+		n := strings.Index(text[i:], "attn.")
+		if n < 0 {
+			return strings.Index(text, "%!")
+		}
+		if i += n; i == 0 || text[i-1] != '.' { // not that of blocks.0.attn.z
+			return i
 		}
 	}
 }
