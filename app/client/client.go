@@ -39,7 +39,7 @@ type File struct {
 const Silence = 10 * time.Second
 
 // hardCancel is how long a cancelled question may go on before its engine is ended and started again.
-const hardCancel = 500 * time.Millisecond
+const hardCancel = 2 * time.Second
 
 // Engine is the open model and the engine that runs it.
 type Engine struct {

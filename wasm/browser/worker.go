@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"syscall/js"
 	"time"
@@ -90,7 +91,7 @@ func (w *Worker) receive(m js.Value) {
 	if req.Op == protocol.OpCancel {
 		var c protocol.Cancel
 		if err := req.Bind(&c); err == nil && w.asked[c.ID] != nil {
-			w.asked[c.ID].cancel()
+			w.cancel(w.asked[c.ID])
 		}
 		return
 	}
@@ -101,6 +102,16 @@ func (w *Worker) receive(m js.Value) {
 	select {
 	case w.more <- struct{}{}:
 	default:
+	}
+}
+
+// cancel ends a request: one that waits at once, one at work when it lets events in. w.mu is held.
+func (w *Worker) cancel(r *request) {
+	r.cancel()
+	if i := slices.Index(w.waiting, r); i >= 0 {
+		w.waiting = slices.Delete(w.waiting, i, i+1)
+		delete(w.asked, r.ID)
+		w.send(r.ID, protocol.Cancelled, nil)
 	}
 }
 
