@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"loupe/engine/activation"
@@ -59,21 +60,34 @@ func isDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
+var (
+	mu    sync.Mutex
+	files = map[string][]byte{}
+)
+
+// ReadFile reads a file, each once: in the browser, a read is a request. Nobody writes into the bytes.
+func ReadFile(t testing.TB, path string) []byte {
+	t.Helper()
+	mu.Lock()
+	defer mu.Unlock()
+	if b, ok := files[path]; ok {
+		return b
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[path] = b
+	return b
+}
+
 // Checkpoint opens files by their paths.
 func Checkpoint(t testing.TB, paths ...string) *checkpoint.Checkpoint {
 	t.Helper()
 	var files []checkpoint.File
 	for _, p := range paths {
-		f, err := os.Open(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { f.Close() })
-		st, err := f.Stat()
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, checkpoint.File{Name: p, Size: st.Size(), R: f})
+		b := ReadFile(t, p)
+		files = append(files, checkpoint.File{Name: p, Size: int64(len(b)), R: bytes.NewReader(b)})
 	}
 	ck, err := checkpoint.Open(files, nil)
 	if err != nil {
@@ -131,7 +145,7 @@ func ReadGolden(t testing.TB, name string) *Golden {
 
 // readTensors reads a golden's tensors, named RUN/ACTIVATION, and its metadata.
 func readTensors(t testing.TB, path string) (map[string]map[string]*tensor.Tensor, map[string]string) {
-	all, meta := ReadArrays(t, path)
+	all, meta := arrays(t, path, ReadFile(t, path))
 	out := map[string]map[string]*tensor.Tensor{}
 	for name, x := range all {
 		run, act, _ := strings.Cut(name, "/")
@@ -150,6 +164,10 @@ func ReadArrays(t testing.TB, path string) (map[string]*tensor.Tensor, map[strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	return arrays(t, path, b)
+}
+
+func arrays(t testing.TB, path string, b []byte) (map[string]*tensor.Tensor, map[string]string) {
 	open := safetensors.Open
 	if strings.HasSuffix(path, ".npz") {
 		open = npy.OpenZip

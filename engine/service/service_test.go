@@ -126,11 +126,7 @@ func (x *session) file(name string, b []byte) protocol.FileRef {
 // folder is the files of a model of testdata/models or web/models.
 func (x *session) folder(name string) (refs []protocol.FileRef) {
 	for _, p := range enginetest.Files(x.t, enginetest.Dir(name)) {
-		b, err := os.ReadFile(p)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		refs = append(refs, x.file(name+"/"+filepath.Base(p), b))
+		refs = append(refs, x.file(name+"/"+filepath.Base(p), enginetest.ReadFile(x.t, p)))
 	}
 	return refs
 }

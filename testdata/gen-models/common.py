@@ -1,4 +1,4 @@
-"""What the generators of tiny models share: seeds, changes, files.
+"""What the generators of tiny models share: seeds, changes, files. Run `python gpt2.py` and `python rnn.py`.
 
 A golden is the run of transformers' or torch's own module in float64 on the weights that are saved (float32), so that what a test
 measures is the error of the engine alone. All of it is a function of the seed.

@@ -330,7 +330,7 @@ func TestErrors(t *testing.T) {
 		{1, "no such file", []string{"run", "no-such-model", "--text", "a"}},
 	} {
 		code, _, errs := loupe(c.args...)
-		if code != c.code || !strings.Contains(errs, c.says) || code == 1 && strings.Count(errs, "\n") != 1 {
+		if code != c.code || !strings.Contains(strings.ToLower(errs), strings.ToLower(c.says)) || code == 1 && strings.Count(errs, "\n") != 1 {
 			t.Errorf("loupe %q: exit code %d, %q; expected %d, %q", c.args, code, errs, c.code, c.says)
 		}
 	}
