@@ -224,7 +224,17 @@ func (p *pointer) showMark(m mark) {
 	p.outline.Call("setAttribute", "class", "cellhover key")
 	x, y := b.mid()
 	p.showTip(m, x, y)
-	if scroll := closest(m.e, ".scroll.wide"); scroll.Truthy() {
+	bringIntoSight(m.e, b)
+}
+
+// bringIntoSight scrolls the picture sideways and the page up or down, if the place b of a mark cannot be seen.
+func bringIntoSight(e app.Value, b box) {
+	const edge = 48
+	win := app.Window()
+	if h := win.Get("innerHeight").Float(); b.h < h-2*edge && (b.y < edge || b.y+b.h > h-edge) {
+		win.Call("scrollBy", 0, b.y+b.h/2-h/2)
+	}
+	if scroll := closest(e, ".scroll.wide"); scroll.Truthy() {
 		place := rectOf(scroll)
 		if b.x < place.x || b.x+b.w > place.x+place.w {
 			scroll.Set("scrollLeft", scroll.Get("scrollLeft").Float()+b.x-place.x-place.w/2)

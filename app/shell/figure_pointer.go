@@ -218,6 +218,10 @@ func (p *pointer) scroll(e app.Value) {
 	if t := e.Get("target"); t.Get("classList").Truthy() && t.Get("classList").Call("contains", "scroll").Bool() {
 		fixLabels(t)
 	}
+	if f := p.doc.Get("activeElement"); attr(f, "data-keys") != "" { // it was brought into sight
+		p.showKeyMark(f)
+		return
+	}
 	p.hideTip()
 }
 
