@@ -90,29 +90,51 @@ func (p linePlot) all() string {
 }
 
 // density is a picture of how many lines pass through each cell: darker is more, by the square root. Between tokens the
-// lines go straight, as drawn ones do.
+// lines go straight, as drawn ones do. A line adds one where it enters a column's cells and takes it away below them, and
+// the sums down each column are the counts: the cost does not grow with steepness.
 func (p linePlot) density() string {
 	rows := int(p.h / 2)
 	per := max(1, min(int(p.cols.pitch/3), 1_000_000/(p.n*p.src.units)))
 	cols := p.n * per
-	counts, most := make([]int32, rows*cols), int32(1)
+	counts := make([]int32, (rows+1)*cols)
+	y := func(t, u int, or float64) float64 {
+		if v := p.at(t, u); finite(v) {
+			return p.scale.y(v, 0, float64(rows))
+		}
+		return or
+	}
 	for t := 0; t < p.n; t++ {
-		for s := 0; s < per; s++ {
-			at := float64(t) + (float64(s)+.5)/float64(per) - .5 // in tokens; a token's value stands in its column's middle
-			a := max(0, min(p.n-1, int(math.Floor(at))))
-			c := min(p.n-1, a+1)
-			f := max(0, at-float64(a))
-			left, right := p.x[a*p.src.units:(a+1)*p.src.units], p.x[c*p.src.units:(c+1)*p.src.units]
-			for u := range left {
-				v := float64(left[u])*(1-f) + float64(right[u])*f
-				if !finite(v) {
-					continue
-				}
-				r := min(rows-1, int(p.scale.y(v, 0, float64(rows))))
-				k := &counts[r*cols+t*per+s]
-				*k++
-				most = max(most, *k)
+		for u := 0; u < p.src.units; u++ {
+			if !finite(p.at(t, u)) {
+				continue
 			}
+			here := y(t, u, 0)
+			left, right := y(max(0, t-1), u, here), y(min(p.n-1, t+1), u, here)
+			from := (left + here) / 2
+			for s := 1; s <= per; s++ {
+				// a token's value stands in the middle of its column
+				to := here + (float64(s)/float64(per)-.5)*(right-here)
+				if 2*s < per {
+					to = here + (.5-float64(s)/float64(per))*(left-here)
+				}
+				a, b := min(from, to), max(from, to)
+				if 2*s > per && 2*(s-1) < per { // the token's own value lies within
+					a, b = min(a, here), max(b, here)
+				}
+				i := t*per + s - 1
+				counts[min(int(a), rows-1)*cols+i]++
+				counts[(min(int(b), rows-1)+1)*cols+i]--
+				from = to
+			}
+		}
+	}
+	most := int32(1)
+	for r := range rows {
+		for i := range cols {
+			if r > 0 {
+				counts[r*cols+i] += counts[(r-1)*cols+i]
+			}
+			most = max(most, counts[r*cols+i])
 		}
 	}
 	shade := 1 / math.Sqrt(float64(most))

@@ -1,9 +1,14 @@
 package states
 
 import (
+	"bytes"
+	"encoding/base64"
+	"image"
+	"image/png"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"loupe/engine/protocol"
@@ -170,4 +175,55 @@ func TestThin(t *testing.T) {
 	if out, _ := thin(v[:60], 50); !slices.Equal(out, v[:60]) {
 		t.Error("a line that fits was thinned")
 	}
+}
+
+// TestDensity: each column of the picture counts each line once for every row that it passes.
+func TestDensity(t *testing.T) {
+	in := made(3, 2, func(int) string { return "a" }, func(t, u int) float64 { return []float64{1, -1}[u] })
+	d := drawn(t, in)
+	p := linePlot{d, 0, 20}
+	im := decode(t, p.density())
+	w := im.Bounds().Dx()
+	for r := 0; r < 10; r++ {
+		_, _, _, a := im.At(w/2, r).RGBA()
+		if want := r == 0 || r == 9; (a != 0) != want {
+			t.Errorf("row %d of two flat lines at the ends: drawn is %v", r, a != 0)
+		}
+	}
+	steep := made(2, 1, func(int) string { return "a" }, func(t, u int) float64 { return float64(1 - 2*t) })
+	im = decode(t, linePlot{drawn(t, steep), 0, 20}.density())
+	for r := 0; r < 10; r++ {
+		found := false
+		for c := 0; c < im.Bounds().Dx(); c++ {
+			_, _, _, a := im.At(c, r).RGBA()
+			found = found || a != 0
+		}
+		if !found {
+			t.Errorf("a line from top to bottom leaves row %d empty", r)
+		}
+	}
+}
+
+// TestDensityPeak: a column that is one cell wide still shows the value in its middle.
+func TestDensityPeak(t *testing.T) {
+	in := made(600, 1, func(int) string { return "a" }, func(t, u int) float64 { return float64(t % 2) })
+	d := drawn(t, in)
+	d.cols.pitch = 3
+	im := decode(t, linePlot{d, 0, 20}.density())
+	if _, _, _, a := im.At(301, 0).RGBA(); im.Bounds().Dx() != 600 || a == 0 {
+		t.Errorf("%d columns; the peak at token 301 is missing", im.Bounds().Dx())
+	}
+}
+
+func decode(t *testing.T, url string) image.Image {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return im
 }

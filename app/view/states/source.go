@@ -16,8 +16,9 @@ var Needs = []string{".hidden", ".cell", ".resid_post", ".mlp.post"}
 var choices = []string{"hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate", "reset_gate", "update_gate",
 	"new_gate", "resid_post", "resid_mid", "attn_out", "mlp_out", "mlp.pre", "mlp.post"}
 
-// preferred is what is drawn before anything is chosen: what a layer keeps, rather than what it lets out.
-var preferred = []string{"cell", "hidden", "resid_post", "mlp.post"}
+// preferred is what is drawn before anything is chosen: what a layer hands on. (A cell may grow without bound over a text,
+// so that its scale hides most of it.)
+var preferred = []string{"hidden", "resid_post", "mlp.post"}
 
 // source is the activation that the plot draws.
 type source struct {

@@ -165,7 +165,7 @@ func TestPointer(t *testing.T) {
 func TestBusy(t *testing.T) {
 	in := input(t, viewtest.Open(t, "web/models/parens-lstm"), parens, "")
 	f := Draw(viewtest.Without(in, protocol.OpActivation))
-	if len(f.Panels) != 1 || !strings.Contains(f.Panels[0].Busy, "layers.0.cell") || f.Reading != nil {
+	if len(f.Panels) != 1 || !strings.Contains(f.Panels[0].Busy, "layers.0.hidden") || f.Reading != nil {
 		t.Errorf("%+v", f)
 	}
 	all := in.Fetch
