@@ -74,10 +74,13 @@ func (s *scene) largest() []effect {
 
 // each draws every head's own effect as signed bars, in points of a percent.
 func (s *scene) each(b *svg.Builder, w float64) {
+	bottom := chartTop + shown*chartRow + 13
+	if s.changed() {
+		b.Text(0, bottom, s.L.T("attn.kl", bits(float64(s.pred.KL)/math.Ln2)), "s11 i3")
+	}
 	if s.effects == nil {
 		return
 	}
-	lab, side := 52.0, 46.0 // of names; of numbers at both ends
 	b.Text(0, 10, plot.Fit(s.L.T("attn.each", word(s.effectToken())), w-60, 11), "s11 i3")
 	b.Text(w, 10, s.L.T("attn.points"), "s11 i3 end")
 	rows := s.largest()
@@ -89,37 +92,38 @@ func (s *scene) each(b *svg.Builder, w float64) {
 	if !(span > 0) {
 		span = 1
 	}
-	room := w - lab - 2*side
-	zero := lab + side - low/span*room
+	const names, numbers = 52, 46 // their widths; numbers stand at both ends
+	perUnit := (w - names - 2*numbers) / span
+	zero := names + numbers - low*perUnit
 	for i, e := range rows {
-		y := chartTop + float64(i)*chartRow
-		name, class := headName(e.layer, e.head), "i2"
-		if e.layer == s.layer && e.head == s.head {
-			class = "b inow"
-		}
-		b.Open("att-row", "data-set", fmt.Sprintf("layer=%d&head=%d", e.layer, e.head), "data-h", "h"+name, "data-tip", s.effectTip(e))
-		b.Rect(0, y, w, chartRow, "att-hit")
-		b.Text(0, y+14, name, class)
-		if k := s.kindOf(e.layer, e.head); k.letter != "" {
-			b.Text(34, y+14, k.letter, "s10 b att-"+k.letter)
-		}
-		long, bar := math.Abs(e.change)/span*room, "up"
-		x, text, anchor := zero, zero+long+5, ""
-		if e.change < 0 {
-			x, bar, text, anchor = zero-long, "down", zero-long-5, " end"
-		}
-		b.Rect(x, y+5, max(long, .8), 10, bar)
-		b.Text(text, y+14, points(e.change), "s11 i2"+anchor)
-		b.Close()
+		s.effectRow(b, e, chartTop+float64(i)*chartRow, w, zero, perUnit)
 	}
 	b.Line(zero, chartTop, zero, chartTop+shown*chartRow, "ax2")
-	y := chartTop + shown*chartRow + 13
-	if s.changed() {
-		b.Text(0, y, s.L.T("attn.kl", bits(float64(s.pred.KL)/math.Ln2)), "s11 i3")
-	}
 	if more := s.layers*s.heads - len(rows); more > 0 {
-		b.Text(w, y, s.L.T("attn.more", more), "s11 i3 end")
+		b.Text(w, bottom, s.L.T("attn.more", more), "s11 i3 end")
 	}
+}
+
+// effectRow is one head's bar; a click chooses the head.
+func (s *scene) effectRow(b *svg.Builder, e effect, y, w, zero, perUnit float64) {
+	name, class := headName(e.layer, e.head), "i2"
+	if e.layer == s.layer && e.head == s.head {
+		class = "b inow"
+	}
+	b.Open("att-row", "data-set", fmt.Sprintf("layer=%d&head=%d", e.layer, e.head), "data-h", "h"+name, "data-tip", s.effectTip(e))
+	b.Rect(0, y, w, chartRow, "att-hit")
+	b.Text(0, y+14, name, class)
+	if k := s.kindOf(e.layer, e.head); k.letter != "" {
+		b.Text(34, y+14, k.letter, "s10 b att-"+k.letter)
+	}
+	long, bar := math.Abs(e.change)*perUnit, "up"
+	x, text, anchor := zero, zero+long+5, ""
+	if e.change < 0 {
+		x, bar, text, anchor = zero-long, "down", zero-long-5, " end"
+	}
+	b.Rect(x, y+5, max(long, .8), 10, bar)
+	b.Text(text, y+14, points(e.change), "s11 i2"+anchor)
+	b.Close()
 }
 
 // points writes a change of probability in points of a percent.

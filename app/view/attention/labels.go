@@ -22,32 +22,28 @@ func (s *scene) labels(b, side *svg.Builder, f *frame) {
 	for _, k := range must[1:] {
 		attended[k] = true
 	}
-	for i := range s.tokens {
-		set := []string{"data-set", fmt.Sprintf("at=%d", i), "data-h", tokenKey(i)}
+	tone := func(i int, strong string, is bool) string {
+		switch {
+		case is:
+			return strong
+		case i > s.now:
+			return "i3 att-label"
+		}
+		return "i2 att-label"
+	}
+	for i, t := range s.tokens {
+		label := plot.Token{Text: t.Text, Px: px, Attrs: []string{"data-set", fmt.Sprintf("at=%d", i), "data-h", tokenKey(i)}}
 		if rows[i] {
-			class := "i2"
-			if i == s.now {
-				class = "b inow"
-			} else if i > s.now {
-				class = "i3"
-			}
-			plot.Token{Text: s.tokens[i].Text, Px: px, Max: f.lab - 12, Class: class + " att-label", Attrs: set}.Draw(side, f.from, f.y(i)+4)
-			class = "i2"
-			if attended[i] {
-				class = "b"
-			} else if i > s.now {
-				class = "i3"
-			}
-			plot.Token{Text: s.tokens[i].Text, Px: px, Max: f.lab - 8, Class: class + " att-label", Attrs: set}.Draw(b, f.to, f.y(i)+4)
+			label.Max, label.Class = f.lab-12, tone(i, "b inow att-label", i == s.now)
+			label.Draw(side, f.from, f.y(i)+4)
+			label.Max, label.Class = f.lab-8, tone(i, "b att-label", attended[i])
+			label.Draw(b, f.to, f.y(i)+4)
 		}
 		if columns[i] {
-			class := "s11 i2"
-			if attended[i] {
-				class = "s11 b"
-			}
+			label.Px, label.Max, label.Class = 11, 66, tone(i, "b att-label", attended[i])
 			x := f.x + (float64(i)+.5)*f.cell + 4
 			b.Open("", "transform", fmt.Sprintf("translate(%s,%s) rotate(-60)", svg.N(x), svg.N(f.top-5)))
-			plot.Token{Text: s.tokens[i].Text, Px: 11, Max: 66, Class: class + " att-label", Attrs: set}.Draw(b, 0, 0)
+			label.Draw(b, 0, 0)
 			b.Close()
 		}
 	}

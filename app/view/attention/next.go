@@ -66,22 +66,9 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 	if !(top > 0) || math.IsInf(top, 0) {
 		top = 1
 	}
-	right := 96.0
-	scale := func(p float64) float64 { return lab + p/top*(w-lab-right-6) }
+	scale := func(p float64) float64 { return lab + p/top*(w-lab-nextNumbers-6) }
+	s.probabilities(b, scale, top)
 	b.Text(lab, 10, s.L.T("attn.next"), "s11 i3")
-	decimals := plot.Decimals(100*top, 3)
-	for _, v := range plot.Ticks(0, top, 3) {
-		class := "ax"
-		if v == 0 {
-			class = "ax2"
-		}
-		b.Line(scale(v), chartTop, scale(v), chartTop+shown*chartRow, class)
-		text := "0"
-		if v > 0 {
-			text = s.L.T("attn.percent", svg.Fixed(100*v, decimals))
-		}
-		b.Text(scale(v), chartTop+shown*chartRow+13, text, "s11 i3 mid")
-	}
 	head := s.L.T("attn.on.column")
 	if changed {
 		head = s.L.T("attn.onoff")
@@ -90,26 +77,37 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 	asked := s.askedRow(rows)
 	for i, r := range rows {
 		y := chartTop + (float64(i)+.5)*chartRow
-		class := ""
+		name, number := "att-label", "s11 end i2"
 		if i == asked {
-			class = "b"
+			name, number = "b att-label", "s11 end"
 		}
-		plot.Token{Text: r.Text, Px: 13, Max: lab - 8, Class: class + " att-label", Attrs: []string{"data-set", fmt.Sprintf("token=%d", r.ID)}}.Draw(b, 0, y+4)
-		x := scale(on(r))
+		plot.Token{Text: r.Text, Px: 13, Max: lab - 8, Class: name, Attrs: []string{"data-set", fmt.Sprintf("token=%d", r.ID)}}.Draw(b, 0, y+4)
+		x, text := scale(on(r)), svg.Percent(on(r))
 		if changed {
 			b.Line(x, y, scale(float64(r.P)), y, "att-shift")
 		}
 		b.Circle(x, y, 3.4, "att-ring")
-		text := svg.Percent(on(r))
 		if changed {
 			b.Circle(scale(float64(r.P)), y, 3.6, "att-disc")
 			text = onOff(on(r), float64(r.P), s)
 		}
-		class = "s11 end i2"
-		if i == asked {
-			class = "s11 end"
+		b.Text(w, y+4, text, number)
+	}
+}
+
+// nextNumbers is the width of the numbers at the right.
+const nextNumbers = 96
+
+// probabilities is the axis, from 0 to top.
+func (s *scene) probabilities(b *svg.Builder, scale func(p float64) float64, top float64) {
+	decimals := plot.Decimals(100*top, 3)
+	for _, v := range plot.Ticks(0, top, 3) {
+		class, text := "ax", s.L.T("attn.percent", svg.Fixed(100*v, decimals))
+		if v == 0 {
+			class, text = "ax2", "0"
 		}
-		b.Text(w, y+4, text, class)
+		b.Line(scale(v), chartTop, scale(v), chartTop+shown*chartRow, class)
+		b.Text(scale(v), chartTop+shown*chartRow+13, text, "s11 i3 mid")
 	}
 }
 

@@ -84,12 +84,10 @@ func (s *scene) switching() figure.Panel {
 		b.Close()
 	} else {
 		s.prediction(&b, w)
-		if s.measuresEffects() { // its place is kept while it is measured
-			b.Open("", "transform", "translate(0,"+svg.N(chartTall+14)+")")
-			s.each(&b, w)
-			b.Close()
-			p.Height = 2*chartTall + 14
-		}
+		b.Open("", "transform", "translate(0,"+svg.N(chartTall+14)+")")
+		s.each(&b, w)
+		b.Close()
+		p.Height = 2*chartTall + 14
 	}
 	p.SVG = b.String()
 	if left := s.left(); s.measuresEffects() && left > 0 {
