@@ -124,15 +124,16 @@ func Open(t testing.TB, name string) model.Model {
 func ReadGolden(t testing.TB, name string) *Golden {
 	t.Helper()
 	acts, meta := readTensors(t, filepath.Join(Root(), "testdata", "models", "goldens", name+".safetensors"))
-	g := &Golden{}
-	var changes [][]activation.Intervention
-	for key, v := range map[string]any{"ids": &g.IDs, "greedy": &g.Greedy, "changes": &changes} {
-		if err := json.Unmarshal([]byte(meta[key]), v); err != nil {
-			t.Fatalf("golden %s: %s: %v", name, key, err)
-		}
+	var about struct {
+		IDs, Greedy []int
+		Changes     [][]activation.Intervention
 	}
+	if err := json.Unmarshal([]byte(meta["golden"]), &about); err != nil {
+		t.Fatalf("golden %s: %v", name, err)
+	}
+	g := &Golden{IDs: about.IDs, Greedy: about.Greedy}
 	g.Base = Run{nil, acts["0"]}
-	for i, cs := range changes {
+	for i, cs := range about.Changes {
 		for k := range cs {
 			if cs[k].Op == activation.Mean {
 				cs[k].Mean = Mean(g.Base.Acts[cs[k].Name])

@@ -82,7 +82,7 @@ def write(name, tensors, config, run, changes, greedy, keep):
     for i, cs in enumerate(changes):
         seen = run(Hooks(cs, means))
         golden |= {f"{i + 1}/{k}": f32(v) for k, v in seen.items() if keep(k)}
-    meta = {"ids": json.dumps(IDS), "greedy": json.dumps(greedy), "changes": json.dumps(changes)}
+    meta = {"golden": json.dumps({"ids": IDS, "greedy": greedy, "changes": changes})}  # one key: the order of several is not fixed
     b = save(golden, metadata=meta)
     (OUT / "goldens" / f"{name}.safetensors").write_bytes(b)
     print(name, (d / "model.safetensors").stat().st_size, len(b), greedy)
