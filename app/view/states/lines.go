@@ -89,7 +89,7 @@ func (p linePlot) all() string {
 	return string(out)
 }
 
-// density is a picture of how many lines pass through each cell: darker is more, by the square root. Between tokens the
+// density is a picture of how many lines pass through each cell: darker is more. Between tokens the
 // lines go straight, as drawn ones do. A line adds one where it enters a column's cells and takes it away below them, and
 // the sums down each column are the counts: the cost does not grow with steepness.
 func (p linePlot) density() string {
@@ -137,13 +137,12 @@ func (p linePlot) density() string {
 			most = max(most, counts[r*cols+i])
 		}
 	}
-	shade := 1 / math.Sqrt(float64(most))
 	return plot.Levels(rows, cols, &p.in.Palette().Ink, func(r, c int) float64 {
 		k := counts[r*cols+c]
 		if k == 0 {
 			return math.NaN()
 		}
-		return .14 + .86*math.Sqrt(float64(k))*shade
+		return .06 + .7*float64(k)/float64(most)
 	})
 }
 
