@@ -114,6 +114,7 @@ func (d *dialog) OnMount(ctx app.Context) {
 		return nil
 	})
 	e.Call("addEventListener", "cancel", d.cancel)
+	e.Call("addEventListener", "close", d.cancel) // the browser may close it without asking
 	e.Call("addEventListener", "mousedown", d.click)
 	e.Call("showModal")
 	if d.Kind != "find" { // whose field has the focus; elsewhere it begins before the first control

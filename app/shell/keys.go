@@ -74,7 +74,7 @@ func (p *page) keydown(e app.Value) {
 		return
 	}
 	k := key{name: e.Get("key").String(), ctrl: e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool(), shift: e.Get("shiftKey").Bool(),
-		alt: e.Get("altKey").Bool(), singles: p.singles, dialog: p.dialog != "", generates: p.s.Generating()}
+		alt: e.Get("altKey").Bool(), singles: p.singles, dialog: p.dialogKind() != "", generates: p.s.Generating()}
 	t := e.Get("target")
 	if tab := closest(t, "[role=tab]"); tab.Truthy() && besideTab(tab, k.name) {
 		e.Call("preventDefault")
@@ -174,9 +174,11 @@ func (p *page) pressSwitch() {
 
 // leave goes out of what is open, the innermost first.
 func (p *page) leave() {
-	switch {
-	case p.dialog != "" || p.menu:
-		p.dialog, p.menu = "", false
+	switch kind := p.dialogKind(); {
+	case kind != "":
+		p.closeDialog(kind)
+	case p.menu:
+		p.menu = false
 	case p.editing:
 		p.edit(false)
 	case p.s.Generating():
