@@ -50,11 +50,14 @@ func HeadScores(n int, row func(q int) []float32) [Scores]float32 {
 func PoolMax(dst []float32, size, n int, row func(q int) []float32) {
 	clear(dst)
 	for q := 0; q < n; q++ {
-		r := q * size / n
-		for k, v := range row(q) {
-			if c := r*size + k*size/n; v > dst[c] {
-				dst[c] = v
+		keys, cells := row(q), dst[q*size/n*size:]
+		for c, k := 0, 0; k < len(keys); c++ {
+			end := min(((c+1)*n+size-1)/size, len(keys)) // the keys of cell c are those with k*size/n = c
+			m := cells[c]
+			for _, v := range keys[k:end] {
+				m = max(m, v)
 			}
+			cells[c], k = m, end
 		}
 	}
 }

@@ -3,6 +3,7 @@ package analysis
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -125,6 +126,27 @@ func TestPoolMax(t *testing.T) {
 	for i, want := range []float32{2, 0, 0, 0, 4, 0, 0, 0, 6} {
 		if half[i] != want {
 			t.Errorf("pooled %v", half)
+		}
+	}
+	for _, size := range []int{1, 2, 3, 5, 7, 10, 11} { // against cell by cell
+		const n = 11
+		at := func(q, k int) float32 { return float32((q*7+k*5)%13) + 1 }
+		got, want := make([]float32, size*size), make([]float32, size*size)
+		PoolMax(got, size, n, func(q int) []float32 {
+			r := make([]float32, q+1)
+			for k := range r {
+				r[k] = at(q, k)
+			}
+			return r
+		})
+		for q := range n {
+			for k := range q + 1 {
+				c := q*size/n*size + k*size/n
+				want[c] = max(want[c], at(q, k))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("size %d: %v, expected %v", size, got, want)
 		}
 	}
 }
