@@ -55,7 +55,9 @@ func PoolMax(dst []float32, size, n int, row func(q int) []float32) {
 			end := min(((c+1)*n+size-1)/size, len(keys)) // the keys of cell c are those with k*size/n = c
 			m := cells[c]
 			for _, v := range keys[k:end] {
-				m = max(m, v)
+				if v > m {
+					m = v
+				}
 			}
 			cells[c], k = m, end
 		}
