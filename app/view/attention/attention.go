@@ -168,7 +168,7 @@ func placeFor(w float64, n int) place {
 	switch {
 	case w < 688:
 		return place{class: "att att-narrow", heads: w, one: w, what: w, effect: w, narrow: true}
-	case w < 1180:
+	case w < 1100:
 		return place{class: "att att-mid", heads: min(headsWidth, w-whatWidth-whatGap), one: w, what: whatWidth, effect: w}
 	case n <= shortText && right-whatWidth-whatGap >= 520:
 		return place{class: "att att-short", heads: headsWidth, one: right - whatWidth - whatGap, what: whatWidth, effect: right}
