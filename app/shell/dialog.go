@@ -78,6 +78,12 @@ func (p *page) dialogKind() string {
 	return p.dialog
 }
 
+// modal reports whether a dialogue keeps the page waiting.
+func (p *page) modal() bool {
+	kind := p.dialogKind()
+	return kind != "" && kind != "opening"
+}
+
 // dialog is one dialogue: the browser keeps the focus in it and gives it back.
 type dialog struct {
 	app.Compo
@@ -108,7 +114,7 @@ func (d *dialog) OnMount(ctx app.Context) {
 		return nil
 	})
 	d.click = app.FuncOf(func(_ app.Value, args []app.Value) any {
-		if x, y := at(args[0]); args[0].Get("target").Equal(e) && !inside(rectOf(e), x, y) && d.Kind != "opening" {
+		if x, y := at(args[0]); args[0].Get("target").Equal(e) && !inside(rectOf(e), x, y) {
 			d.P.ctx.Dispatch(func(app.Context) { d.P.closeDialog(d.Kind) })
 		}
 		return nil
@@ -116,6 +122,10 @@ func (d *dialog) OnMount(ctx app.Context) {
 	e.Call("addEventListener", "cancel", d.cancel)
 	e.Call("addEventListener", "close", d.cancel) // the browser may close it without asking
 	e.Call("addEventListener", "mousedown", d.click)
+	if d.Kind == "opening" { // the page goes on, and keeps the focus
+		e.Set("open", true)
+		return
+	}
 	e.Call("showModal")
 	if d.Kind != "find" { // whose field has the focus; elsewhere it begins before the first control
 		e.Call("focus")

@@ -180,8 +180,13 @@ func facts(l *lang.Catalogue, e *protocol.Error, t truncated, cut bool) []app.UI
 // datum shows a piece of an error. The engine's few forms are said in the page's language, the rest stands as it is.
 func datum(l *lang.Catalogue, s string) []app.UI {
 	if name, ok := strings.CutPrefix(s, "tensor "); ok {
-		if u, err := strconv.Unquote(name); err == nil {
-			return around(l.T("error.tensor"), u)
+		if quoted, err := strconv.QuotedPrefix(name); err == nil {
+			u, _ := strconv.Unquote(quoted)
+			out := around(l.T("error.tensor"), u)
+			if rest, more := strings.CutPrefix(name[len(quoted):], ", "); more {
+				out = append(append(out, app.Text(", ")), datum(l, rest)...)
+			}
+			return out
 		}
 	}
 	if n, ok := strings.CutPrefix(s, "byte "); ok {

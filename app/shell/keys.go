@@ -74,7 +74,7 @@ func (p *page) keydown(e app.Value) {
 		return
 	}
 	k := key{name: e.Get("key").String(), ctrl: e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool(), shift: e.Get("shiftKey").Bool(),
-		alt: e.Get("altKey").Bool(), singles: p.singles, dialog: p.dialogKind() != "", generates: p.s.Generating()}
+		alt: e.Get("altKey").Bool(), singles: p.singles, dialog: p.modal(), generates: p.s.Generating()}
 	t := e.Get("target")
 	if tab := closest(t, "[role=tab]"); tab.Truthy() && besideTab(tab, k.name) {
 		e.Call("preventDefault")
@@ -174,9 +174,9 @@ func (p *page) pressSwitch() {
 
 // leave goes out of what is open, the innermost first.
 func (p *page) leave() {
-	switch kind := p.dialogKind(); {
-	case kind != "":
-		p.closeDialog(kind)
+	switch {
+	case p.modal():
+		p.closeDialog(p.dialogKind())
 	case p.menu:
 		p.menu = false
 	case p.editing:
