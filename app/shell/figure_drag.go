@@ -44,7 +44,6 @@ func (p *pointer) down(e app.Value) {
 		return
 	}
 	p.drag.on = true
-	p.drag.holder.Call("setPointerCapture", e.Get("pointerId"))
 	p.hideTip()
 }
 
@@ -94,7 +93,10 @@ func (p *pointer) dragTo(e app.Value) {
 	if !d.moved && math.Hypot(x-d.x, y-d.y) < slop {
 		return
 	}
-	d.moved = true
+	if !d.moved { // not before: a click goes to what holds the pointer, not to the mark
+		d.moved = true
+		d.holder.Call("setPointerCapture", e.Get("pointerId"))
+	}
 	pairs := ""
 	switch {
 	case d.number != nil:
