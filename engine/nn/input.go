@@ -29,26 +29,26 @@ func (in *Input) Start(seen, vocab, context, layers, width int) (int, error) {
 
 // Unembed computes the logits of the pass's positions that are asked for, rows at a time, from h [N, d] by head
 // [vocab, d] and bias (or nil). "logits" is an activation like the others: recorded, when it is, at every position.
-func (in *Input) Unembed(head *tensor.Matrix, bias, h []float32, buf *[]float32, rows int, p Pass) error {
+func (p Pass) Unembed(head *tensor.Matrix, bias, h []float32, buf *[]float32, rows int) error {
 	skip := p.N
-	if in.Logits != nil {
-		skip = min(max(in.LogitsFrom-p.Pos, 0), p.N)
+	if p.Logits != nil {
+		skip = min(max(p.LogitsFrom-p.Pos, 0), p.N)
 	}
-	if in.Hooks.Wants("logits") {
+	if p.Hooks.Wants("logits") {
 		skip = 0
 	}
 	d, v := head.Cols, head.Rows
 	for t := skip; t < p.N; t += rows {
-		if err := in.Pause(); err != nil {
+		if err := p.Pause(); err != nil {
 			return err
 		}
 		n := min(rows, p.N-t)
 		*buf = Grow(*buf, n*v)
 		(&Linear{head, bias}).Forward(*buf, h[t*d:], n)
-		Pass{p.Hooks, p.Pos + t, n}.At("logits", *buf, v)
+		p.Hooks.At("logits", p.Pos+t, n, *buf, v)
 		for i := range n {
-			if pos := p.Pos + t + i; in.Logits != nil && pos >= in.LogitsFrom {
-				in.Logits(pos, (*buf)[i*v:(i+1)*v])
+			if pos := p.Pos + t + i; p.Logits != nil && pos >= p.LogitsFrom {
+				p.Logits(pos, (*buf)[i*v:(i+1)*v])
 			}
 		}
 	}

@@ -24,12 +24,16 @@ func NewMLP(in, out Linear, act func([]float32), block string) MLP {
 }
 
 // Forward computes dst [N, d] of x [N, d]; inner [N, inner] is for its own use.
-func (m *MLP) Forward(dst, x, inner []float32, p Pass) {
+func (m *MLP) Forward(dst, x, inner []float32, p Pass) error {
 	w := m.In.W.Rows
 	h := inner[:p.N*w]
 	m.In.Forward(h, x, p.N)
 	p.At(m.pre, h, w)
 	m.Act(h)
 	p.At(m.post, h, w)
+	if err := p.Pause(); err != nil {
+		return err
+	}
 	m.Out.Forward(dst, h, p.N)
+	return nil
 }

@@ -78,9 +78,9 @@ func (in *Input) Pause() error {
 	return in.Yield()
 }
 
-// Pass is where in a run a layer works: N positions from Pos on.
+// Pass is a piece of a call: N positions from Pos on. Layers get their Hooks and Pause from it.
 type Pass struct {
-	Hooks  *activation.Hooks
+	*Input
 	Pos, N int
 }
 

@@ -44,7 +44,7 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 	}
 	for i := 0; i < len(in.IDs); i += m.chunk {
 		ids := in.IDs[i:min(i+m.chunk, len(in.IDs))]
-		p := nn.Pass{Hooks: in.Hooks, Pos: from + i, N: len(ids)}
+		p := nn.Pass{Input: &in, Pos: from + i, N: len(ids)}
 		s.fit(m, len(ids))
 		if in.FromLayer > 0 {
 			copy(s.x, in.Resid[i*s.d:(i+len(ids))*s.d])
@@ -52,13 +52,13 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 			m.embed(s, ids, p)
 		}
 		for l := in.FromLayer; l < len(m.blocks); l++ {
-			if err := m.blocks[l].forward(s, &s.kv[l], p, &in); err != nil {
+			if err := m.blocks[l].forward(s, &s.kv[l], p); err != nil {
 				return err
 			}
 		}
 		m.lnF.Forward(s.a, s.x, s.scale, p)
 		s.n = max(s.n, p.Pos+p.N)
-		if err := in.Unembed(m.head, nil, s.a, &s.logits, m.rows, p); err != nil {
+		if err := p.Unembed(m.head, nil, s.a, &s.logits, m.rows); err != nil {
 			return err
 		}
 	}
@@ -86,8 +86,8 @@ func (m *Model) embed(s *State, ids []int, p nn.Pass) {
 }
 
 // forward adds to the residual stream s.x [N, d] what attention reads off it, and then what the MLP makes of that.
-func (b *block) forward(s *State, kv *nn.KV, p nn.Pass, in *nn.Input) error {
-	if err := in.Pause(); err != nil {
+func (b *block) forward(s *State, kv *nn.KV, p nn.Pass) error {
+	if err := p.Pause(); err != nil {
 		return err
 	}
 	p.At(b.residPre, s.x, s.d)
@@ -96,11 +96,13 @@ func (b *block) forward(s *State, kv *nn.KV, p nn.Pass, in *nn.Input) error {
 	p.At(b.attnOut, s.b, s.d)
 	tensor.Axpy(s.x, 1, s.b)
 	p.At(b.residMid, s.x, s.d)
-	if err := in.Pause(); err != nil {
+	if err := p.Pause(); err != nil {
 		return err
 	}
 	b.ln2.Forward(s.a, s.x, s.scale, p)
-	b.mlp.Forward(s.b, s.a, s.inner, p)
+	if err := b.mlp.Forward(s.b, s.a, s.inner, p); err != nil {
+		return err
+	}
 	p.At(b.mlpOut, s.b, s.d)
 	tensor.Axpy(s.x, 1, s.b)
 	p.At(b.residPost, s.x, s.d)

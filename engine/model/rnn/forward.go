@@ -39,7 +39,7 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 	s.row = append(s.row[:0], start...)
 	for i := 0; i < len(in.IDs); i += m.chunk {
 		ids := in.IDs[i:min(i+m.chunk, len(in.IDs))]
-		p := nn.Pass{Hooks: in.Hooks, Pos: from + i, N: len(ids)}
+		p := nn.Pass{Input: &in, Pos: from + i, N: len(ids)}
 		s.fit(m, len(ids))
 		x := s.x
 		if in.FromLayer > 0 {
@@ -48,27 +48,27 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 			nn.Embed(x, m.encoder, ids)
 			p.At("embed", x, m.config.Embed)
 		}
-		if err := m.layers(s, x, p, &in); err != nil {
+		if err := m.layers(s, x, p); err != nil {
 			return err
 		}
-		m.keep(s, in.FromLayer, p)
-		if err := in.Unembed(m.decoder.W, m.decoder.B, s.h[len(m.cells)-1], &s.logits, m.rows, p); err != nil {
+		m.keep(s, p)
+		if err := p.Unembed(m.decoder.W, m.decoder.B, s.h[len(m.cells)-1], &s.logits, m.rows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// layers runs the layers from in.FromLayer up on x [N, in]; s.row is the state before.
-func (m *Model) layers(s *State, x []float32, p nn.Pass, in *nn.Input) error {
+// layers runs the layers from p.FromLayer up on x [N, in]; s.row is the state before.
+func (m *Model) layers(s *State, x []float32, p nn.Pass) error {
 	row := s.row
 	for l, cell := range m.cells {
 		h, c := row[:cell.Out()], row[cell.Out():cell.Out()+cell.Width()]
 		row = row[len(h)+len(c):]
-		if l < in.FromLayer {
+		if l < p.FromLayer {
 			continue
 		}
-		if err := in.Pause(); err != nil {
+		if err := p.Pause(); err != nil {
 			return err
 		}
 		cell.Forward(s.h[l], s.c[l], x, h, c, &s.work, p)
@@ -77,8 +77,9 @@ func (m *Model) layers(s *State, x []float32, p nn.Pass, in *nn.Input) error {
 	return nil
 }
 
-// keep notes the states of the layers from that layer up after each of the pass's tokens.
-func (m *Model) keep(s *State, layer int, p nn.Pass) {
+// keep notes the states of the layers from p.FromLayer up after each of the pass's tokens.
+func (m *Model) keep(s *State, p nn.Pass) {
+	layer := p.FromLayer
 	for t := range p.N {
 		m.fill(s, s.row, layer, t)
 		if layer == 0 {
