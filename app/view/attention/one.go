@@ -184,16 +184,16 @@ func (s *scene) stair(f *frame) string {
 
 // bars are the row of now, below its columns, with what they truly sum to.
 func (s *scene) bars(b *svg.Builder, f *frame, w *weights) {
-	low, top, sum := 0.0, 0.0, 0.0
+	least, most, sum := math.Inf(1), math.Inf(-1), 0.0
 	for k := range s.now + 1 {
 		v := w.at(s.now, k)
 		if math.IsInf(v, 0) {
 			v = math.NaN()
 		}
 		sum += v
-		low, top = min(low, v), max(top, v)
+		least, most = min(least, v), max(most, v)
 	}
-	y := f.barsBase
+	y, low, top := f.barsBase, min(0, least), max(0, most)
 	if span := top - low; span > 0 {
 		zero := y + low/span*barsTall
 		gap := min(6, f.cell*.3)
@@ -214,7 +214,7 @@ func (s *scene) bars(b *svg.Builder, f *frame, w *weights) {
 	key := "attn.sum." + w.mode
 	text := s.L.T(key, s.now, svg.Fixed(sum, 2))
 	if w.mode == byScore {
-		text = s.L.T(key, s.now, svg.Fixed(low, 2), svg.Fixed(top, 2))
+		text = s.L.T(key, s.now, svg.Fixed(least, 2), svg.Fixed(most, 2))
 	}
 	b.Text(f.x, y+14, text, "s11 i3")
 }
