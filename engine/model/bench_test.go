@@ -16,12 +16,7 @@ func BenchmarkRecord(b *testing.B) {
 	for _, name := range []string{"mini-gpt", "char-lstm", "char-gru"} {
 		b.Run(name, func(b *testing.B) {
 			m := enginetest.Open(b, name)
-			var all []string
-			for _, a := range m.Info().Acts {
-				if a.Name != "logits" && !activation.Match("*.attn.result", a.Name) {
-					all = append(all, a.Name)
-				}
-			}
+			all := recorded(m.Info())
 			nothing, everything := time.Hour, time.Hour
 			for b.Loop() {
 				nothing = min(nothing, timed(b, m, nil))
