@@ -18,9 +18,10 @@ type marks struct {
 	NowX          float64 // kept in sight where the picture is wider than its place
 	Panel         string
 
-	drawn   [2]string // what is in the page of Under and SVG
-	mounted bool
-	sawNowX float64 // where now was when it was brought into sight
+	drawn          [2]string // what is in the page of Under and SVG
+	mounted        bool
+	measured, room float64 // the picture's width when its place was measured, and that of the place
+	sawNowX        float64 // where now was when it was brought into sight
 }
 
 func (m *marks) Render() app.UI {
@@ -39,7 +40,7 @@ func interactive(svg string) bool {
 
 // OnMount draws.
 func (m *marks) OnMount(ctx app.Context) {
-	m.drawn, m.mounted, m.sawNowX = [2]string{}, false, 0
+	m.drawn, m.mounted, m.measured, m.sawNowX = [2]string{}, false, 0, 0
 	m.draw(ctx)
 }
 
@@ -67,9 +68,11 @@ func (m *marks) follow() {
 	if !place.Truthy() {
 		return
 	}
-	room := place.Get("clientWidth").Float()
-	wide := m.Width > room+1
-	place.Get("classList").Call("toggle", "wide", wide)
+	if m.Width != m.measured { // asking the browser for a width costs a layout
+		m.measured, m.room = m.Width, place.Get("clientWidth").Float()
+		place.Get("classList").Call("toggle", "wide", m.Width > m.room+1)
+	}
+	room, wide := m.room, m.Width > m.room+1
 	if !wide || m.NowX == m.sawNowX {
 		m.sawNowX = m.NowX
 		return

@@ -22,6 +22,7 @@ type textLine struct {
 	genFrom int
 	edited  bool
 	now     int
+	scrolls bool // it is higher than its place; asking each time would cost a layout
 	field   bool // the field has its text
 }
 
@@ -54,6 +55,8 @@ func (t *textLine) write(ctx app.Context) {
 	if s.Run != t.run || t.P.l != t.l || s.GenFrom != t.genFrom || t.Editing != t.edited {
 		t.run, t.l, t.genFrom, t.edited, t.now = s.Run, t.P.l, s.GenFrom, t.Editing, -1
 		flow.Set("innerHTML", tokensHTML(s.Run, s.GenFrom, t.Editing, t.l))
+		box := t.JSValue()
+		t.scrolls = box.Get("scrollHeight").Int() > box.Get("clientHeight").Int()
 	}
 	if now := s.Now(); now != t.now {
 		t.move(flow, now)
@@ -79,7 +82,9 @@ func (t *textLine) move(flow app.Value, now int) {
 	e.Get("classList").Call("add", "now")
 	last := now == len(t.run.Tokens)-1
 	flow.Get("classList").Call("toggle", "atend", last)
-	inSight(t.JSValue(), e)
+	if t.scrolls {
+		inSight(t.JSValue(), e)
+	}
 }
 
 // inSight scrolls the text so that an element is seen.
