@@ -196,7 +196,7 @@ type Control struct {
 	Kind           string // "radio", "number", "field", "switch", "button"
 	Key            string // the state key that it sets ("T", "o.states.what"), or what it does ("do:.."; of a radio, with the option's value after it)
 	Label          string
-	Value          string
+	Value          string   // of a button that does something: "true" when it is done
 	Options        []Option // of radio
 	Min, Max, Step float64  // of number
 	Decimals       int

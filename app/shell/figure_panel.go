@@ -112,7 +112,11 @@ func controlUI(c *figure.Control, panel string) app.UI {
 		}
 		return acts(b, c.Key, next).Body(app.I(), app.Text(c.Label))
 	}
-	return acts(app.Button().Type("button").Class("btn"), c.Key, c.Value).Body(app.Text(c.Label))
+	b := acts(app.Button().Type("button").Class("btn"), c.Key, c.Value)
+	if strings.HasPrefix(c.Key, "do:") && c.Value == "true" { // what it does is done
+		b = b.Aria("pressed", true)
+	}
+	return b.Body(app.Text(c.Label))
 }
 
 // acts makes a button set a key of the state, or do something.
