@@ -156,7 +156,7 @@ func (d *drawing) pointer(p *figure.Panel, form picture, bands []band, top, h fl
 		y := top + h + 10
 		for _, k := range bands {
 			if y += k.h; float64(row) < y && float64(row) >= y-k.h && k.value != nil {
-				return k.label + " " + k.value(col) + " · " + d.token(col)
+				return k.label + " " + k.value(col) + "\n" + d.token(col)
 			}
 		}
 		return d.token(col)
@@ -184,11 +184,11 @@ func (d *drawing) pointer(p *figure.Panel, form picture, bands []band, top, h fl
 
 // tip is a unit's value at a token in words.
 func (d *drawing) tip(u, t int) string {
-	s := d.l.T("states.tip", u, d.scale.text(d.at(t, u)), d.token(t))
+	s := d.l.T("states.tip", u, d.scale.text(d.at(t, u)))
 	if d.was != nil {
 		s += " · " + d.l.T("states.before.value", d.scale.text(float64(d.was[t*d.src.units+u])))
 	}
-	return s
+	return s + "\n" + d.token(t)
 }
 
 // token is a token of the text in words, with its position.

@@ -185,11 +185,14 @@ func spark(x func(int) float64, v []float32, at func(float64) float64) string {
 	return string(out)
 }
 
-// strongest is the selected unit's value of largest magnitude in the text: what it is set to before a value is chosen.
+// strongest is the selected unit's value of largest magnitude in the text, without changes: what it is set to before a value is chosen.
 func (d *drawing) strongest() float64 {
-	best := 0.
-	for t := 0; t < d.n; t++ {
-		if v := d.at(t, d.unit); finite(v) && math.Abs(v) > math.Abs(best) {
+	values, best := d.of(d.x, d.unit), 0.
+	if d.was != nil {
+		values = d.of(d.was, d.unit)
+	}
+	for _, v := range values {
+		if v := float64(v); finite(v) && math.Abs(v) > math.Abs(best) {
 			best = v
 		}
 	}
