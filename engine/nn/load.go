@@ -33,11 +33,6 @@ func (l *Load) Vector(name string, n int) (v []float32) {
 	return v
 }
 
-// Linear reads name.weight [out, in] and name.bias [out].
-func (l *Load) Linear(name string, out, in int) Linear {
-	return Linear{W: l.Matrix(name+".weight", out, in), B: l.Vector(name+".bias", out)}
-}
-
 // Conv1D reads a Linear that is stored as [in, out], as GPT-2's are.
 func (l *Load) Conv1D(name string, out, in int) Linear {
 	return Linear{W: l.matrix(l.W.MatrixT, name+".weight", out, in), B: l.Vector(name+".bias", out)}

@@ -9,7 +9,7 @@ import (
 	"loupe/engine/protocol"
 )
 
-const (
+var ( // but for tests, constants
 	// recordAll is how many bytes of activations a run records unasked, so that every view is there at once. A longer text
 	// records what is asked for, by running again.
 	recordAll = 96 << 20
