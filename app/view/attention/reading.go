@@ -49,16 +49,16 @@ func (s *scene) reading() []figure.Span {
 
 // without is the half of the reading about the prediction without the head; nothing if it is not known.
 func (s *scene) without() []figure.Span {
-	text, p, q, key := "", 0.0, 0.0, "attn.without"
+	text, id, p, q, key := "", 0, 0.0, 0.0, "attn.without"
 	switch rows := s.likely(); {
 	case s.changed() && s.offBy(s.layer, s.head) != "":
 		r := rows[s.askedRow(rows)]
-		text, p, q = r.Text, on(r), float64(r.P)
+		text, id, p, q = r.Text, r.ID, on(r), float64(r.P)
 		if len(s.in.State.Changes) > 1 {
 			key = "attn.changes"
 		}
 	case s.effects != nil && s.effects.Data[s.layer*s.heads+s.head] == s.effects.Data[s.layer*s.heads+s.head]:
-		p = float64(s.effects.P)
+		id, p = s.effects.Token, float64(s.effects.P)
 		text, q = s.effectToken(), p+float64(s.effects.Data[s.layer*s.heads+s.head])
 	default:
 		return nil
@@ -74,6 +74,7 @@ func (s *scene) without() []figure.Span {
 	default:
 		key += ".rises"
 	}
+	ask := fmt.Sprintf("token=%d", id)
 	return figure.Sentence(s.L.T(key), map[string]figure.Span{
-		"token": {Text: text, Token: true, Bold: true}, "p": {Text: svg.Percent(p)}, "q": {Text: svg.Percent(q)}})
+		"token": {Text: text, Token: true, Bold: true}, "p": {Text: svg.Percent(p), Set: ask}, "q": {Text: svg.Percent(q), Set: ask}})
 }

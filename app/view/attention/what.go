@@ -18,8 +18,8 @@ func (s *scene) whatItDoes() figure.Panel {
 	title, note := s.L.T("attn.title."+k.key), s.L.T("attn.note."+k.key)
 	switch {
 	case s.scores == nil: // what comes has its place already
-		title, note = s.L.T("attn.title.wait"), s.L.T("attn.scores.busy")
-		p.Busy = note
+		title, note = s.L.T("attn.title.wait"), s.L.T("attn.note.wait")
+		p.Busy = s.L.T("attn.scores.busy")
 	case k == nothing:
 		note = s.L.T("attn.note.none", svg.Fixed(patternScore, 1))
 	}
