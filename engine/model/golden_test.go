@@ -224,3 +224,30 @@ func TestStoredTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryActivation holds that a change of any activation reaches the logits, at its position or later, and none before.
+func TestEveryActivation(t *testing.T) {
+	const pos = 2
+	forEach(t, func(t *testing.T, m model.Model, g *enginetest.Golden) {
+		base, _ := record(t, m, g.IDs)
+		before := base.Get("logits").Data[:pos*m.Info().Vocab]
+		for _, a := range m.Info().Acts {
+			for _, all := range []bool{false, true} { // recording all, and recording the logits alone
+				rec := activation.NewRecorder("logits")
+				if all {
+					rec = activation.NewRecorder("*")
+				}
+				h := &activation.Hooks{Recorder: rec, Interventions: []activation.Intervention{
+					{Name: a.Name, Pos: pos, Index: activation.All, Op: activation.Scale, Value: 0.5}}}
+				forward(t, m, m.NewState(), nn.Input{IDs: g.IDs, Hooks: h})
+				got := rec.Get("logits").Data
+				if slices.Equal(got, base.Get("logits").Data) {
+					t.Errorf("a change of %s reaches nothing", a.Name)
+				}
+				if e := enginetest.RelErr(got[:len(before)], before); e > 1e-6 {
+					t.Errorf("a change of %s at %d changes what was before", a.Name, pos)
+				}
+			}
+		}
+	})
+}
