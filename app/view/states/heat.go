@@ -49,12 +49,11 @@ func (p heatMap) span(row int) []int {
 	return p.order[row*p.src.units/rows : (row+1)*p.src.units/rows]
 }
 
-// strongest is the unit of a row with the largest magnitude at token t.
-func (p heatMap) strongest(row, t int) int {
-	s := p.span(row)
-	best := s[0]
-	for _, u := range s[1:] {
-		if math.Abs(p.at(t, u)) > math.Abs(p.at(t, best)) {
+// strongest is the unit of some with the largest magnitude.
+func strongest(x []float32, units []int) int {
+	best := units[0]
+	for _, u := range units[1:] {
+		if math.Abs(float64(x[u])) > math.Abs(float64(x[best])) {
 			best = u
 		}
 	}
@@ -65,8 +64,9 @@ func (p heatMap) back(b *svg.Builder) {
 	rows, _ := p.heatRows()
 	v := make([]float64, rows*p.n)
 	for t := 0; t < p.n; t++ { // in the order of x
+		x := p.x[t*p.src.units : (t+1)*p.src.units]
 		for r := 0; r < rows; r++ {
-			v[r*p.n+t] = p.scale.unit(p.at(t, p.strongest(r, t)))
+			v[r*p.n+t] = p.scale.unit(float64(x[strongest(x, p.span(r))]))
 		}
 	}
 	b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, plot.Levels(rows, p.n, p.colours(), func(r, t int) float64 { return v[r*p.n+t] }), "")
@@ -141,7 +141,7 @@ func (p heatMap) outline(b *svg.Builder, u int, classes ...string) {
 
 func (p heatMap) under(row float64, t int) int {
 	rows, each := p.heatRows()
-	return p.strongest(max(0, min(rows-1, int(row/each))), t)
+	return strongest(p.x[t*p.src.units:(t+1)*p.src.units], p.span(max(0, min(rows-1, int(row/each)))))
 }
 
 func (p heatMap) mark(b *svg.Builder, u int) { p.outline(b, u, "selhalo", "st-over") }

@@ -97,34 +97,12 @@ func (p linePlot) density() string {
 	per := max(1, min(int(p.cols.pitch/3), 1_000_000/(p.n*p.src.units)))
 	cols := p.n * per
 	counts := make([]int32, (rows+1)*cols)
-	y := func(t, u int, or float64) float64 {
-		if v := p.at(t, u); finite(v) {
-			return p.scale.y(v, 0, float64(rows))
-		}
-		return or
-	}
+	left, here, right := []float64(nil), p.rowsOf(0, rows), p.rowsOf(0, rows)
 	for t := 0; t < p.n; t++ {
-		for u := 0; u < p.src.units; u++ {
-			if !finite(p.at(t, u)) {
-				continue
-			}
-			here := y(t, u, 0)
-			left, right := y(max(0, t-1), u, here), y(min(p.n-1, t+1), u, here)
-			from := (left + here) / 2
-			for s := 1; s <= per; s++ {
-				// a token's value stands in the middle of its column
-				to := here + (float64(s)/float64(per)-.5)*(right-here)
-				if 2*s < per {
-					to = here + (.5-float64(s)/float64(per))*(left-here)
-				}
-				a, b := min(from, to), max(from, to)
-				if 2*s > per && 2*(s-1) < per { // the token's own value lies within
-					a, b = min(a, here), max(b, here)
-				}
-				i := t*per + s - 1
-				counts[min(int(a), rows-1)*cols+i]++
-				counts[(min(int(b), rows-1)+1)*cols+i]--
-				from = to
+		left, here, right = here, right, p.rowsOf(min(t+1, p.n-1), rows)
+		for u, h := range here {
+			if h == h {
+				trail(counts[t*per:], cols, per, rows, either(left[u], h), h, either(right[u], h))
 			}
 		}
 	}
@@ -145,6 +123,47 @@ func (p linePlot) density() string {
 		return .06 + .7*float64(k)/float64(most)
 	})
 }
+
+// rowsOf is where the lines pass at token t, in rows from the top; NaN where they do not.
+func (p linePlot) rowsOf(t, rows int) []float64 {
+	out := make([]float64, p.src.units)
+	k := float64(rows) / (p.scale.hi - p.scale.lo)
+	for u, v := range p.x[t*p.src.units : (t+1)*p.src.units] {
+		if out[u] = math.NaN(); finite(float64(v)) {
+			out[u] = k * (p.scale.hi - float64(v))
+		}
+	}
+	return out
+}
+
+// trail notes one line's way through the per columns of a token, from half way to the token before (at left) by here to
+// half way to the next (at right).
+func trail(counts []int32, cols, per, rows int, left, here, right float64) {
+	from := (left + here) / 2
+	for s := 1; s <= per; s++ {
+		at := float64(s)/float64(per) - .5 // the token's value stands in the middle of its column
+		to := here + at*(right-here)
+		if at < 0 {
+			to = here - at*(left-here)
+		}
+		a, b := min(from, to), max(from, to)
+		if at > 0 && 2*(s-1) < per { // the token's own value lies within
+			a, b = min(a, here), max(b, here)
+		}
+		counts[clamp(a, rows)*cols+s-1]++
+		counts[(clamp(b, rows)+1)*cols+s-1]--
+		from = to
+	}
+}
+
+func either(y, or float64) float64 {
+	if y != y {
+		return or
+	}
+	return y
+}
+
+func clamp(y float64, rows int) int { return max(0, min(int(y), rows-1)) }
 
 func (p linePlot) fore(b, side *svg.Builder) {
 	for _, v := range p.ticks() {

@@ -41,7 +41,7 @@ func boundsOf(what string, values ...[]float32) bounds {
 	}
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+func finite(v float64) bool { return v-v == 0 }
 
 // nice rounds up to a number that is easily read; nice(0) is 0 below an axis and would leave no scale, so it is tiny.
 func nice(v float64) float64 {
