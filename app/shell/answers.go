@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"loupe/app/client"
 	"loupe/engine/protocol"
@@ -63,7 +64,45 @@ func (a *answers) end() {
 			delete(a.byKey, key)
 		}
 	}
+	a.shrink()
 	a.pump()
+}
+
+// keep is how many numbers of answers stay, 64 MB: going back to what was seen is instant, but a walk through all heads
+// of a long text must not fill the page's memory, which never shrinks.
+const keep = 16 << 20
+
+// shrink drops the answers that were asked for longest ago, where there are too many numbers.
+func (a *answers) shrink() {
+	total := 0
+	var old []string
+	for key, q := range a.byKey {
+		total += carries(q.val)
+		if q.done && !q.forever && q.round != a.round {
+			old = append(old, key)
+		}
+	}
+	if total <= keep {
+		return
+	}
+	slices.SortFunc(old, func(x, y string) int { return a.byKey[x].round - a.byKey[y].round })
+	for _, key := range old {
+		if total <= keep {
+			return
+		}
+		total -= carries(a.byKey[key].val)
+		delete(a.byKey, key)
+	}
+}
+
+// carries is how many numbers a result carries.
+func carries(val any) (n int) {
+	if r, ok := val.(protocol.Arrays); ok {
+		for _, p := range r.Arrays() {
+			n += len(*p)
+		}
+	}
+	return n
 }
 
 // pump asks the questions that wait: the quick ones at once, a slow one if there is nothing else to do.

@@ -13,7 +13,7 @@ type made struct {
 	what  string
 }
 
-const remembered = 24
+const remembered = 12
 
 var memory struct {
 	sync.Mutex
