@@ -1,3 +1,7 @@
+//go:build !js
+
+// The command line is for a terminal: its tests do not run again in the browser.
+
 package main
 
 import (
