@@ -23,7 +23,7 @@ test: chromium
 bench: chromium
 	go test -run '^$$' -bench . ./engine/...
 	GOOS=js GOARCH=wasm go test -exec="go run $(CURDIR)/web/wasmtest" -run '^$$' -bench . ./engine/...
-	go test -v -count=1 -run '^$$' -bench . ./web/e2e
+	go test -v -count=1 -run XXX -bench . -benchtime 5x ./web/e2e
 
 # Fetches larger models into web/models-large, to be served with the page.
 models:

@@ -26,7 +26,7 @@ const patience = 40 * time.Second
 
 // tab is one page in a browser profile of its own: storage, caches and service workers of no other test.
 type tab struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu      sync.Mutex
@@ -37,7 +37,7 @@ type tab struct {
 }
 
 // newTab opens an empty page. At the end of the test it must have said no error and asked no stranger.
-func newTab(t *testing.T) *tab {
+func newTab(t testing.TB) *tab {
 	t.Helper()
 	ctx, cancel, err := newProfile()
 	if err != nil {

@@ -262,7 +262,7 @@ func TestBadFile(t *testing.T) {
 		"notes on my holidays, 2.docx": []byte("PK\x03\x04 and so on"),
 	} {
 		p.drop(map[string][]byte{file: bytes})
-		p.wait("the error for "+file, fmt.Sprintf(`document.querySelector("dialog[open]").textContent.includes(%s)`, literal(file)))
+		p.wait("the error for "+file, fmt.Sprintf(`document.querySelector("dialog.error[open]").textContent.includes(%s)`, literal(file)))
 		p.shot("bad-file")
 		p.escape()
 		p.wait("the page", `!document.querySelector("dialog[open]")`)
