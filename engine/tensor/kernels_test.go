@@ -79,7 +79,7 @@ func TestMul(t *testing.T) {
 			for k := range m.Rows {
 				m.Row(row, k)
 				for c, v := range row {
-					near(t, string(typ)+" row", v, weight(m, k, c), math.Abs(weight(m, k, c))/10)
+					near(t, "row", v, weight(m, k, c), math.Abs(weight(m, k, c))/10)
 				}
 			}
 		}

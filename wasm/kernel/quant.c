@@ -112,8 +112,8 @@ KERNEL(mulQ8, i32)
 				l1 = wasm_i32x4_add(l1, wasm_i32x4_dot_i16x8(w1, l));
 			}
 			v128_t x = wasm_v128_load32_splat(xScale + b);
-			s0 = addMul(s0, joined(h0, l0), wasm_f32x4_mul(x, wasm_v128_load32_splat(scale0 + b)));
-			s1 = addMul(s1, joined(h1, l1), wasm_f32x4_mul(x, wasm_v128_load32_splat(scale1 + b)));
+			s0 = addMul(s0, wasm_f32x4_mul(joined(h0, l0), x), wasm_v128_load32_splat(scale0 + b));
+			s1 = addMul(s1, wasm_f32x4_mul(joined(h1, l1), x), wasm_v128_load32_splat(scale1 + b));
 		}
 		dst[r] = sum1(s0);
 		dst[r + half] = sum1(s1);
