@@ -70,8 +70,8 @@ type node struct {
 	kids  []node
 }
 
-// part is one picture of a figure that is saved, and its place in it.
-type part struct {
+// savedPart is one picture of a figure that is saved, and its place in it.
+type savedPart struct {
 	box
 	root node
 }
@@ -91,7 +91,7 @@ var (
 
 // figureSVG is a whole figure as a file that stands alone: its look is written into the marks, its pictures are data. page
 // is the colour below it, title is what it says.
-func figureSVG(parts []part, page, title string) string {
+func figureSVG(parts []savedPart, page, title string) string {
 	const margin = 16
 	left, top, right, bottom := bounds(parts)
 	w, h := right-left+2*margin, bottom-top+2*margin
@@ -111,7 +111,7 @@ func figureSVG(parts []part, page, title string) string {
 	return b.String()
 }
 
-func bounds(parts []part) (left, top, right, bottom float64) {
+func bounds(parts []savedPart) (left, top, right, bottom float64) {
 	for i, p := range parts {
 		if i == 0 {
 			left, top, right, bottom = p.x, p.y, p.x+p.w, p.y+p.h

@@ -88,7 +88,7 @@ func (p *pointer) picture() string {
 		return ""
 	}
 	p.leave() // the line around a cell is no part of it
-	var parts []part
+	var parts []savedPart
 	list := root.Call("querySelectorAll", ".panel:has(svg.marks) h2, svg.marks")
 	for i := range list.Length() {
 		e := list.Index(i)
@@ -100,7 +100,7 @@ func (p *pointer) picture() string {
 			parts = append(parts, titlePart(e, b))
 			continue
 		}
-		parts = append(parts, part{b, readNode(e)})
+		parts = append(parts, savedPart{b, readNode(e)})
 	}
 	if len(parts) == 0 {
 		return ""
@@ -110,11 +110,11 @@ func (p *pointer) picture() string {
 }
 
 // titlePart is a panel's title as a picture.
-func titlePart(e app.Value, b box) part {
+func titlePart(e app.Value, b box) savedPart {
 	look := readLook(e)
 	look["fill"] = app.Window().Call("getComputedStyle", e).Call("getPropertyValue", "color").String()
 	text := node{tag: "text", attrs: [][2]string{{"x", "0"}, {"y", trim(b.h * .75)}}, look: look, text: strings.TrimSpace(e.Get("textContent").String())}
-	return part{b, node{tag: "svg", look: look, kids: []node{text}}}
+	return savedPart{b, node{tag: "svg", look: look, kids: []node{text}}}
 }
 
 func readNode(e app.Value) node {

@@ -67,7 +67,7 @@ func TestSavedPicture(t *testing.T) {
 		{tag: "rect", attrs: [][2]string{{"width", "9"}}, look: look("display", "none")},
 		{tag: "g", look: look("stroke", "rgb(195, 10, 92)", "stroke-width", "1.5px"), kids: []node{{tag: "path", attrs: [][2]string{{"d", "M0,0h9"}}, look: look("stroke", "rgb(195, 10, 92)", "stroke-width", "1.5px")}}},
 	}}
-	out := figureSVG([]part{{box{100, 200, 50, 20}, root}, {box{300, 240, 10, 10}, node{tag: "svg", look: look()}}}, "rgb(252, 252, 250)", "a < b")
+	out := figureSVG([]savedPart{{box{100, 200, 50, 20}, root}, {box{300, 240, 10, 10}, node{tag: "svg", look: look()}}}, "rgb(252, 252, 250)", "a < b")
 	for _, bad := range []string{"script", "foreignObject", "example.org", "onclick", "data-set", "class=", "style=", "<img", "svg+xml", "html", `"9"`, "<a"} {
 		if strings.Contains(out, bad) {
 			t.Errorf("a saved picture has %q: %s", bad, out)
