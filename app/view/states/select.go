@@ -125,3 +125,15 @@ func correlations(x []float32, units int, y []float64) []float64 {
 	}
 	return xy
 }
+
+// ways are how far each unit moves over the text: the sum of its steps, the first from 0.
+func ways(x []float32, units int) []float64 {
+	out := make([]float64, units)
+	for u := range out {
+		out[u] = math.Abs(float64(x[u]))
+	}
+	for i := units; i < len(x); i++ {
+		out[i%units] += math.Abs(float64(x[i]) - float64(x[i-units]))
+	}
+	return out
+}

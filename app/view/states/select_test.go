@@ -108,6 +108,13 @@ func TestCorrelations(t *testing.T) {
 	}
 }
 
+func TestWays(t *testing.T) {
+	got := ways([]float32{1, -2, 3, -2, 0, -2.5}, 2)
+	if !slices.Equal(got, []float64{6, 2.5}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	for _, c := range []struct {
 		what string

@@ -24,6 +24,7 @@ type drawing struct {
 	was   []float32 // the same without the changes, or nil
 	depth []float64 // after each token, or nil if the text has no brackets
 	cor   []float64 // each unit's correlation with depth, or nil
+	way   []float64 // how far each unit moves over the text, in all
 	now   int
 	unit  int // the selected one
 	pins  []int
@@ -93,12 +94,21 @@ type seen struct {
 func (d *drawing) learn() {
 	k := known.Get(seen{address(d.x), address(d.was), d.src.what}, func() (k learned) {
 		k.scale = boundsOf(d.src.what, d.x, d.was)
-		if k.depth = depths(d.in.Run.Tokens); k.depth != nil && d.x != nil {
-			k.cor = correlations(d.x, d.src.units, k.depth)
+		k.depth = depths(d.in.Run.Tokens)
+		x := d.x
+		if d.was != nil { // a change does not choose another unit
+			x = d.was
 		}
+		if x == nil {
+			return k
+		}
+		if k.depth != nil {
+			k.cor = correlations(x, d.src.units, k.depth)
+		}
+		k.way = ways(x, d.src.units)
 		return k
 	})
-	d.scale, d.depth, d.cor = k.scale, k.depth, k.cor
+	d.scale, d.depth, d.cor, d.way = k.scale, k.depth, k.cor, k.way
 }
 
 // address tells one answer's numbers from another's.
@@ -114,6 +124,7 @@ type learned struct {
 	scale bounds
 	depth []float64
 	cor   []float64
+	way   []float64
 }
 
 // values are a whole activation of the run, or nil while it is computed.
@@ -179,17 +190,16 @@ func float(s string, def float64) float64 {
 	return def
 }
 
-// telling is the unit that is selected before one is chosen: the first of those on through the range, the one that
-// follows the depth of brackets, or the one that moved most at now.
+// telling is the unit that is selected before one is chosen: the first of those on through the range, else the one that
+// follows the depth of brackets best, else the one that moves most over the text. It stays as now moves.
 func (d *drawing) telling() int {
 	if len(d.on) > 0 {
 		return d.on[0]
 	}
-	if best := largest(d.cor, 1); len(best) > 0 {
-		return best[0]
-	}
-	if best := largest(d.moves(), 1); len(best) > 0 {
-		return best[0]
+	for _, by := range [][]float64{d.cor, d.way} {
+		if best := largest(by, 1); len(best) > 0 {
+			return best[0]
+		}
 	}
 	return 0
 }
