@@ -17,7 +17,7 @@ import (
 func (p *page) textBand() app.UI {
 	return app.Section().Class("textband").Aria("label", p.l.T("text.label")).Body(app.Div().Class("wrap").Body(
 		&textLine{P: p, Rev: p.rev, Editing: p.editing},
-		p.controls(),
+		p.section("controls", p.s.State.Sampling, p.s.State.Changes, p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash),
 	))
 }
 

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -120,6 +121,30 @@ func (p *page) Render() app.UI {
 		app.Main().Class("wrap view").ID("view").Body(p.main()),
 		&dialogs{P: p, Rev: p.rev},
 	)
+}
+
+// section is a part of the page that is drawn again only when what it shows, or the language, changed: a redraw of the figure
+// then costs nothing elsewhere.
+type section struct {
+	app.Compo
+	Name, Shows string
+	P           *page
+}
+
+func (p *page) section(name string, shows ...any) app.UI {
+	return &section{Name: name, Shows: p.l.Code + fmt.Sprint(shows...), P: p}
+}
+
+func (q *section) Render() app.UI {
+	switch q.Name {
+	case "bar":
+		return q.P.bar()
+	case "notices":
+		return q.P.notices()
+	case "controls":
+		return q.P.controls()
+	}
+	return q.P.tabs()
 }
 
 // main is the view, or why there is none.

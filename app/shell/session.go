@@ -275,6 +275,14 @@ func (s *Session) Dismiss(i int) {
 	}
 }
 
+// hash tells the open model from others; "" if none is open.
+func (s *Session) hash() string {
+	if s.Model == nil {
+		return ""
+	}
+	return s.Model.Hash
+}
+
 // Now is the position of the caret, or -1 if there is no token.
 func (s *Session) Now() int {
 	if s.Run == nil || len(s.Run.Tokens) == 0 {

@@ -61,7 +61,7 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 		}
 		b.WriteString(`" data-i="` + n + `" data-h="t` + n + `" data-set="at=` + n + `" data-tip="` + svg.Esc(tip) + `">`)
 		if editing {
-			writeVisible(&b, piece(r.Text, t))
+			writeVisible(&b, tokenText(r.Text, t))
 		} else {
 			writeVisible(&b, t.Text)
 		}
@@ -86,8 +86,8 @@ func unread(b *strings.Builder, text string, from, to int, l *lang.Catalogue) {
 	}
 }
 
-// piece is a token's part of the text, in whole characters: a character of several tokens belongs to the first.
-func piece(text string, t protocol.Token) string {
+// tokenText is a token's part of the text, in whole characters: a character of several tokens belongs to the first.
+func tokenText(text string, t protocol.Token) string {
 	whole := func(i int) int {
 		i = min(i, len(text))
 		for i < len(text) && !utf8.RuneStart(text[i]) {
