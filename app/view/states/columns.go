@@ -2,6 +2,7 @@ package states
 
 import (
 	"math"
+	"strconv"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -79,7 +80,7 @@ func (c columns) width() float64 {
 // labels writes the tokens over their columns.
 func (d *drawing) labels(b *svg.Builder) {
 	for t, k := range d.in.Run.Tokens {
-		class := "i2"
+		class, lit := "i2", []string{"data-h", "t" + strconv.Itoa(t)}
 		switch {
 		case t == d.now:
 			class = "b inow"
@@ -89,10 +90,10 @@ func (d *drawing) labels(b *svg.Builder) {
 		if d.cols.turned {
 			x, y := d.cols.x(t)+3, d.cols.head-6
 			b.Open("", "transform", "rotate(-"+svg.N(slant)+" "+svg.N(x)+" "+svg.N(y)+")")
-			plot.Token{Text: k.Text, Max: slantMax, Class: class}.Draw(b, x, y)
+			plot.Token{Text: k.Text, Max: slantMax, Class: class, Attrs: lit}.Draw(b, x, y)
 			b.Close()
 			continue
 		}
-		plot.Token{Text: k.Text, Anchor: "middle", Class: class}.Draw(b, d.cols.x(t), d.cols.head-8)
+		plot.Token{Text: k.Text, Anchor: "middle", Class: class, Attrs: lit}.Draw(b, d.cols.x(t), d.cols.head-8)
 	}
 }

@@ -171,6 +171,7 @@ func (p linePlot) fore(b, side *svg.Builder) {
 			side.Text(p.cols.left-10, p.y(v)+4, short(v), "s11 i3 end")
 		}
 	}
+	p.ghosts(b)
 	chosen := slices.DeleteFunc(p.chosen(), func(u int) bool { return u == p.unit })
 	if p.was != nil {
 		for _, u := range append(slices.Clone(chosen), p.unit) {
@@ -186,6 +187,18 @@ func (p linePlot) fore(b, side *svg.Builder) {
 	p.level(b, side)
 	p.nowLine(b)
 	p.names(b, chosen)
+}
+
+// ghosts are the lines of the units that the list or the reading names: they show while these are pointed at.
+func (p linePlot) ghosts(b *svg.Builder) {
+	units := largest(p.moves(), 1)
+	for _, g := range p.groups() {
+		units = append(units, g.units...)
+	}
+	slices.Sort(units)
+	for _, u := range slices.Compact(units) {
+		b.Path(p.line(p.of(p.x, u)), "st-ghost", "data-h", "u"+strconv.Itoa(u))
+	}
 }
 
 // chosen are the units that stand out in blue: the pinned ones, else those on through the range.
