@@ -23,27 +23,33 @@ func Describe(logits []float32) Distribution {
 			top = i
 		}
 	}
-	var buf [256]float32
 	m := logits[top]
-	for i := 0; i < len(logits); i += len(buf) {
-		part := logits[i:min(i+len(buf), len(logits))]
-		e := buf[:len(part)]
-		for k, z := range part {
-			e[k] = z - m
+	each(logits, m, func(i int, e float32) {
+		sum += float64(e)
+		if e > 0 {
+			dot += float64(e) * float64(logits[i]-m)
 		}
-		tensor.Exp(e)
-		for k, v := range e {
-			sum += float64(v)
-			if v > 0 {
-				dot += float64(v) * float64(part[k]-m)
-			}
-		}
-	}
+	})
 	if m-m != 0 {
 		sum = math.NaN()
 	}
 	logSum := math.Log(sum)
 	return Distribution{LogZ: float64(m) + logSum, Entropy: max(0, logSum-dot/sum), Top: top}
+}
+
+// each calls f with exp(z - m) of all logits z.
+func each(logits []float32, m float32, f func(i int, e float32)) {
+	var buf [256]float32
+	for i := 0; i < len(logits); i += len(buf) {
+		part := logits[i:min(i+len(buf), len(logits))]
+		for k, z := range part {
+			buf[k] = z - m
+		}
+		tensor.Exp(buf[:len(part)])
+		for k, e := range buf[:len(part)] {
+			f(i+k, e)
+		}
+	}
 }
 
 // Surprisal is -log p of token id, in nats.
@@ -62,14 +68,14 @@ func Rank(logits []float32, id int) int {
 	return n
 }
 
-// KL is the divergence of p = softmax(logits) from q = softmax(before), sum p log(p/q), in nats.
-func KL(logits, before []float32) float64 {
-	p, q, sum := Describe(logits), Describe(before), 0.0
-	for i, z := range logits {
-		lp := float64(z) - p.LogZ
-		if e := math.Exp(lp); e > 0 {
-			sum += e * (lp - (float64(before[i]) - q.LogZ))
+// KL is the divergence of softmax(logits) from softmax(before), sum p log(p/q), in nats. p and q describe them.
+func KL(logits, before []float32, p, q Distribution) float64 {
+	var sum, all float64
+	each(logits, logits[p.Top], func(i int, e float32) {
+		if e > 0 {
+			sum += float64(e) * (float64(logits[i]) - p.LogZ - float64(before[i]) + q.LogZ)
+			all += float64(e)
 		}
-	}
-	return max(0, sum)
+	})
+	return max(0, sum/all)
 }

@@ -48,8 +48,8 @@ func TestDescribe(t *testing.T) {
 			near(t, "LogZ", d.LogZ, logZ, 1e-6)
 			near(t, "entropy", d.Entropy, entropy, 1e-5)
 			near(t, "surprisal", d.Surprisal(z, n-1), logZ-float64(z[n-1]), 1e-6)
-			near(t, "KL", KL(z, q), kl, 1e-5)
-			near(t, "KL with itself", KL(z, z), 0, 1e-6)
+			near(t, "KL", KL(z, q, d, dq), kl, 1e-5)
+			near(t, "KL with itself", KL(z, z, d, d), 0, 1e-6)
 		}
 	}
 	inf := float32(math.Inf(1))

@@ -152,7 +152,7 @@ func TestGreedy(t *testing.T) {
 				if pos != seen+len(ids)-1 {
 					t.Errorf("logits of position %d were not asked for", pos)
 				}
-				next = sample.Top(z, 1)[0]
+				next = int(sample.Order(z)[0])
 			}})
 			ids, got = []int{next}, append(got, next)
 		}

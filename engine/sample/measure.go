@@ -14,11 +14,8 @@ func Entropy(dist []float32) float64 {
 }
 
 // Reach is how many of the likeliest tokens have each share of the probability together, softmax at temperature 1.
-// logits must be finite.
-func Reach(logits []float32, shares ...float64) []int {
-	s := scratch()
-	defer s.release()
-	order := s.sort(logits)
+// logits must be finite; order is theirs.
+func Reach(logits []float32, order []int32, shares ...float64) []int {
 	w := make([]float32, len(logits))
 	weigh(w, logits, float64(logits[order[0]]), 1)
 	out := make([]int, len(shares))

@@ -20,10 +20,10 @@ func TestEntropy(t *testing.T) {
 func TestReach(t *testing.T) {
 	ln := func(p float64) float32 { return float32(math.Log(p)) }
 	logits := []float32{ln(.2), ln(.6), ln(.04), ln(.16)} // likeliest: .6 .2 .16 .04
-	if got, want := Reach(logits, .5, .79, .9, .99, 1), []int{1, 2, 3, 4, 4}; !slices.Equal(got, want) {
+	if got, want := Reach(logits, Order(logits), .5, .79, .9, .99, 1), []int{1, 2, 3, 4, 4}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := Reach([]float32{3}, .5, .95); !slices.Equal(got, []int{1, 1}) {
+	if got := Reach([]float32{3}, []int32{0}, .5, .95); !slices.Equal(got, []int{1, 1}) {
 		t.Errorf("one token: %v", got)
 	}
 }

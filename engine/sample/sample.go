@@ -3,7 +3,10 @@
 // processors in the last bit), so that native and browser draw the same token.
 package sample
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Params is how a next token is drawn.
 type Params struct {
@@ -28,8 +31,8 @@ type Cut struct {
 //	min-p  of these drops those less likely than MinP times the likeliest
 //
 // Of tokens with equal logits the one of the lower id counts as likelier; transformers' top-k keeps them all instead. A
-// logit that is no number is never drawn; if none can be, dst is 0 and so is the Cut.
-func Filter(dst, logits []float32, p Params) Cut {
+// logit that is no number is never drawn; if none can be, dst is 0 and so is the Cut. order is Order's, or nil.
+func Filter(dst, logits []float32, order []int32, p Params) Cut {
 	dst = dst[:len(logits)]
 	top := largest(logits)
 	if top < 0 {
@@ -41,18 +44,26 @@ func Filter(dst, logits []float32, p Params) Cut {
 		dst[top] = 1
 		return Cut{1, 1, 1, 1}
 	}
-	weigh(dst, logits, float64(logits[top]), p.Temperature)
 	n := len(logits)
 	cut := Cut{n, n, n, n}
 	if p.TopK <= 0 && !(p.TopP < 1) && !(p.MinP > 0) {
+		weigh(dst, logits, float64(logits[top]), p.Temperature)
 		scale(dst)
 		return cut
 	}
-	s := scratch()
-	defer s.release()
-	order := s.sort(logits)
-	if p.TopK > 0 {
-		cut.K = min(p.TopK, n)
+	if order == nil {
+		s := scratch()
+		defer s.release()
+		order = s.sort(logits)
+	}
+	if p.TopK > 0 && p.TopK < n {
+		cut.K = p.TopK
+		clear(dst)
+		for _, i := range order[:cut.K] {
+			dst[i] = weight(float64(logits[i]), float64(logits[top]), p.Temperature)
+		}
+	} else {
+		weigh(dst, logits, float64(logits[top]), p.Temperature)
 	}
 	cut.P = cut.K
 	if p.TopP < 1 {
@@ -83,18 +94,22 @@ func largest(logits []float32) int {
 	return top
 }
 
-// weigh writes exp((logit - top) / t) into dst: 1 for the likeliest.
+// weigh writes the weight of each logit into dst.
 func weigh(dst, logits []float32, top, t float64) {
 	for i, z := range logits {
-		switch {
-		case float64(z) == top:
-			dst[i] = 1
-		case z != z || math.IsInf(top, 1):
-			dst[i] = 0
-		default:
-			dst[i] = float32(exp((float64(z) - top) / t))
-		}
+		dst[i] = weight(float64(z), top, t)
 	}
+}
+
+// weight is exp((z - top) / t): 1 for the likeliest.
+func weight(z, top, t float64) float32 {
+	switch {
+	case z == top:
+		return 1
+	case z != z || math.IsInf(top, 1):
+		return 0
+	}
+	return float32(exp((z - top) / t))
 }
 
 // reach is how many of the weights w in that order sum up to p of their sum; at least one.
@@ -141,13 +156,9 @@ func Probabilities(dst, logits []float32) (logZ float64) {
 	return top + math.Log(sum)
 }
 
-// Top is the ids of the n largest logits, the largest first, the lower id first of equals; what is no number comes last.
-func Top(logits []float32, n int) []int {
+// Order is all ids by their logits, the largest first, the lower id first of equals; what is no number comes last.
+func Order(logits []float32) []int32 {
 	s := scratch()
 	defer s.release()
-	ids := make([]int, min(max(n, 0), len(logits)))
-	for i, id := range s.sort(logits)[:len(ids)] {
-		ids[i] = int(id)
-	}
-	return ids
+	return slices.Clone(s.sort(logits))
 }

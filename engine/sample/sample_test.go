@@ -83,7 +83,7 @@ func TestFilterAgainstDefinition(t *testing.T) {
 			logits := logitsOf(n, seed)
 			for _, p := range []Params{{1, 0, 1, 0, 0}, {.5, 5, 1, 0, 0}, {2, 0, .9, 0, 0}, {1.3, 0, 1, .1, 0}, {.8, 40, .95, .02, 0}, {0, 3, .5, .5, 0}, {1, 0, .0001, 0, 0}} {
 				got, want := make([]float32, n), plain(logits, p)
-				cut := Filter(got, logits, p)
+				cut := Filter(got, logits, nil, p)
 				kept := 0
 				for i, w := range want {
 					if math.Abs(float64(got[i])-w) > 1e-6 {
@@ -118,7 +118,7 @@ func TestFilterAwkward(t *testing.T) {
 	}
 	for _, c := range cases {
 		dst := make([]float32, len(c.logits))
-		Filter(dst, c.logits, c.p)
+		Filter(dst, c.logits, nil, c.p)
 		if got := fmt.Sprint(dst); got != c.want {
 			t.Errorf("%v, %+v: %s, want %s", c.logits, c.p, got, c.want)
 		}
@@ -131,7 +131,7 @@ func TestSameEverywhere(t *testing.T) {
 	for seed := range uint64(50) {
 		logits := logitsOf(1000, seed)
 		dst := make([]float32, len(logits))
-		Filter(dst, logits, Params{.7, 100, .9, .001, 0})
+		Filter(dst, logits, Order(logits), Params{.7, 100, .9, .001, 0})
 		for _, p := range dst {
 			fmt.Fprintf(h, "%x ", math.Float32bits(p))
 		}
@@ -175,7 +175,7 @@ func TestExp(t *testing.T) {
 }
 
 func TestTopAndProbabilities(t *testing.T) {
-	if got := fmt.Sprint(Top([]float32{1, nan, 3, 1, -inf, 3}, 9)); got != "[2 5 0 3 4 1]" {
+	if got := fmt.Sprint(Order([]float32{1, nan, 3, 1, -inf, 3})); got != "[2 5 0 3 4 1]" {
 		t.Errorf("Top: %s", got)
 	}
 	logits := logitsOf(300, 4)

@@ -32,48 +32,45 @@ func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, err
 		return nil, err
 	}
 	v := s.info.Vocab
-	logits := s.logits(s.now, b.Pos)
-	d := analysis.Describe(logits)
-	if !finite(logits) {
+	if !finite(s.read(s.now, b.Pos).logits) {
 		return nil, notANumber(b.Pos, s.firstBad(s.now, b.Pos))
 	}
+	d := s.sorted(s.now, b.Pos)
 	dist := make([]float32, v)
-	cut := sample.Filter(dist, logits, params(b.Sampling))
+	cut := sample.Filter(dist, d.logits, d.order, params(b.Sampling))
 	bias := s.model.Bias()
 	p := &protocol.Prediction{Pos: b.Pos, Entropy: float32(d.Entropy), LogZ: float32(d.LogZ), HasBias: bias != nil,
 		Kept: cut.Kept, ByK: cut.K, ByP: cut.P, ByMinP: cut.MinP, Drawn: float32(sample.Entropy(dist)),
-		Reach: [3]int(sample.Reach(logits, .5, .9, .95)), Hidden: slices.Clone(s.hidden(s.now, b.Pos))}
-	var before []float32
-	var db analysis.Distribution
+		Reach: d.reach, Hidden: slices.Clone(s.hidden(s.now, b.Pos))}
+	var before *reading
 	if s.now != s.base {
-		if before = s.logits(s.base, b.Pos); !finite(before) {
+		if before = s.read(s.base, b.Pos); !finite(before.logits) {
 			return nil, notANumber(b.Pos, s.firstBad(s.base, b.Pos))
 		}
-		db = analysis.Describe(before)
-		p.KL = float32(analysis.KL(logits, before))
+		p.KL = float32(analysis.KL(d.logits, before.logits, d.Distribution, before.Distribution))
 	}
 	row := func(id, rank int) protocol.Row {
-		r := protocol.Row{ID: id, Text: s.names[id], Rank: rank, Logit: logits[id],
-			P: float32(math.Exp(float64(logits[id]) - d.LogZ)), Sampled: dist[id], Before: -1}
+		r := protocol.Row{ID: id, Text: s.names[id], Rank: rank, Logit: d.logits[id],
+			P: float32(math.Exp(float64(d.logits[id]) - d.LogZ)), Sampled: dist[id], Before: -1}
 		if bias != nil {
 			r.Bias = bias[id]
 		}
 		if before != nil {
-			r.Before = float32(math.Exp(float64(before[id]) - db.LogZ))
+			r.Before = float32(math.Exp(float64(before.logits[id]) - before.LogZ))
 		}
 		return r
 	}
-	for i, id := range sample.Top(logits, min(max(b.N, 0), v)) {
-		p.Rows = append(p.Rows, row(id, i))
+	for i, id := range d.order[:min(max(b.N, 0), v)] {
+		p.Rows = append(p.Rows, row(int(id), i))
 	}
 	for _, id := range b.Watch {
 		if id >= 0 && id < v {
-			p.Watched = append(p.Watched, row(id, analysis.Rank(logits, id)))
+			p.Watched = append(p.Watched, row(id, analysis.Rank(d.logits, id)))
 		}
 	}
 	if b.Pos+1 < len(s.base.ids) {
 		id := s.base.ids[b.Pos+1]
-		r := row(id, analysis.Rank(logits, id))
+		r := row(id, analysis.Rank(d.logits, id))
 		p.Actual = &r
 	}
 	return p, nil

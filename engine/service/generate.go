@@ -25,7 +25,7 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 	hooks := s.now.hooks
 	hooks.Recorder = nil
 	state, dist := s.now.state.Clone(), make([]float32, s.info.Vocab)
-	logits := slices.Clone(s.logits(s.now, n-1))
+	logits := slices.Clone(s.read(s.now, n-1).logits)
 	for ; r.N < b.N; r.N++ {
 		if err := j.Yield(); err != nil {
 			return nil, err
@@ -38,7 +38,7 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 		if d.LogZ-d.LogZ != 0 {
 			return nil, notANumber(len(r.IDs)-1, "")
 		}
-		sample.Filter(dist, logits, params(b.Sampling))
+		sample.Filter(dist, logits, nil, params(b.Sampling))
 		// A position has its own random number, so that ten steps give what generating ten tokens gives.
 		id := sample.Draw(dist, sample.NewRand(b.Sampling.Seed, uint64(len(r.IDs))))
 		r.IDs = append(r.IDs, id)

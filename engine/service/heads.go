@@ -63,15 +63,14 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 	if err := s.record(j, append(s.blocks("resid_pre"), s.blocks("attn.z")...)...); err != nil {
 		return nil, err
 	}
-	logits := s.logits(s.base, b.Pos)
-	if !finite(logits) {
+	d := s.read(s.base, b.Pos)
+	if !finite(d.logits) {
 		return nil, notANumber(b.Pos, s.firstBad(s.base, b.Pos))
 	}
-	d := analysis.Describe(logits)
 	if b.Token < 0 {
 		b.Token = d.Top
 	}
-	r := &protocol.EffectsResult{Token: b.Token, P: float32(math.Exp(float64(logits[b.Token]) - d.LogZ))}
+	r := &protocol.EffectsResult{Token: b.Token, P: float32(math.Exp(float64(d.logits[b.Token]) - d.LogZ))}
 	r.Shape = []int{s.info.Layers, s.info.Heads}
 	r.Data = make([]float32, s.info.Layers*s.info.Heads)
 	for i := range r.Data {

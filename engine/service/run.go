@@ -28,7 +28,7 @@ func (s *Service) run(j *job, b protocol.Run) (*protocol.RunResult, error) {
 	if err := s.checkChanges(b.Changes); err != nil {
 		return nil, err
 	}
-	t, warnings, err := s.read(b)
+	t, warnings, err := s.tokenize(b)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,8 @@ func covers(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
 }
 
-// read makes tokens of a text, or takes ids, and cuts them to what the model can read.
-func (s *Service) read(b protocol.Run) (t text, warnings []protocol.Warning, err error) {
+// tokenize makes tokens of a text, or takes ids, and cuts them to what the model can read.
+func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning, err error) {
 	limit := s.about.Context
 	tooLong := func(n int) {
 		if n > limit {

@@ -8,6 +8,7 @@ import (
 	"loupe/engine/analysis"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
+	"loupe/engine/sample"
 )
 
 // track is one run of the text: with or without changes.
@@ -20,12 +21,20 @@ type track struct {
 	rank      []float32
 	next      []protocol.Choice
 
-	logits []float32 // of position at, for a slider asks for them again and again
-	at     int       // -1: none
+	last reading // of a position, for a slider asks for the same again and again
+}
+
+// reading is what a model expects after a position.
+type reading struct {
+	pos    int       // -1: none
+	logits []float32 // [vocab]
+	analysis.Distribution
+	order []int32 // ids by their logits; nil if not asked for yet
+	reach [3]int  // how many tokens hold 50, 90 and 95 %; with order
 }
 
 func (s *Service) newTrack(changes []activation.Intervention, globs []string) *track {
-	return &track{state: s.model.NewState(), at: -1,
+	return &track{state: s.model.NewState(), last: reading{pos: -1},
 		hooks: activation.Hooks{Recorder: activation.NewRecorder(globs...), Interventions: changes}}
 }
 
@@ -47,7 +56,7 @@ func (s *Service) fork(t *track, changes []activation.Intervention, n int) *trac
 func (t *track) truncate(n int) {
 	n = t.state.Truncate(n)
 	t.hooks.Recorder.Truncate(n)
-	t.ids, t.next, t.at = t.ids[:n], t.next[:n], -1
+	t.ids, t.next, t.last.pos = t.ids[:n], t.next[:n], -1
 	t.surprisal, t.entropy, t.rank = t.surprisal[:n], t.entropy[:n], t.rank[:n]
 }
 
@@ -65,10 +74,10 @@ func (s *Service) extend(j *job, t *track, ids []int) error {
 	if keep == 0 {
 		t.surprisal, t.rank = append(t.surprisal, nan), append(t.rank, -1)
 	} else {
-		z := s.logits(t, keep-1)
-		t.score(z, analysis.Describe(z), ids[keep])
+		r := s.read(t, keep-1)
+		t.score(r.logits, r.Distribution, ids[keep])
 	}
-	t.at = -1
+	t.last.pos = -1
 	t.ids = append(t.ids, ids[keep:]...)
 	err := s.model.Forward(t.state, nn.Input{IDs: ids[keep:], Hooks: &t.hooks, LogitsFrom: keep, Yield: j.Yield,
 		Logits: func(pos int, z []float32) {
@@ -115,14 +124,25 @@ func (t *track) broken() int {
 // hidden is the vector that W multiplies at a position.
 func (s *Service) hidden(t *track, pos int) []float32 { return t.hooks.Recorder.Get(s.final).At(pos) }
 
-// logits [vocab] are those of a position, with the changes. They are the track's own memory.
-func (s *Service) logits(t *track, pos int) []float32 {
-	if t.at != pos {
-		t.logits = nn.Grow(t.logits, s.info.Vocab)
-		s.model.Unembed(t.logits, s.hidden(t, pos))
+// read is what the model expects after a position, with the changes. It is the track's own memory.
+func (s *Service) read(t *track, pos int) *reading {
+	r := &t.last
+	if r.pos != pos {
+		r.logits = nn.Grow(r.logits, s.info.Vocab)
+		s.model.Unembed(r.logits, s.hidden(t, pos))
 		h := activation.Hooks{Interventions: t.hooks.Interventions}
-		h.At("logits", pos, 1, t.logits, s.info.Vocab)
-		t.at = pos
+		h.At("logits", pos, 1, r.logits, s.info.Vocab)
+		r.pos, r.Distribution, r.order = pos, analysis.Describe(r.logits), nil
 	}
-	return t.logits
+	return r
+}
+
+// sorted is read, with order and reach.
+func (s *Service) sorted(t *track, pos int) *reading {
+	r := s.read(t, pos)
+	if r.order == nil {
+		r.order = sample.Order(r.logits)
+		r.reach = [3]int(sample.Reach(r.logits, r.order, .5, .9, .95))
+	}
+	return r
 }
