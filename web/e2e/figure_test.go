@@ -97,9 +97,10 @@ func TestPointer(t *testing.T) {
 	p.settled()
 	p.hover(`main [data-keys="one"] [data-grid]`, .05, .3)
 	p.wait("a tip", tip+`.length > 3`)
-	p.wait("a token of the text that is lit", `document.querySelector(".textband .tok.hot")`)
 	p.escape()
 	p.wait("no tip", `document.querySelector(".tip").hidden`)
+	p.hover(`main text[data-h="t3"]`, .5, .5)
+	p.wait("its token lit in the text", `document.querySelector('.textband .tok.hot[data-h="t3"]')`)
 	p.hover(".bar", .5, .5)
 	p.wait("nothing lit", `!document.querySelector(".hot")`)
 }
