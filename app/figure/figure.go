@@ -130,6 +130,7 @@ type Figure struct {
 	Reading []Span // one sentence made of the run's own numbers
 	Panels  []Panel
 	Layout  string // the class of the grid that holds the panels; each panel's class is its place in it
+	Units   int    // how many units there are to choose from, for the keys; 0: the model's width
 	Chosen  string // what is shown as chosen, as state pairs, where the state leaves it open: keys go on from there
 }
 

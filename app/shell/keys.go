@@ -134,7 +134,7 @@ func (p *page) press(what string) {
 	case "depth":
 		p.s.Depth(p.chosen(), d)
 	case "item":
-		p.s.Item(p.chosen(), d, p.s.State.View == "attention")
+		p.s.Item(p.chosen(), d, p.s.State.View == "attention", p.units())
 	case "range":
 		p.s.Reach(d)
 	case "view":
@@ -155,6 +155,17 @@ func (p *page) chosen() string {
 		return ""
 	}
 	return p.fig.Chosen
+}
+
+// units is how many units the figure lets one choose from.
+func (p *page) units() int {
+	switch {
+	case p.fig != nil && p.fig.Units > 0:
+		return p.fig.Units
+	case p.s.Model != nil:
+		return p.s.Model.Hidden
+	}
+	return 0
 }
 
 // pressSwitch presses the first switch of the figure: the one of what is chosen.

@@ -12,8 +12,8 @@ func (s *Session) Depth(chosen string, d int) {
 	}
 }
 
-// Item chooses the next head, or the next unit.
-func (s *Session) Item(chosen string, d int, head bool) {
+// Item chooses the next head, or the next of units.
+func (s *Session) Item(chosen string, d int, head bool, units int) {
 	if s.Model == nil {
 		return
 	}
@@ -22,7 +22,7 @@ func (s *Session) Item(chosen string, d int, head bool) {
 		if head {
 			st.Head = beside(st.Head, d, s.Model.Heads)
 		} else {
-			st.Unit = beside(st.Unit, d, s.Model.Hidden)
+			st.Unit = beside(st.Unit, d, units)
 		}
 	})
 }

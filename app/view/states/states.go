@@ -4,6 +4,7 @@
 package states
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func Draw(in *figure.Input) figure.Figure {
 	if wide(in) {
 		layout = "st wide"
 	}
-	f := figure.Figure{Layout: layout, Panels: []figure.Panel{d.main()}}
+	f := figure.Figure{Layout: layout, Units: d.src.units, Chosen: fmt.Sprintf("layer=%d&unit=%d", d.src.layer, d.unit), Panels: []figure.Panel{d.main()}}
 	if d.x != nil {
 		f.Reading = d.reading()
 		f.Panels = append(f.Panels, d.units(), d.change())

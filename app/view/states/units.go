@@ -221,9 +221,11 @@ func (d *drawing) change() figure.Panel {
 		}
 		return b
 	}
+	zero := do(d.l.T("states.zero"), "zero", 0)
+	zero.Kind = "switch" // which the key X presses
 	return figure.Panel{ID: "change", Class: "st-change", Title: []figure.Span{{Text: d.l.T("states.change", d.unit)}}, Controls: []figure.Control{
 		d.radio("o.states.where", "states.where", where, []string{"all", "now"}, "states.where."),
-		do(d.l.T("states.zero"), "zero", 0),
+		zero,
 		do(d.l.T("states.set"), "set", to),
 		{Kind: "number", Key: "o.states.v", Label: d.l.T("states.value"), Value: strconv.FormatFloat(to, 'f', dec, 64), Min: -2 * top, Max: 2 * top, Step: math.Pow(10, -float64(dec)), Decimals: dec},
 		do(d.l.T("states.times"), "scale", by),
