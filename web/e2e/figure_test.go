@@ -99,8 +99,8 @@ func TestPointer(t *testing.T) {
 	p.wait("a tip", tip+`.length > 3`)
 	p.escape()
 	p.wait("no tip", `document.querySelector(".tip").hidden`)
-	p.hover(`main text[data-h="t3"]`, .5, .5)
-	p.wait("its token lit in the text", `document.querySelector('.textband .tok.hot[data-h="t3"]')`)
+	p.hover(`main [data-keys="one"] text[data-h^="t"]`, .5, .5)
+	p.wait("its token lit in the text", `document.querySelector(".textband .tok.hot")`)
 	p.hover(".bar", .5, .5)
 	p.wait("nothing lit", `!document.querySelector(".hot")`)
 }
