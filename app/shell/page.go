@@ -3,6 +3,7 @@ package shell
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -42,6 +43,7 @@ type page struct {
 
 // Mount puts the page into the browser's window. dial starts an engine.
 func Mount(dial client.Dial) {
+	debug.SetGCPercent(300) // the page's heap is small, and a collection costs a good part of a frame
 	p := newPage(dial)
 	app.RouteWithRegexp(".*", func() app.Composer { return p })
 	app.RunWhenOnBrowser()
@@ -113,11 +115,17 @@ func (p *page) fetchCards(then func([]figure.Card)) {
 
 // Render draws the page. Its parts are drawn again only where the key says that what they show changed.
 func (p *page) Render() app.UI {
+	s := p.s
+	bands := app.If(s.Missing == "", func() app.UI { return app.Div().Class("boot-text") }) // of the first paint, in the same place
+	if s.Model != nil {
+		bands = app.If(true, p.textBand)
+	}
 	return app.Div().ID("loupe").Body(
-		p.bar(),
-		p.notices(),
-		app.If(p.s.Model != nil, func() app.UI { return p.textBand() }).Else(func() app.UI { return app.Div().Class("boot-text") }),
-		app.If(p.s.Model != nil, func() app.UI { return p.tabs() }).Else(func() app.UI { return app.Div().Class("boot-tabs") }),
+		p.section("bar", s.hash(), s.State.Model, p.offline, p.menu),
+		p.section("notices", s.Notices),
+		bands,
+		app.If(s.Model != nil, func() app.UI { return p.section("tabs", s.hash(), s.State.View) }).
+			ElseIf(s.Missing == "", func() app.UI { return app.Div().Class("boot-tabs") }),
 		app.Main().Class("wrap view").ID("view").Body(p.main()),
 		&dialogs{P: p, Rev: p.rev},
 	)
