@@ -3,8 +3,11 @@
 package tensor
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"testing"
@@ -38,6 +41,29 @@ func TestKernelModule(t *testing.T) {
 	exports, wanted := exportedFunctions(t, section[7]), wantedKernels(t)
 	if !slices.Equal(exports, wanted) {
 		t.Errorf("exports %v, simd_js.go imports %v", exports, wanted)
+	}
+}
+
+// TestKernelIsOfItsSource: the hash of the C files that strip.go wrote into kernel.wasm is that of the files beside it.
+func TestKernelIsOfItsSource(t *testing.T) {
+	b, err := os.ReadFile("../../wasm/kernel/kernel.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, _ := filepath.Glob("../../wasm/kernel/*.[ch]")
+	if len(sources) == 0 {
+		t.Fatal("no sources")
+	}
+	hash := sha256.New()
+	for _, name := range sources {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash.Write(text)
+	}
+	if !bytes.HasSuffix(b, append([]byte("\x06source"), hash.Sum(nil)...)) {
+		t.Error("the C files changed after kernel.wasm was built: make kernel")
 	}
 }
 

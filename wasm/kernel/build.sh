@@ -8,3 +8,4 @@ done
 "$CLANG" --target=wasm32 -msimd128 -O3 -ffreestanding -fno-builtin -ffp-contract=off -fno-vectorize -fno-slp-vectorize -Wall -Wextra -Werror \
 	-nostdlib -Wl,--no-entry,--import-memory,--initial-memory=65536,-z,stack-size=0,--strip-all -o kernel.wasm ./*.c
 go run strip.go kernel.wasm
+chmod 644 kernel.wasm # wasm-ld makes it executable

@@ -2,21 +2,29 @@
 
 // Strip removes the table and the globals that wasm-ld always writes (the stack pointer among them). A kernel that
 // used one would then no longer be a valid module: so that kernel.wasm has none is proof that it has no stack.
+// It adds a section that holds the hash of the C files, by which a test sees that they have not changed since.
 package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 func main() {
-	path := os.Args[1]
-	b, err := os.ReadFile(path)
-	if err != nil {
+	if err := strip(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "strip:", err)
 		os.Exit(1)
+	}
+}
+
+func strip(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
 	}
 	var out bytes.Buffer
 	out.Write(b[:8])
@@ -29,8 +37,21 @@ func main() {
 		}
 		i = end
 	}
-	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-		fmt.Fprintln(os.Stderr, "strip:", err)
-		os.Exit(1)
+	sources, err := filepath.Glob("*.[ch]") // sorted
+	if err != nil {
+		return err
 	}
+	hash := sha256.New()
+	for _, name := range sources {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		hash.Write(text)
+	}
+	const name = "\x06source"
+	out.Write([]byte{0, byte(len(name) + sha256.Size)})
+	out.WriteString(name)
+	out.Write(hash.Sum(nil))
+	return os.WriteFile(path, out.Bytes(), 0o644)
 }
