@@ -52,7 +52,7 @@ func (d *drawing) rangeReading() []figure.Span {
 	case a:
 		key += ".after"
 	}
-	return d.say(key, len(d.on), d.src.units, level, place)
+	return d.say(key, len(d.on), d.src.units, level, place, d.are(len(d.on)))
 }
 
 // noneReading says why no unit is selected: none is on all through, or those that are, are on beside the range too.
@@ -71,14 +71,14 @@ func (d *drawing) noneReading(level string, place figure.Span) []figure.Span {
 			through++
 		}
 	}
-	return d.say("states.r.beside", through, d.src.units, level, place)
+	return d.say("states.r.beside", through, d.src.units, level, place, d.are(through))
 }
 
 func (d *drawing) changeReading() []figure.Span {
 	moved := d.moves()
 	best := largest(moved, 1)
-	if len(best) == 0 || moved[best[0]] == 0 {
-		return d.say("states.r.unchanged", d.tokenSpan(), d.src.units)
+	if len(best) == 0 {
+		return d.say("states.r.nan", d.src.name())
 	}
 	u, far := best[0], 0
 	least := math.Pow(10, -float64(d.scale.decimals())) // the last decimal that is shown
@@ -86,6 +86,9 @@ func (d *drawing) changeReading() []figure.Span {
 		if math.Abs(v) >= least {
 			far++
 		}
+	}
+	if far == 0 {
+		return d.say("states.r.unchanged", d.tokenSpan(), d.src.units, d.scale.text(least))
 	}
 	return d.say("states.r.changed", d.tokenSpan(), d.unitSpan(u), d.scale.text(d.from(u)), d.scale.text(d.at(d.now, u)),
 		far, d.src.units, d.scale.text(least))
@@ -113,7 +116,7 @@ func (d *drawing) moveReading() []figure.Span {
 	if d.now == 0 {
 		return d.say("states.r.first", d.tokenSpan(), d.unitSpan(u), to)
 	}
-	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, d.counted[d.now], d.among, d.scale.text(d.sel.level))
+	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, d.counted[d.now], d.among, d.scale.text(d.sel.level), d.are(d.counted[d.now]))
 }
 
 // say puts numbers, words and marks into the places {a}, {b}, .. of a text.
@@ -136,6 +139,14 @@ func (d *drawing) say(key string, parts ...any) []figure.Span {
 		out[0].Text = string(unicode.ToUpper(r)) + out[0].Text[n:]
 	}
 	return out
+}
+
+// are is the verb for n units.
+func (d *drawing) are(n int) string {
+	if n == 1 {
+		return d.l.T("states.is")
+	}
+	return d.l.T("states.are")
 }
 
 func (d *drawing) unitSpan(u int) figure.Span {
