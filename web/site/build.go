@@ -174,15 +174,8 @@ func (s *site) gzip(path string) (int64, error) {
 
 // write puts a file into the folder.
 func (s *site) write(path string, b []byte) error {
-	file := filepath.Join(s.out, path)
 	s.files[path] = sum(b)
-	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, b) {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(file, b, 0o644)
+	return keep(filepath.Join(s.out, path), b)
 }
 
 func (s *site) copy(path, from string) error {

@@ -10,9 +10,12 @@ import (
 
 // buildPrograms compiles the two programs, and takes what runs them: the toolchain's wasm_exec.js and the kernel.
 func (s *site) buildPrograms() error {
-	for _, name := range []string{"page", "worker"} {
+	if err := patchGoApp(); err != nil {
+		return err
+	}
+	for name, modFile := range map[string]string{"page": modFile, "worker": "go.mod"} {
 		path := name + ".wasm"
-		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path), "./wasm/"+name)
+		cmd := exec.Command("go", "build", "-modfile="+modFile, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path), "./wasm/"+name)
 		cmd.Env = append(cmd.Environ(), "GOOS=js", "GOARCH=wasm")
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, msg)
