@@ -247,7 +247,7 @@ var zhStates = map[string]string{
 	"states.r.depth.other":  "{a}与括号深度的相关系数为 {b}；跟随得最好的是{c}，在 {e} 个词元上为 {d}。",
 	"states.r.first":        "在第一个词元 {a} 处，{b}最大：{c}。",
 	"states.r.moved":        "在 {a} 处，{b}变化最大，从 {c} 到 {d}；{f} 个单元中有 {e} 个激活（≥ {g}）。",
-	"states.is":             "",
-	"states.are":            "",
+	"states.is":             "是",
+	"states.are":            "是",
 	"states.r.nan":          "{a} 在这里的取值不是数。",
 }

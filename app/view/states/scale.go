@@ -34,7 +34,11 @@ func boundsOf(what string, values ...[]float32) bounds {
 		return bounds{0, 1}
 	case one && max(-lo, hi) <= 1:
 		return bounds{-1, 1}
-	case hi > 0 && -lo < hi/4: // mlp.post: hardly anything below zero
+	case lo == 0 && hi == 0:
+		return bounds{-1, 1}
+	case lo == 0:
+		return bounds{0, top}
+	case -lo < hi/4: // mlp.post: hardly anything below zero
 		return bounds{-nice(-lo), top}
 	default:
 		return bounds{-top, top}
@@ -43,10 +47,10 @@ func boundsOf(what string, values ...[]float32) bounds {
 
 func finite(v float64) bool { return v-v == 0 }
 
-// nice rounds up to a number that is easily read; nice(0) is 0 below an axis and would leave no scale, so it is tiny.
+// nice rounds v > 0 up to a number that is easily read.
 func nice(v float64) float64 {
 	if v <= 0 {
-		return 1e-3
+		return 0
 	}
 	k := math.Pow(10, math.Floor(math.Log10(v)))
 	for _, s := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8} {
