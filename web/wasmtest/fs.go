@@ -8,7 +8,6 @@ import (
 	"os"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // openFlags are Node's names of the flags of open, as this system numbers them.
@@ -28,7 +27,7 @@ func newFiles(exit chan<- int) *files {
 	return &files{open: map[int]*os.File{0: os.Stdin, 1: os.Stdout, 2: os.Stderr}, next: 3, exit: exit}
 }
 
-// call is one call of Node's fs: its parameters under their names there.
+// call is one call of those of Node's fs that tests need, with the names of its parameters there.
 type call struct {
 	Op         string
 	Path, To   string
@@ -37,8 +36,6 @@ type call struct {
 	Mode       os.FileMode
 	Length     int64
 	Position   *int64
-	Atime      float64 // seconds
-	Mtime      float64
 	ExitStatus int
 }
 
@@ -91,16 +88,6 @@ func (f *files) do(c call, body []byte) (any, error) {
 		return nil, os.Remove(c.Path)
 	case "rename":
 		return nil, os.Rename(c.Path, c.To)
-	case "chmod":
-		return nil, os.Chmod(c.Path, c.Mode)
-	case "truncate":
-		return nil, os.Truncate(c.Path, c.Length)
-	case "readlink":
-		return os.Readlink(c.Path)
-	case "symlink":
-		return nil, os.Symlink(c.Path, c.To)
-	case "utimes":
-		return nil, os.Chtimes(c.Path, moment(c.Atime), moment(c.Mtime))
 	}
 	file, ok := f.open[c.FD]
 	if !ok {
@@ -119,10 +106,6 @@ func (f *files) do(c call, body []byte) (any, error) {
 			return result(file.WriteAt(body, *c.Position))
 		}
 		return result(file.Write(body))
-	case "ftruncate":
-		return nil, file.Truncate(c.Length)
-	case "fsync":
-		return nil, file.Sync()
 	}
 	return nil, syscall.ENOSYS
 }
@@ -173,8 +156,6 @@ func stat(info os.FileInfo, err error) (any, error) {
 }
 
 func result(n int, err error) (any, error) { return n, err }
-
-func moment(seconds float64) time.Time { return time.UnixMicro(int64(seconds * 1e6)) }
 
 // errno is the name of an error that Go's fs_js.go knows.
 func errno(err error) string {
