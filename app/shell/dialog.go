@@ -19,6 +19,7 @@ type talk struct {
 	parts  []float64 // where tensors ended in the weights, as far as it was told
 	copied string    // what was just copied: "link", "report"
 	refuse string    // what could not be copied
+	report string    // of a notice
 	query  string
 	found  []hit
 	asking context.CancelFunc
@@ -98,7 +99,7 @@ type dialog struct {
 func (d *dialog) CompoID() string { return d.Kind }
 
 func (d *dialog) Render() app.UI {
-	body := map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI}[d.Kind]
+	body := map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI}[d.Kind]
 	if body == nil {
 		return app.Elem("dialog")
 	}
@@ -172,8 +173,14 @@ func (p *page) external(what string) {
 		p.goTo(arg)
 	case "copy":
 		p.copy("link", p.link())
-	case "report":
+	case "report": // of a notice, to be read first; or of what could not be opened
+		if arg != "" {
+			p.dialog, p.talk.report = "report", p.report(arg)
+			return
+		}
 		p.copy("report", p.report(arg))
+	case "copy-report":
+		p.copy("report", p.talk.report)
 	}
 }
 
@@ -289,6 +296,15 @@ func shareUI(p *page) []app.UI {
 			row(l.T("share.picture"), l.T("share.picture.what"), save("svg", "SVG"), save("png", "PNG")),
 			app.If(p.fig != nil, func() app.UI { return row(l.T("share.numbers"), l.T("share.numbers.what"), save("csv", "CSV")) })),
 		p.refused(),
+	}
+}
+
+// reportUI shows what a report holds before it is copied.
+func reportUI(p *page) []app.UI {
+	return []app.UI{
+		title(p, app.Text(p.l.T("notice.report"))),
+		app.Textarea().ReadOnly(true).Class("report").Aria("labelledby", "dialog-title").Body(app.Text(p.talk.report)),
+		app.Div().Class("foot").Body(p.copyButton("copy-report", "report", p.l.T("error.copy"))),
 	}
 }
 

@@ -119,6 +119,9 @@ func errorUI(p *page) []app.UI {
 	if cut {
 		out = append(out, &inner{Class: "meter", HTML: t.draw(l)})
 	}
+	if need, limit, ok := overLimit(e); ok {
+		out = append(out, &inner{Class: "meter", HTML: drawLimit(l, need, limit, strings.TrimPrefix(e.Expected, "at most "))})
+	}
 	out = append(out, app.Dl().Class("fact").Body(facts(l, e, t, cut)...))
 	return append(out, p.refused(), app.Div().Class("foot").Body(
 		app.Button().Type("button").Class("btn line").DataSet("do", "another").Body(app.Text(l.T("error.another"))),
@@ -236,6 +239,30 @@ func (t truncated) draw(l *lang.Catalogue) string {
 		`<text class="s10 ` + anchor + `" x="` + pc(t.size) + `" y="29">` + svg.Esc(l.T("error.ends")) + `</text>` +
 		pick(k > .3, `<text class="s10 i3" x="0" y="29">`+svg.Esc(l.T("error.header"))+`</text>`) +
 		pick(k < .7, `<text class="s10 i3 end" x="100%" y="29">`+svg.Esc(svg.Bytes(t.total))+`</text>`) + `</svg>`
+}
+
+// overLimit is how large a file is, and how large it may be.
+func overLimit(e *protocol.Error) (need, limit float64, ok bool) {
+	var unit string
+	if n, _ := fmt.Sscanf(e.Expected, "at most %g %s", &limit, &unit); n != 2 || e.Code != "too-large" {
+		return 0, 0, false
+	}
+	if n, _ := fmt.Sscanf(e.Found, "%g bytes", &need); n != 1 {
+		return 0, 0, false
+	}
+	limit *= map[string]float64{"GB": 1 << 30, "MB": 1 << 20}[unit]
+	return need, limit, limit > 0 && need > limit
+}
+
+// drawLimit shows a size against the most that there may be, which most says.
+func drawLimit(l *lang.Catalogue, need, limit float64, most string) string {
+	x, anchor := svg.N(100*limit/need)+"%", ""
+	if limit > need/2 {
+		anchor = " end"
+	}
+	return `<svg role="img" width="100%" height="34" aria-label="` + svg.Esc(svg.Bytes(int64(need))+" / "+most) + `">` +
+		`<rect class="barsoft" y="3" width="100%" height="12"/><line class="cut" x1="` + x + `" x2="` + x + `" y1="0" y2="18"/>` +
+		`<text class="s10 i2` + anchor + `" x="` + x + `" y="29">` + svg.Esc(l.T("error.limit", most)) + `</text></svg>`
 }
 
 func pick(on bool, s string) string {

@@ -174,6 +174,22 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
+func TestOverLimit(t *testing.T) {
+	e := &protocol.Error{Code: "too-large", Expected: "at most 4 GB", Found: "6442450944 bytes"}
+	need, limit, ok := overLimit(e)
+	if !ok || need != 6<<30 || limit != 4<<30 {
+		t.Errorf("%g of %g, %v", need, limit, ok)
+	}
+	if s := drawLimit(lang.English, need, limit, "4 GB"); !strings.Contains(s, `x1="66.7%"`) || !strings.Contains(s, "limit, 4 GB") {
+		t.Error(s)
+	}
+	for _, e := range []*protocol.Error{{Code: "too-large", Expected: "at most 50 tokens", Found: "60 bytes"}, {Code: "too-large", Expected: "at most 4 GB"}, {Code: "truncated", Expected: "at most 4 GB", Found: "9e9 bytes"}} {
+		if _, _, ok := overLimit(e); ok {
+			t.Errorf("%v has a limit", e)
+		}
+	}
+}
+
 func TestDatum(t *testing.T) {
 	for in, want := range map[string]string{
 		`tensor "a.<b>"`: "张量 a.&lt;b&gt;", "byte 187302912": "第 187,302,912 字节", "24 bytes": "24 字节", "1 byte": "1 字节", "at most 4 GB": "at most 4 GB",
