@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"loupe/app/plot"
 	"loupe/app/svg"
 )
 
@@ -89,82 +88,6 @@ func (p linePlot) all() string {
 	return string(out)
 }
 
-// density is a picture of how many lines pass through each cell: darker is more. Between tokens the
-// lines go straight, as drawn ones do. A line adds one where it enters a column's cells and takes it away below them, and
-// the sums down each column are the counts: the cost does not grow with steepness.
-func (p linePlot) density() string {
-	rows := int(p.h / 2)
-	per := max(1, min(int(p.cols.pitch/3), 1_000_000/(p.n*p.src.units)))
-	cols := p.n * per
-	counts := make([]int32, (rows+1)*cols)
-	left, here, right := []float64(nil), p.rowsOf(0, rows), p.rowsOf(0, rows)
-	for t := 0; t < p.n; t++ {
-		left, here, right = here, right, p.rowsOf(min(t+1, p.n-1), rows)
-		for u, h := range here {
-			if h == h {
-				trail(counts[t*per:], cols, per, rows, either(left[u], h), h, either(right[u], h))
-			}
-		}
-	}
-	most := int32(1)
-	for r := range rows {
-		for i := range cols {
-			if r > 0 {
-				counts[r*cols+i] += counts[(r-1)*cols+i]
-			}
-			most = max(most, counts[r*cols+i])
-		}
-	}
-	return plot.Levels(rows, cols, &p.in.Palette().Ink, func(r, c int) float64 {
-		k := counts[r*cols+c]
-		if k == 0 {
-			return math.NaN()
-		}
-		return .06 + .7*float64(k)/float64(most)
-	})
-}
-
-// rowsOf is where the lines pass at token t, in rows from the top; NaN where they do not.
-func (p linePlot) rowsOf(t, rows int) []float64 {
-	out := make([]float64, p.src.units)
-	k := float64(rows) / (p.scale.hi - p.scale.lo)
-	for u, v := range p.x[t*p.src.units : (t+1)*p.src.units] {
-		if out[u] = math.NaN(); finite(float64(v)) {
-			out[u] = k * (p.scale.hi - float64(v))
-		}
-	}
-	return out
-}
-
-// trail notes one line's way through the per columns of a token, from half way to the token before (at left) by here to
-// half way to the next (at right).
-func trail(counts []int32, cols, per, rows int, left, here, right float64) {
-	from := (left + here) / 2
-	for s := 1; s <= per; s++ {
-		at := float64(s)/float64(per) - .5 // the token's value stands in the middle of its column
-		to := here + at*(right-here)
-		if at < 0 {
-			to = here - at*(left-here)
-		}
-		a, b := min(from, to), max(from, to)
-		if at > 0 && 2*(s-1) < per { // the token's own value lies within
-			a, b = min(a, here), max(b, here)
-		}
-		counts[clamp(a, rows)*cols+s-1]++
-		counts[(clamp(b, rows)+1)*cols+s-1]--
-		from = to
-	}
-}
-
-func either(y, or float64) float64 {
-	if y != y {
-		return or
-	}
-	return y
-}
-
-func clamp(y float64, rows int) int { return max(0, min(int(y), rows-1)) }
-
 func (p linePlot) fore(b, side *svg.Builder) {
 	for _, v := range p.ticks() {
 		if math.Abs(p.y(v)-p.y(p.sel.level)) > 12 {
@@ -201,12 +124,15 @@ func (p linePlot) ghosts(b *svg.Builder) {
 	}
 }
 
+// outstanding is how many units on through the range stand out; the list says how many there are.
+const outstanding = 48
+
 // chosen are the units that stand out in blue: the pinned ones, else those on through the range.
 func (d *drawing) chosen() []int {
 	if len(d.pins) > 0 || !d.ranged() {
 		return slices.Clone(d.pins)
 	}
-	return slices.Clone(d.on)
+	return slices.Clone(d.on[:min(len(d.on), outstanding)])
 }
 
 // line is the path of one unit.
@@ -246,8 +172,8 @@ func (d *drawing) nowLine(b *svg.Builder) {
 	b.Line(x, top-2, x, top+h, "nowl")
 }
 
-// names writes the units' numbers at the right end of their lines, or at the left of now where that is the end, so that no
-// two lie over one another. The selected one comes first.
+// names writes the units' numbers at their lines, where the text or the range ends; one that would lie over another is left
+// out. The selected one comes first.
 func (p linePlot) names(b *svg.Builder, chosen []int) {
 	var taken []float64
 	t := p.n - 1
@@ -274,7 +200,7 @@ func (p linePlot) names(b *svg.Builder, chosen []int) {
 	}
 }
 
-// at is the unit whose line is nearest to a point.
+// under is the unit whose line is nearest to a point.
 func (p linePlot) under(row float64, t int) int {
 	best, far := 0, math.Inf(1)
 	for u := 0; u < p.src.units; u++ {
