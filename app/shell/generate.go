@@ -17,11 +17,14 @@ const (
 
 // generation continues the text, a token at a time: draw one, run the grown text, show it, and again. A position has its own
 // random number, so the tokens are those that one long request would give, and every figure on the way is the true one.
+// The engine draws the next token while the page shows the last.
 type generation struct {
 	s      *Session
-	left   int
-	cancel context.CancelFunc
+	left   int // tokens to ask for
 	ctx    context.Context
+	cancel context.CancelFunc
+	res    *protocol.GenerateResult // the next token, not taken yet
+	shown  bool                     // the last one is on screen
 	timer  *time.Timer
 }
 
@@ -51,7 +54,7 @@ func (s *Session) generate(n int) {
 	if s.GenFrom < 0 {
 		s.GenFrom = len(s.Run.Tokens)
 	}
-	g := &generation{s: s, left: n}
+	g := &generation{s: s, left: n, shown: true}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	s.gen = g
 	if s.running.done {
@@ -73,22 +76,10 @@ func (s *Session) Stop() {
 	}
 }
 
-// next draws a token and runs the text with it.
+// next asks for a token.
 func (g *generation) next() {
 	s := g.s
-	if s.gen != g {
-		return
-	}
-	if g.left == 0 {
-		s.Stop()
-		return
-	}
 	g.left--
-	if g.timer != nil {
-		g.timer.Stop()
-		g.timer = nil
-	}
-	s.answers.pause()
 	body := protocol.Generate{N: 1, Sampling: s.State.Sampling}
 	go func() {
 		res, err := client.Ask[protocol.GenerateResult, protocol.Generated](g.ctx, s.engine, protocol.OpGenerate, body, nil)
@@ -115,23 +106,37 @@ func (g *generation) made(res *protocol.GenerateResult, err *protocol.Error) {
 		s.Stop()
 		return
 	}
-	s.ids = res.IDs
-	s.sync()
+	g.res = res
+	g.take()
 }
 
-// waits lets the figure be drawn before the next token is made, but not for long. Shown calls next when it is.
-func (g *generation) waits() {
+// take runs the text with the token that was made, once the one before was seen.
+func (g *generation) take() {
+	if g.res != nil && g.shown {
+		g.s.ids = g.res.IDs
+		g.res, g.shown = nil, false
+		g.s.sync()
+	}
+}
+
+// ran is called when the grown text was run: it is shown, but not for long, while the next token is made.
+func (g *generation) ran() {
 	if g.left == 0 {
 		g.s.Stop()
 		return
 	}
-	g.timer = time.AfterFunc(slowest, func() { g.s.post(g.next) })
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+	g.timer = time.AfterFunc(slowest, func() { g.s.post(g.drawn) })
+	g.next()
 }
 
 // drawn is called when the figure of the newest token is on screen.
 func (g *generation) drawn() {
-	if g.timer != nil {
-		g.next()
+	if g.s.gen == g && g.s.running.done {
+		g.shown = true
+		g.take()
 	}
 }
 

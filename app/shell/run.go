@@ -92,7 +92,7 @@ func (s *Session) ran(res *protocol.RunResult, err *protocol.Error) {
 		s.warn(w)
 	}
 	if s.gen != nil {
-		s.gen.waits()
+		s.gen.ran()
 	}
 }
 
