@@ -7,7 +7,7 @@ import numpy as np, torch, torch.nn.functional as F
 import common
 from charrnn import CharModel, bits
 
-HIDDEN, EMBED, DEEPEST = 20, 8, 5
+HIDDEN, EMBED, DEEPEST, LENGTH = 20, 8, 5, 512
 VOCAB = [" ", "(", ")", "0", "1", "2", "3", "4", "5"]
 
 
@@ -35,20 +35,21 @@ def depths(text):
 def main():
     common.seed(3)
     ids = {c: i for i, c in enumerate(VOCAB)}
-    x = torch.tensor([ids[c] for c in language(400_000, random.Random(3))]).view(32, -1)
+    rng = random.Random(3)
+    x = torch.tensor([[ids[c] for c in language(LENGTH + 1, rng)] for _ in range(800)])  # each text begins at depth 0
     held = language(20_000, random.Random(4))
     test = torch.tensor([ids[c] for c in held])
     model = CharModel("lstm", len(VOCAB), EMBED, HIDDEN, 1)
     steps = 1500
     opt = torch.optim.Adam(model.parameters(), lr=1e-2)
     plan = torch.optim.lr_scheduler.OneCycleLR(opt, 1e-2, steps, pct_start=.1)
-    at, state = 0, None
+    at, state = LENGTH, None
     for step in range(steps):
-        if at + 65 > x.shape[1]:
-            at, state = 0, None
-        z, state = model(x[:, at : at + 64], state)
+        if at == LENGTH:  # other texts, and no memory of those before
+            at, state, rows = 0, None, x[torch.randint(len(x), (32,))]
+        z, state = model(rows[:, at : at + 64], state)
         state = tuple(s.detach() for s in state)
-        loss = F.cross_entropy(z.reshape(-1, len(VOCAB)), x[:, at + 1 : at + 65].reshape(-1))
+        loss = F.cross_entropy(z.reshape(-1, len(VOCAB)), rows[:, at + 1 : at + 65].reshape(-1))
         opt.zero_grad(), loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
         opt.step(), plan.step()
