@@ -192,6 +192,10 @@ func datum(l *lang.Catalogue, s string) []app.UI {
 			return out
 		}
 	}
+	if most, ok := strings.CutPrefix(s, "at most "); ok {
+		before, after, _ := strings.Cut(l.T("error.at-most"), "%s")
+		return append(append([]app.UI{app.Text(before)}, datum(l, most)...), app.Text(after))
+	}
 	if n, ok := strings.CutPrefix(s, "byte "); ok {
 		if v, err := strconv.Atoi(n); err == nil {
 			return []app.UI{app.Text(l.T("error.byte", svg.Count(v)))}

@@ -192,7 +192,7 @@ func TestOverLimit(t *testing.T) {
 
 func TestDatum(t *testing.T) {
 	for in, want := range map[string]string{
-		`tensor "a.<b>"`: "张量 a.&lt;b&gt;", "byte 187302912": "第 187,302,912 字节", "24 bytes": "24 字节", "1 byte": "1 字节", "at most 4 GB": "at most 4 GB",
+		`tensor "a.<b>"`: "张量 a.&lt;b&gt;", "byte 187302912": "第 187,302,912 字节", "24 bytes": "24 字节", "1 byte": "1 字节", "at most 4 GB": "至多 4 GB", "at most 100 bytes": "至多 100 字节",
 		`tensor "a, b", byte 7`: "张量 a, b , 第 7 字节", "tensor x": "tensor x", "byte x": "byte x", "x bytes": "x bytes",
 	} {
 		if got := text(app.HTMLString(app.P().Body(datum(lang.Chinese, in)...))); got != want {
