@@ -52,11 +52,11 @@ func (d *drawing) draw(p *figure.Panel, form picture, bands []band, top, h float
 	for _, k := range bands {
 		p.Height += k.h
 	}
-	b.WriteString(ground.Get(still{&d.x[0], d.scale, d.cols, h, d.heat, d.in.State.Opt("states.order", ""), d.in.Dark}, func() string {
+	p.Under = ground.Get(still{&d.x[0], d.scale, d.cols, h, d.heat, d.in.State.Opt("states.order", ""), d.in.Dark}, func() string {
 		var b svg.Builder
 		form.back(&b)
 		return b.String()
-	}))
+	})
 	d.shade(&b, p.Height)
 	d.labels(&b)
 	form.fore(&b, &side)

@@ -279,7 +279,7 @@ func BenchmarkDraw(b *testing.B) {
 					in.State.At = i % c.n
 					bytes := 0
 					for _, p := range Draw(in).Panels {
-						bytes += len(p.SVG) + len(p.Side)
+						bytes += len(p.Marks())
 					}
 					b.ReportMetric(float64(bytes)/1e3, "kB")
 				}
