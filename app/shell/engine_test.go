@@ -22,7 +22,7 @@ import (
 type testEngine struct {
 	mu    sync.Mutex
 	seen  []protocol.Request
-	fault func(protocol.Request) string // "crash", "hang" or ""
+	fault func(protocol.Request) string // "crash", "hang", "slow" (until it is cancelled) or ""
 	dials int
 }
 
@@ -110,6 +110,9 @@ func (c *testConn) work() {
 		c.mu.Lock()
 		c.cancels[r.ID] = cancel
 		c.mu.Unlock()
+		if fault == "slow" {
+			<-ctx.Done()
+		}
 		s.Handle(ctx, r, func(kind protocol.Kind, body any) {
 			b, err := protocol.EncodeReply(r.ID, kind, body)
 			if err != nil {
@@ -186,6 +189,12 @@ func (r *rig) during(d time.Duration) {
 			return
 		}
 	}
+}
+
+// tick lets the engine go on for a moment; it is never true.
+func (r *rig) tick() bool {
+	r.during(time.Millisecond)
+	return false
 }
 
 func (r *rig) settled() {

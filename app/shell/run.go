@@ -191,6 +191,9 @@ func (s *Session) Choose(id int) {
 		ids = append(ids, t.ID)
 	}
 	s.push()
+	if now+1 < s.GenFrom { // what was generated after it was made of another text
+		s.GenFrom = -1
+	}
 	if now+1 < len(ids) {
 		ids[now+1] = id
 		s.State.At = now + 1
