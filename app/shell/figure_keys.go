@@ -221,9 +221,19 @@ func (p *pointer) showMark(m mark) {
 	}
 	p.light(m.attr("data-h"))
 	p.outlineCell(around, true)
-	p.outline.Call("setAttribute", "class", "cellhover key")
+	if p.outline.Get("tagName").String() == "rect" { // and not what the panel draws there itself
+		p.outline.Call("setAttribute", "class", "cellhover key")
+	}
 	x, y := b.mid()
 	p.showTip(m, x, y)
+	words := p.words(m)
+	if words == "" {
+		words = attr(m.e, "aria-label")
+	}
+	if words == "" {
+		words = m.e.Get("textContent").String()
+	}
+	p.spoken.Set("textContent", words)
 	bringIntoSight(m.e, b)
 }
 

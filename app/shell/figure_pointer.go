@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -19,6 +20,7 @@ type pointer struct {
 
 	lit      string // the data-h that is lit
 	tip      app.Value
+	spoken   app.Value // says to a screen reader which mark the keys are at
 	tipOf    app.Value // the mark that the tip is about
 	muted    bool      // the tip was dismissed, until the pointer leaves its mark
 	outline  app.Value // around the cell under the pointer or the keys, or the marks that the panel draws over its picture
@@ -41,6 +43,10 @@ func (p *pointer) listen(ctx app.Context) {
 	p.tip.Call("setAttribute", "role", "tooltip")
 	p.tip.Set("hidden", true)
 	p.doc.Get("body").Call("appendChild", p.tip)
+	p.spoken = p.doc.Call("createElement", "div")
+	p.spoken.Set("className", "sr")
+	p.spoken.Call("setAttribute", "aria-live", "polite")
+	p.doc.Get("body").Call("appendChild", p.spoken)
 	for name, f := range map[string]func(app.Value){
 		"pointerover": p.over, "pointermove": p.move, "pointerdown": p.down, "pointerup": p.up, "pointercancel": p.up,
 		"mousedown": p.keepFocus, "click": p.click, "keydown": p.key, "focusin": p.focus, "focusout": p.blur,
@@ -62,6 +68,11 @@ func (p *pointer) listen(ctx app.Context) {
 // on listens in the capture phase: what is handled here does not reach the page's own keys.
 func (p *pointer) on(name string, f func(app.Value)) {
 	p.doc.Call("addEventListener", name, app.FuncOf(func(_ app.Value, args []app.Value) any {
+		defer func() { // one event that goes wrong must not end the page
+			if r := recover(); r != nil {
+				app.Window().Get("console").Call("error", fmt.Sprintf("%s: %v", name, r))
+			}
+		}()
 		f(args[0])
 		return nil
 	}), map[string]any{"capture": true, "passive": false})
