@@ -182,6 +182,8 @@ func mulTiles(m *Matrix, dst, x []float32, n int) {
 	step := max(4, tileSize/max(m.Cols, 1)&^3)
 	if m.Type != F32 {
 		scratch.tile = grow(scratch.tile, min(step, m.Rows)*m.Cols)
+	} else if n == 1 {
+		step = max(m.Rows, 1) // nothing is used twice
 	}
 	for lo := 0; lo < m.Rows; lo += step {
 		hi := min(lo+step, m.Rows)
