@@ -16,8 +16,8 @@ var Needs = []string{".hidden", ".cell", ".resid_post", ".mlp.post"}
 var choices = []string{"hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate", "reset_gate", "update_gate",
 	"new_gate", "resid_post", "resid_mid", "attn_out", "mlp_out", "mlp.pre", "mlp.post"}
 
-// preferred is what is drawn before anything is chosen: what a layer hands on. (A cell may grow without bound over a text,
-// so that its scale hides most of it.)
+// preferred is what is drawn before anything is chosen: what a layer hands on. (A cell may grow over a text without bound,
+// so that its scale hides most of it; it comes first only where the text has nested brackets.)
 var preferred = []string{"hidden", "resid_post", "mlp.post"}
 
 // source is the activation that the plot draws.

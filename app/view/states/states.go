@@ -64,7 +64,12 @@ func Draw(in *figure.Input) figure.Figure {
 // begin reads what is to be drawn; nil if there is nothing.
 func begin(in *figure.Input) *drawing {
 	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens)}
-	d.src = find(in.Model, in.State.Opt("states.what", ""), in.State.Layer)
+	d.depth = depths(in.Run.Tokens)
+	first := ""
+	if len(d.depth) > 0 && slices.Max(d.depth) > 1 { // what is open is kept in cells, if there are any
+		first = "cell"
+	}
+	d.src = find(in.Model, in.State.Opt("states.what", first), in.State.Layer)
 	if d.n == 0 || d.src.units == 0 {
 		return nil
 	}
@@ -95,7 +100,6 @@ type seen struct {
 func (d *drawing) learn() {
 	k := known.Get(seen{address(d.x), address(d.was), d.src.what}, func() (k learned) {
 		k.scale = boundsOf(d.src.what, d.x, d.was)
-		k.depth = depths(d.in.Run.Tokens)
 		x := d.x
 		if d.was != nil { // a change does not choose another unit
 			x = d.was
@@ -103,13 +107,13 @@ func (d *drawing) learn() {
 		if x == nil {
 			return k
 		}
-		if k.depth != nil {
-			k.cor = correlations(x, d.src.units, k.depth)
+		if d.depth != nil {
+			k.cor = correlations(x, d.src.units, d.depth)
 		}
 		k.way = ways(x, d.src.units)
 		return k
 	})
-	d.scale, d.depth, d.cor, d.way = k.scale, k.depth, k.cor, k.way
+	d.scale, d.cor, d.way = k.scale, k.cor, k.way
 }
 
 // address tells one answer's numbers from another's.
@@ -123,7 +127,6 @@ func address(v []float32) *float32 {
 // learned is what follows from the activation alone.
 type learned struct {
 	scale bounds
-	depth []float64
 	cor   []float64
 	way   []float64
 }

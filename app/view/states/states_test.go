@@ -16,7 +16,7 @@ import (
 	"loupe/engine/protocol"
 )
 
-const parens = "(1(2  (3)2)1)0(1 (2   )1(2)1)0"
+const parens = "(1(2(  3)2)1)0(   1(2)1(2(3)   2)1)0" // of the language that the model learnt
 
 // input is what the view draws from: a model of the repository that ran a text, with pairs of the address.
 func input(t testing.TB, e *viewtest.Engine, text, pairs string) *figure.Input {
@@ -114,6 +114,21 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// TestDepth: the built-in model of brackets has a cell that follows their depth, and the view finds it by itself.
+func TestDepth(t *testing.T) {
+	e := viewtest.Open(t, "web/models/parens-lstm")
+	d := drawn(t, input(t, e, parens, ""))
+	if d.src.what != "cell" || math.Abs(d.cor[d.unit]) < follows {
+		t.Errorf("it shows unit %d of %s, of correlation %.2f", d.unit, d.src.what, d.cor[d.unit])
+	}
+	if s := figure.Plain(Draw(d.in).Reading); !strings.Contains(s, "follows the depth") {
+		t.Errorf("it reads: %s", s)
+	}
+	if d := drawn(t, input(t, e, "(1)0(1)0", "")); d.src.what != "hidden" {
+		t.Errorf("without nesting it shows %s", d.src.what)
+	}
+}
+
 // TestPointer: what lies under the pointer is what is drawn there, in both forms.
 func TestPointer(t *testing.T) {
 	e := viewtest.Open(t, "web/models/parens-lstm")
@@ -165,7 +180,7 @@ func TestPointer(t *testing.T) {
 func TestBusy(t *testing.T) {
 	in := input(t, viewtest.Open(t, "web/models/parens-lstm"), parens, "")
 	f := Draw(viewtest.Without(in, protocol.OpActivation))
-	if len(f.Panels) != 1 || !strings.Contains(f.Panels[0].Busy, "layers.0.hidden") || f.Reading != nil {
+	if len(f.Panels) != 1 || !strings.Contains(f.Panels[0].Busy, "layers.0.cell") || f.Reading != nil {
 		t.Errorf("%+v", f)
 	}
 	all := in.Fetch
