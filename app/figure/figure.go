@@ -195,7 +195,7 @@ type Block struct {
 // Control is a choice, a number, a field or a switch in a panel's header.
 type Control struct {
 	Kind           string // "radio", "number", "field", "switch", "button"
-	Key            string // the state key that it sets ("T", "o.states.what"), or what it does ("do:.."; of a radio, with the option's value after it)
+	Key            string // the state key that it sets ("T", "o.states.what"; of a button also whole pairs), or what it does ("do:.."; of a radio, with the option's value after it)
 	Label          string
 	Value          string   // of a button that does something: "true" when it is done
 	Options        []Option // of radio

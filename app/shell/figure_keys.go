@@ -170,6 +170,12 @@ func (p *pointer) current(svg app.Value) (m mark, ok bool) {
 			}
 		}
 	}
+	if e := list.Index(i); !had && strings.Contains(attr(e, "data-set"), "at={c}") { // an axis of time begins at now
+		was.c = p.host.State().At
+		if was.c < 0 {
+			was.c = p.host.Tokens() - 1
+		}
+	}
 	return makeMark(list.Index(i), i, was.r, was.c), true
 }
 
