@@ -199,6 +199,7 @@ func (s *Session) open(name string, files []client.File, then func(*protocol.Mod
 			s.Run, s.GenFrom = nil, -1
 			s.history = history{}
 			s.answers.forget(true)
+			s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
 			for _, w := range m.Warnings {
 				s.warn(w)
 			}

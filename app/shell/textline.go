@@ -28,7 +28,7 @@ type textLine struct {
 
 func (t *textLine) Render() app.UI {
 	l := t.P.l
-	return app.Div().Class("textline").Class(onOff(t.Editing, "editing")).Body(
+	return app.Div().Class("textline").Class(onOff(t.Editing, "editing")).Class(onOff(t.P.s.Generating(), "making")).Body(
 		app.Div().Class("sheet").Body(
 			app.Div().Class("flow").Role("group").TabIndex(0).Aria("label", l.T("text.tokens", t.P.Tokens())).
 				Aria("describedby", "now-said").OnClick(t.click).OnKeyDown(t.key),
