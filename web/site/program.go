@@ -13,9 +13,12 @@ func (s *site) buildPrograms() error {
 	if err := patchGoApp(); err != nil {
 		return err
 	}
-	for name, modFile := range map[string]string{"page": modFile, "worker": "go.mod"} {
+	// go-app's calls, inlined, would be a megabyte of the shell. Nothing there is a hot loop.
+	flags := map[string][]string{"page": {"-modfile=" + modFile, "-gcflags=loupe/app/shell=-l", "-gcflags=" + goApp + "/pkg/app=-l"}, "worker": nil}
+	for name, more := range flags {
 		path := name + ".wasm"
-		cmd := exec.Command("go", "build", "-modfile="+modFile, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path), "./wasm/"+name)
+		args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path)}, more...)
+		cmd := exec.Command("go", append(args, "./wasm/"+name)...)
 		cmd.Env = append(cmd.Environ(), "GOOS=js", "GOARCH=wasm")
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, msg)

@@ -1,0 +1,6 @@
+//go:build tools
+
+// This file keeps in go.mod what a later issue uses: go-tsne, for the map of words.
+package loupe
+
+import _ "github.com/danaugrs/go-tsne/tsne"
