@@ -1,8 +1,11 @@
-# Everything that one does with Loupe. Needs Go, make and a network; the rest is set up here (Debian).
+# Everything that one does with Loupe. It needs Go, make and a network; the rest is set up here (Debian).
 
 CHROMIUM := $(firstword $(shell command -v chromium chromium-browser google-chrome 2>/dev/null))
 
-.PHONY: run test bench site models kernel chromium
+# Runs a js/wasm test in a worker of a real Chromium.
+WASM_TEST := GOOS=js GOARCH=wasm go test -exec=$(CURDIR)/.tools/wasmtest
+
+.PHONY: run site test bench models kernel browser
 
 # Builds the page and serves it on this machine; the address is printed.
 run:
@@ -12,31 +15,32 @@ run:
 site:
 	go run ./web/site build
 
-test: chromium
+test: browser
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet ./engine/... ./wasm/... ./app/...
-	go test ./engine/... ./app/... ./web/site/... ./web/wasmtest .
-	go build -o dist/wasmtest ./web/wasmtest
-	GOOS=js GOARCH=wasm go test -exec=$(CURDIR)/dist/wasmtest ./engine/...
-	go test -v -count=1 -timeout 10m ./web/e2e
+	GOOS=js GOARCH=wasm go vet ./app/... ./engine/... ./wasm/...
+	go test $$(go list ./... | grep -v /web/e2e)
+	$(WASM_TEST) ./engine/...
+	go test -v -count=1 -timeout 15m ./web/e2e
 
-# Speeds, as ratios to a yardstick of the same run.
-bench: chromium
-	go test -run '^$$' -bench . ./engine/...
-	go build -o dist/wasmtest ./web/wasmtest
-	GOOS=js GOARCH=wasm go test -exec=$(CURDIR)/dist/wasmtest -run '^$$' -bench . ./engine/...
-	go test -v -count=1 -run XXX -bench . -benchtime 5x ./web/e2e
+# Speeds and sizes, as ratios to a yardstick of the same run.
+bench: browser
+	go test -run XXX -bench . ./engine/... ./app/...
+	$(WASM_TEST) -run XXX -bench . ./engine/...
+	go test -run XXX -bench . -benchtime 5x ./web/e2e
 
 # Fetches larger models into web/models-large, to be served with the page.
 models:
 	sh web/large/fetch.sh
 
-# Rebuilds the SIMD kernels, which are committed as built.
+# Builds the SIMD kernels again, which are committed as built.
 kernel:
 	sh wasm/kernel/build.sh
 
-chromium:
+# What the tests in a browser need.
+browser:
 ifeq ($(CHROMIUM),)
 	@test "$$(id -u)" = 0 || { echo "the tests need Chromium: apt-get install chromium"; exit 1; }
-	apt-get update -q && apt-get install -y -q --no-install-recommends chromium
+	apt-get update -q
+	apt-get install -y -q --no-install-recommends chromium
 endif
+	go build -o .tools/wasmtest ./web/wasmtest
