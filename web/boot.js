@@ -1,8 +1,7 @@
 // Starts Loupe: fetches both programs, the kernel and the first model at the same time, compiles, runs the page, and then
 // has the service worker keep everything for the next visit. What can go wrong is said on the page.
 //
-// For the page's program, window.loupe also has
-//   update        a function, once a new version waits: takes it and reloads. The event "loupe-update" tells of it.
+// Once a new version waits, window.loupe.update takes it and reloads; the event "loupe-update" tells the page's program so.
 "use strict";
 
 {

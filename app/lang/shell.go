@@ -100,6 +100,8 @@ var enShell = map[string]string{
 	"notice.not-restarted":   "The engine stopped and could not be started again.",
 	"notice.restarted":       "The engine stopped and was started again. Model, text and selection are as they were.",
 	"notice.crashed-twice":   "The engine stopped twice at the same place, so it was not tried again. Change the text or what is chosen, or try once more.",
+	"notice.update":          "A new version of Loupe is here.",
+	"notice.update-take":     "Reload with it",
 	"notice.no-models":       "The list of built-in models could not be read: %s",
 
 	"warn.text-cut":           "The text is longer than the model can read: the last %[2]d tokens were left out.",
@@ -205,6 +207,8 @@ var zhShell = map[string]string{
 	"notice.not-restarted":   "引擎停了，而且无法重新启动。",
 	"notice.restarted":       "引擎停过一次，已重新启动。模型、文字和选择都和原来一样。",
 	"notice.crashed-twice":   "引擎在同一处停了两次，所以没有再试。请改动文字或选择，或者再试一次。",
+	"notice.update":          "Loupe 有新版本了。",
+	"notice.update-take":     "重新载入并使用",
 	"notice.no-models":       "读不到内置模型的列表：%s",
 
 	"warn.text-cut":           "文字比模型能读的长，末尾 %[2]d 个词元已略去。",

@@ -91,6 +91,7 @@ func (p *page) notices() app.UI {
 		return app.Div().Class("banner").Body(app.Div().Class("wrap").Body(
 			app.P().Body(app.Text(p.say(n))),
 			app.If(n.Again, func() app.UI { return do("again", "", p.l.T("notice.again")) }),
+			app.If(n.Key == "notice.update", func() app.UI { return do("update", "", p.l.T("notice.update-take")) }),
 			app.If(n.Report != nil, func() app.UI { return do("report="+strconv.Itoa(i), "", p.l.T("notice.report")) }),
 			do("dismiss="+strconv.Itoa(i), "icon", p.l.T("notice.dismiss"), app.Text("×")),
 		))

@@ -140,6 +140,16 @@ func (p *page) listen() {
 		})
 	}
 	on(win, "online", network)
+	update := func(app.Value) {
+		p.post(func() {
+			p.s.notice(&Notice{Key: "notice.update"})
+			p.change()
+		})
+	}
+	on(win, "loupe-update", update)
+	if win.Get("loupe").Get("update").Truthy() { // it was there before the page
+		update(nil)
+	}
 	on(win, "offline", network)
 	on(win, "resize", func(app.Value) { p.post(func() { p.touch = matches("(pointer: coarse)"); p.change() }) })
 }

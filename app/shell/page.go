@@ -275,6 +275,8 @@ func (p *page) Do(what string) {
 		p.setSingles(!p.singles)
 	case "table":
 		p.tables = !p.tables
+	case "update": // web/boot.js: takes the new version and reloads
+		app.Window().Get("loupe").Call("update")
 	case "open", "share", "keys":
 		p.dialog, p.menu = verb, false
 	default: // files, pictures, the clipboard

@@ -138,7 +138,7 @@ func TestEveryNoticeIsSaid(t *testing.T) {
 		for key, args := range map[string][]any{
 			"notice.address": {"x"}, "notice.other-model": {"h"}, "notice.run-failed": {"e"}, "notice.changes-dropped": {"w"}, "notice.text-long": {9},
 			"notice.end-context": {9}, "notice.end-eos": {9}, "notice.view-failed": {"v"}, "notice.not-restarted": nil, "notice.restarted": nil,
-			"notice.crashed-twice": nil, "notice.no-models": {"e"}, "warn.text-cut": {"", 3}, "warn.unknown-characters": {"é", 3}, "warn.not-a-number": {"", 0},
+			"notice.crashed-twice": nil, "notice.update": nil, "notice.no-models": {"e"}, "warn.text-cut": {"", 3}, "warn.unknown-characters": {"é", 3}, "warn.not-a-number": {"", 0},
 		} {
 			if !l.Has(key) {
 				t.Errorf("%s: no %s", l.Code, key)

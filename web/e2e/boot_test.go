@@ -135,7 +135,7 @@ func TestUpdate(t *testing.T) {
 	if v := eval[string](p, version); v != old {
 		t.Errorf("the version changed unasked: %s", v)
 	}
-	eval[bool](p, `(loupe.update(), true)`)
+	p.click(`.notices [data-do="update"]`)
 	p.wait("the new version", version+` === "newer"`)
 	p.ready()
 }
