@@ -102,11 +102,13 @@ func (v *figureView) shown(ctx app.Context) {
 	text := plain(v.Fig.Reading)
 	v.saying++
 	if n := v.saying; text != v.said {
-		ctx.After(500*time.Millisecond, func(ctx app.Context) {
-			if n == v.saying {
-				v.said = text
-				ctx.Update()
-			}
+		time.AfterFunc(500*time.Millisecond, func() {
+			ctx.Dispatch(func(ctx app.Context) {
+				if n == v.saying {
+					v.said = text
+					ctx.Update()
+				}
+			})
 		})
 	}
 }
