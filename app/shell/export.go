@@ -36,6 +36,30 @@ func plainNumber(cell string) (string, bool) {
 func tableCSV(t *figure.Table) string {
 	var b strings.Builder
 	b.WriteString("\ufeff")
+	writeCSV(&b, t)
+	return b.String()
+}
+
+// figureCSV is all tables of a figure as one file, each below its panel's title, with an empty line between.
+func figureCSV(f *figure.Figure) string {
+	var b strings.Builder
+	for i := range f.Panels {
+		p := &f.Panels[i]
+		if p.Table == nil {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString("\r\n")
+		} else {
+			b.WriteString("\ufeff")
+		}
+		b.WriteString(csvCell(plain(p.Title)) + "\r\n")
+		writeCSV(&b, p.Table)
+	}
+	return b.String()
+}
+
+func writeCSV(b *strings.Builder, t *figure.Table) {
 	for _, row := range append([][]string{t.Head}, t.Rows...) {
 		for i, cell := range row {
 			if i > 0 {
@@ -45,7 +69,6 @@ func tableCSV(t *figure.Table) string {
 		}
 		b.WriteString("\r\n")
 	}
-	return b.String()
 }
 
 func csvCell(s string) string {

@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"loupe/app/figure"
 )
 
 // Saving what is on screen, in the page. Nothing leaves it but a file that the person saves.
@@ -43,20 +41,22 @@ func (p *pointer) savePNG(name string) {
 	})
 }
 
-// saveCSV saves the numbers of a panel, or of the first one that has some.
+// saveCSV saves the numbers of a panel, or of all ("").
 func (p *pointer) saveCSV(panel, name string) {
 	if p.fig == nil {
 		return
 	}
-	var t *figure.Table
+	text := ""
+	if panel == "" {
+		text = figureCSV(p.fig)
+	}
 	for i := range p.fig.Panels {
-		if q := &p.fig.Panels[i]; q.Table != nil && (panel == "" && t == nil || q.ID == panel) {
-			t = q.Table
-			name += " " + q.ID
+		if q := &p.fig.Panels[i]; q.ID == panel && q.Table != nil {
+			text, name = tableCSV(q.Table), name+" "+panel
 		}
 	}
-	if t != nil {
-		save(blobOf(tableCSV(t), "text/csv;charset=utf-8"), fileName(name, "csv"))
+	if text != "" {
+		save(blobOf(text, "text/csv;charset=utf-8"), fileName(name, "csv"))
 	}
 }
 

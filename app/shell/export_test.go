@@ -42,6 +42,20 @@ func TestTableCSV(t *testing.T) {
 	}
 }
 
+func TestFigureCSV(t *testing.T) {
+	f := &figure.Figure{Panels: []figure.Panel{
+		{Title: []figure.Span{{Text: "no table"}}},
+		{Title: []figure.Span{{Text: "=one, "}, {Text: " two"}}, Table: &figure.Table{Head: []string{"a"}, Rows: [][]string{{"1"}}}},
+		{Title: []figure.Span{{Text: "three"}}, Table: &figure.Table{Head: []string{"b", "c"}, Rows: [][]string{{"2", "x"}}}},
+	}}
+	if got, want := figureCSV(f), "\ufeff\"'=one,  two\"\r\na\r\n1\r\n\r\nthree\r\nb,c\r\n2,x\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := figureCSV(&figure.Figure{}); got != "" {
+		t.Errorf("%q of nothing", got)
+	}
+}
+
 // TestSavedPicture holds that a saved picture stands alone and can do nothing, whatever is on the page.
 func TestSavedPicture(t *testing.T) {
 	look := func(pairs ...string) map[string]string {
