@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -133,6 +134,36 @@ func TestFigureKeys(t *testing.T) {
 	last := eval[int](p, now)
 	p.press(kb.ArrowLeft)
 	p.wait("now moves again", fmt.Sprintf("%s === %d", now, last-1))
+}
+
+// A finger selects, and is told what it selected; dragged on a picture it scrolls and makes no range.
+func TestFinger(t *testing.T) {
+	p := newTab(t)
+	p.size(390, 844)
+	p.do(emulation.SetTouchEmulationEnabled(true))
+	p.open("#model=mini-gpt&view=attention&layer=0&head=0")
+	p.settled()
+	at := eval[[2]float64](p, `(async () => {
+		const e = document.querySelector('main [data-set="layer=2&head=3"]');
+		e.scrollIntoView({block: "center", behavior: "instant"});
+		await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+		const r = e.getBoundingClientRect();
+		return [r.x + r.width / 2, r.y + r.height / 2];
+	})()`)
+	touch := func(kind input.TouchType, x, y float64) chromedp.Action {
+		e := input.DispatchTouchEvent(kind, nil)
+		if kind != input.TouchEnd {
+			e.TouchPoints = []*input.TouchPoint{{X: x, Y: y}}
+		}
+		return e
+	}
+	p.do(touch(input.TouchStart, at[0], at[1]), touch(input.TouchEnd, 0, 0))
+	p.wait("the head", fmt.Sprintf(`(%s).includes("layer=2&head=3")`, hash))
+	p.wait("its tip", tip+`.includes("2.3")`)
+	p.shot("finger")
+	p.view("states")
+	p.do(touch(input.TouchStart, 300, 500), touch(input.TouchMove, 250, 500), touch(input.TouchMove, 200, 500), touch(input.TouchEnd, 0, 0))
+	p.wait("no range", fmt.Sprintf(`!(%s).includes("range=")`, hash))
 }
 
 // What is saved stands alone.
