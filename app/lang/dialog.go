@@ -148,7 +148,7 @@ var enDialog = map[string]string{
 	"share.picture":      "Picture",
 	"share.picture.what": "this view, as SVG or at twice its size as PNG",
 	"share.numbers":      "Numbers",
-	"share.numbers.what": "of this view’s panels, as CSV",
+	"share.numbers.what": "of this view, below its pictures or as CSV",
 
 	"keys.title":    "Keys",
 	"keys.now":      "move now",
@@ -324,7 +324,7 @@ var zhDialog = map[string]string{
 	"share.picture":      "图片",
 	"share.picture.what": "当前视图，存为 SVG，或以两倍大小存为 PNG",
 	"share.numbers":      "数据",
-	"share.numbers.what": "当前视图各部分的数，存为 CSV",
+	"share.numbers.what": "当前视图的数，列在图下，或存为 CSV",
 
 	"keys.title":    "快捷键",
 	"keys.now":      "移动当前位置",

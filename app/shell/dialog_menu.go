@@ -65,15 +65,17 @@ func shareUI(p *page) []app.UI {
 	row := func(name, about string, buttons ...app.UI) app.UI {
 		return app.Li().Body(app.Span().Body(app.Text(name), app.Small().Body(app.Text(about))), app.Span().Class("foot").Body(buttons...))
 	}
-	save := func(do, label string) app.UI {
-		return app.Button().Type("button").Class("btn line").DataSet("do", do).Body(app.Text(label))
+	save := func(do, label string) app.HTMLButton {
+		return app.Button().Type("button").Class("btn line").DataSet("do", do).Text(label)
 	}
 	return []app.UI{
 		title(p, app.Text(l.T("share.title"))),
 		app.Ul().Class("share").Body(
 			row(l.T("share.link"), what, p.copyButton("copy", "link", l.T("share.copy"))),
 			row(l.T("share.picture"), l.T("share.picture.what"), save("svg", "SVG"), save("png", "PNG")),
-			app.If(p.fig != nil, func() app.UI { return row(l.T("share.numbers"), l.T("share.numbers.what"), save("csv", "CSV")) })),
+			app.If(p.fig != nil, func() app.UI {
+				return row(l.T("share.numbers"), l.T("share.numbers.what"), save("table", l.T("figure.table")).Aria("pressed", p.tables), save("csv", "CSV"))
+			})),
 		p.refused(),
 	}
 }
