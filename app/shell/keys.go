@@ -13,7 +13,8 @@ type key struct {
 	name              string // as KeyboardEvent.key
 	ctrl, shift, alt  bool
 	field             bool // in a field where letters are written
-	control           bool // on a button or another control that has arrows or a space of its own
+	button            bool // on what Space presses
+	arrows            bool // on what has arrows of its own
 	singles           bool // single letters are keys
 	dialog, generates bool
 }
@@ -32,14 +33,14 @@ func (k key) action() string {
 	if k.field || k.dialog {
 		return ""
 	}
-	if k.name == " " && !k.control {
+	if k.name == " " && !k.button {
 		if k.generates {
 			return "do:stop"
 		}
 		return "do:generate"
 	}
 	if len(k.name) > 1 {
-		if k.control {
+		if k.arrows {
 			return ""
 		}
 		if k.shift {
@@ -81,7 +82,8 @@ func (p *page) keydown(e app.Value) {
 		return
 	}
 	k.field = closest(t, "input, textarea, select, [contenteditable]").Truthy()
-	k.control = closest(t, "button, a, [role=button], [role=radio], [role=spinbutton], [data-keys]").Truthy()
+	k.button = closest(t, "button, a, [role=button], [role=radio], [role=spinbutton], [data-keys]").Truthy()
+	k.arrows = closest(t, "[role=radio], [role=spinbutton], [role=tab], main [tabindex='0']:not([role=button]):not(svg)").Truthy()
 	if k.field && k.ctrl { // a field has its own undo
 		return
 	}
