@@ -32,10 +32,18 @@ func (p *page) tabs() app.UI {
 		}
 	}
 	flush()
-	return app.Nav().Class("tabs").Aria("label", p.l.T("tabs.label")).Body(app.Div().Class("wrap").Body(
+	return app.Nav().Class("tabs").Aria("label", p.l.T("tabs.label")).OnClick(leaveTab).Body(app.Div().Class("wrap").Body(
 		app.Div().Class("list").Role("tablist").Body(list...),
 		app.Span().Class("find").Body(do("keys", "", p.l.T("tabs.keys"), app.Text(p.l.T("tabs.keys")), app.Elem("kbd").Body(app.Text("?")))),
 	))
+}
+
+// leaveTab takes the focus off a tab that was clicked, so that the arrows move now and not along the tabs.
+func leaveTab(ctx app.Context, e app.Event) {
+	if e.Get("detail").Int() > 0 { // not by Enter or Space
+		document().Get("activeElement").Call("blur")
+	}
+	ctx.PreventUpdate()
 }
 
 func (p *page) tab(v *view.View) app.UI {
