@@ -26,6 +26,7 @@ var enDialog = map[string]string{
 	"open.drop-what": "files of one model, or their folder",
 
 	"opening.title":          "Opening %s",
+	"opening.download":       "download",
 	"opening.header":         "header",
 	"opening.header.done":    "%s tensors",
 	"opening.tokenizer":      "tokenizer",
@@ -202,6 +203,7 @@ var zhDialog = map[string]string{
 	"open.drop-what": "一个模型的文件，或它的文件夹",
 
 	"opening.title":          "正在打开 %s",
+	"opening.download":       "下载",
 	"opening.header":         "文件头",
 	"opening.header.done":    "%s 个张量",
 	"opening.tokenizer":      "分词器",

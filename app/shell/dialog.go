@@ -12,8 +12,9 @@ import (
 
 // talk is what the dialogues remember between two drawings of the page.
 type talk struct {
-	seen   *Opening  // the opening that the next three are about
+	seen   *Opening  // the opening that the next four are about
 	notes  string    // the tensor that was read last
+	began  time.Time // when the weights began to be read
 	parts  []float64 // where tensors ended in the weights, as far as it was told
 	copied string    // what was just copied: "link", "report"
 	refuse string    // what could not be copied
@@ -52,6 +53,9 @@ func (d *dialogs) OnUpdate(ctx app.Context) {
 	}
 	for _, s := range o.Steps {
 		if s.Stage == "weights" && s.Total > 0 && s.Note != t.notes {
+			if t.notes == "" {
+				t.began = time.Now()
+			}
 			t.notes = s.Note
 			t.parts = append(t.parts, s.Done/s.Total)
 		}

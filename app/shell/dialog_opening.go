@@ -19,16 +19,19 @@ func openingUI(p *page) []app.UI {
 	for _, s := range o.Steps {
 		stage[s.Stage] = s
 	}
-	w := stage["weights"]
+	w, name := stage["weights"], l.T("opening.weights")
+	if d, ok := stage["download"]; ok && w.Total == 0 {
+		w, name = d, l.T("opening.download")
+	}
 	share := 0.0
 	if w.Total > 0 {
 		share = w.Done / w.Total
 	}
 	return []app.UI{
 		app.H2().ID("dialog-title").Body(around(l.T("opening.title"), o.Name)...),
-		&inner{Class: "meter", HTML: meter(share, p.talk.parts, l.T("opening.weights"))},
+		&inner{Class: "meter", HTML: meter(share, p.talk.parts, name)},
 		app.P().Class("ends").Body(app.Span().Class("mono").Body(app.Text(w.Note)), app.Span().Body(app.Text(svg.Bytes(o.Bytes)))),
-		app.Dl().Class("steps").Body(openingSteps(l, o, stage)...),
+		app.Dl().Class("steps").Body(openingSteps(l, o, stage, p.talk.began)...),
 		app.Div().Class("foot").Body(
 			app.Button().Type("button").Class("btn line").DataSet("do", "cancel").Body(app.Text(l.T("opening.cancel"))),
 			app.If(p.s.Model != nil, func() app.UI { return app.Span().Class("end").Body(app.Text(l.T("opening.stays"))) })),
@@ -36,7 +39,7 @@ func openingUI(p *page) []app.UI {
 }
 
 // openingSteps are what is done, what goes on and what waits.
-func openingSteps(l *lang.Catalogue, o *Opening, stage map[string]protocol.Step) []app.UI {
+func openingSteps(l *lang.Catalogue, o *Opening, stage map[string]protocol.Step, began time.Time) []app.UI {
 	var out []app.UI
 	row := func(name, what, time string, there bool) {
 		class := ""
@@ -53,13 +56,16 @@ func openingSteps(l *lang.Catalogue, o *Opening, stage map[string]protocol.Step)
 		}
 		return l.T("opening."+name+".done", svg.Count(n)), true
 	}
+	if d, ok := stage["download"]; ok {
+		row(l.T("opening.download"), l.T("opening.of", svg.Bytes(int64(d.Done)), svg.Bytes(int64(d.Total))), timeLeft(l, time.Since(o.Started), d.Done, d.Total), true)
+	}
 	header, there := count("header")
 	row(l.T("opening.header"), header, "", there)
 	words, there := count("tokenizer")
 	row(l.T("opening.tokenizer"), words, "", there)
 	w, reading := stage["weights"]
 	if reading {
-		row(l.T("opening.weights"), l.T("opening.of", svg.Bytes(int64(w.Done)), svg.Bytes(int64(w.Total))), timeLeft(l, time.Since(o.Started), w.Done, w.Total), true)
+		row(l.T("opening.weights"), l.T("opening.of", svg.Bytes(int64(w.Done)), svg.Bytes(int64(w.Total))), timeLeft(l, time.Since(began), w.Done, w.Total), true)
 	} else {
 		row(l.T("opening.weights"), svg.Bytes(o.Bytes), "", false)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"loupe/app/client"
+	"loupe/app/figure"
 	"loupe/app/lang"
 	"loupe/engine/protocol"
 )
@@ -228,6 +230,44 @@ func TestTimeLeft(t *testing.T) {
 	} {
 		if got := timeLeft(lang.English, c.since, c.done, c.total); got != c.want {
 			t.Errorf("%v, %g of %g: %q, want %q", c.since, c.done, c.total, got, c.want)
+		}
+	}
+}
+
+// TestDialogues draws each dialogue with hostile names: they stay words, and no key of the catalogue shows.
+func TestDialogues(t *testing.T) {
+	const evil = `<img onerror=x>.safetensors`
+	for _, l := range lang.Languages {
+		p := newPage(nil)
+		p.l = l
+		p.s.Cards = []figure.Card{{ID: "a", Title: map[string]string{"en": evil, "zh": evil}, About: map[string]string{"en": "about", "zh": "about"}, Family: "LSTM", Layers: 2, Hidden: 128, Bytes: 1e6, Runs: true},
+			{ID: "b", Title: map[string]string{"en": "b", "zh": "b"}, Heads: 8, Layers: 4}}
+		p.s.Opening = &Opening{Name: evil, Bytes: 98e6, Started: time.Now().Add(-2 * time.Second), Files: []client.File{{Name: "x/" + evil, Size: 50}},
+			Steps: []protocol.Step{{Stage: "download", Done: 98e6, Total: 98e6}, {Stage: "header", Done: 1, Total: 1, Note: "272"}, {Stage: "weights", Done: 61e6, Total: 92e6, Note: evil}},
+			Err:   &protocol.Error{Code: "truncated", File: "x/" + evil, Where: `tensor "` + evil + `"`, Expected: "120 bytes", Found: "50 bytes"}}
+		p.talk.began, p.talk.parts = time.Now().Add(-time.Second), []float64{.2, .5}
+		p.talk.query, p.talk.found = "q", []hit{{token: evil, text: "token 5", set: "token=5"}}
+		p.talk.report, p.talk.refuse = evil, evil
+		for name, draw := range map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI} {
+			html := app.HTMLString(app.Div().Body(draw(p)...))
+			if strings.Contains(html, "<img") {
+				t.Errorf("%s %s: a name became an element:\n%s", l.Code, name, html)
+			}
+			for _, part := range []string{"open.", "opening.", "error.", "share.", "keys.", "find.", "%!", "%s"} {
+				if strings.Contains(text(html), part) {
+					t.Errorf("%s %s: %q is on the page:\n%s", l.Code, name, part, text(html))
+				}
+			}
+			want := map[string]string{"opening": "61 MB", "error": "50", "open": "1 MB", "keys": "Ctrl+Z"}[name]
+			if !strings.Contains(html, want) {
+				t.Errorf("%s %s lacks %q:\n%s", l.Code, name, want, text(html))
+			}
+		}
+		if s := text(app.HTMLString(app.Div().Body(openingUI(p)...))); !strings.Contains(s, "272") || !strings.Contains(s, "98 MB") {
+			t.Errorf("%s opening: %s", l.Code, s)
+		}
+		if s := meter(.66, p.talk.parts, evil); strings.Contains(s, "<img") || strings.Count(s, "ipage") != 2 || !strings.Contains(s, `width="66%"`) {
+			t.Errorf("meter: %s", s)
 		}
 	}
 }
