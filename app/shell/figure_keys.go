@@ -13,13 +13,9 @@ func (p *pointer) key(e app.Value) {
 		return
 	}
 	key := e.Get("key").String()
-	if key == "Escape" && !p.tip.Get("hidden").Bool() {
+	if key == "Escape" && !p.tip.Get("hidden").Bool() { // and whatever else it does
 		p.hideTip()
 		p.muted = true
-		if attr(p.doc.Get("activeElement"), "data-keys") == "" {
-			used(e)
-			return
-		}
 	}
 	t := e.Get("target")
 	if !t.Get("closest").Truthy() {
