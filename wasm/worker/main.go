@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"runtime/debug"
 
 	"loupe/engine/protocol"
@@ -12,11 +13,19 @@ import (
 	"loupe/wasm/browser"
 )
 
+// room is how much garbage may lie beside a model before it is collected. Memory in WASM never shrinks, so that a share of
+// a large model would stay lost; weights hold no pointers, so that collecting often costs little.
+const room = 32 << 20
+
 func main() {
-	// Memory in WASM never shrinks. Weights hold no pointers, so that collecting often costs little.
-	debug.SetGCPercent(20)
 	w := browser.NewWorker()
-	s := service.New(w.Open, w.Yield)
+	var model int64
+	open := func(f protocol.FileRef) (io.ReaderAt, error) {
+		model += f.Size
+		debug.SetGCPercent(int(min(100, max(5, 100*room/max(1, model)))))
+		return w.Open(f)
+	}
+	s := service.New(open, w.Yield)
 	w.Serve(func(ctx context.Context, req protocol.Request, reply func(protocol.Kind, any)) {
 		s.Handle(ctx, req, reply)
 	})
