@@ -300,6 +300,9 @@ func TestHostileTokens(t *testing.T) {
 	}
 	p.wait("it as text in the figure", fmt.Sprintf(`document.querySelector("main").textContent.includes(%s)`, literal(hostile)))
 	p.shot("hostile")
+	if wide := eval[int](p, "document.documentElement.scrollWidth"); wide > 1440 {
+		t.Errorf("a long token makes the page %d px wide", wide)
+	}
 	if eval[bool](p, `document.body.id === "owned" || document.querySelector("main img, .textband img") !== null`) {
 		t.Error("a token became markup")
 	}
