@@ -167,8 +167,9 @@ func (p *pointer) move(e app.Value) {
 
 // click does what the mark says. With Shift it adds.
 func (p *pointer) click(e app.Value) {
-	if p.drag.moved { // the end of a drag is no click
-		p.drag.moved = false
+	moved := p.drag.moved
+	p.drag.moved = false
+	if moved && e.Get("detail").Int() > 0 { // the end of a drag is no click; a key's click has no count
 		e.Call("stopPropagation")
 		return
 	}

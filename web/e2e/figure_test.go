@@ -2,13 +2,20 @@ package e2e
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"loupe/app/figure"
 )
 
 // drag takes hold in the middle of a selector's first element and lets go dx, dy further.
@@ -229,6 +236,39 @@ func TestShare(t *testing.T) {
 	label := eval[string](p, `document.querySelector("dialog [data-do=copy]").textContent`)
 	p.click(`dialog [data-do="copy"]`)
 	p.wait("the copy", fmt.Sprintf(`document.querySelector("dialog [data-do=copy]").textContent !== %s || document.querySelector("dialog textarea").value.includes("unit=2")`, literal(label)))
+}
+
+// Files that are chosen open as they lie on the disk.
+func TestChooseFiles(t *testing.T) {
+	p := newTab(t)
+	asked := make(chan cdp.BackendNodeID, 1)
+	chromedp.ListenTarget(p.ctx, func(ev any) {
+		if e, ok := ev.(*page.EventFileChooserOpened); ok {
+			asked <- e.BackendNodeID
+		}
+	})
+	p.do(page.SetInterceptFileChooserDialog(true))
+	p.open("#model=char-lstm&view=states")
+	p.settled()
+	p.click(`.bar [data-do="open"]`)
+	p.click(fmt.Sprintf(`dialog [data-do="%s"]`, figure.DoFile))
+	var files []string
+	for _, name := range []string{"model.safetensors", "config.json", "tokenizer.json"} {
+		path, err := filepath.Abs("../models/parens-lstm/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, path)
+	}
+	select {
+	case node := <-asked:
+		p.do(dom.SetFileInputFiles(files).WithBackendNodeID(node))
+	case <-time.After(patience):
+		t.Fatal("the browser did not ask for files")
+	}
+	p.wait("the chosen model", modelName+` === "model.safetensors" && `+tokens+" > 0")
+	p.settled()
+	p.wait("no dialogue", `!document.querySelector("dialog[open]")`)
 }
 
 // A large model shows what of it is read, and can be called off; the one that was open goes on meanwhile.
