@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -69,9 +68,6 @@ func (s *site) joinStyles() error {
 	var all bytes.Buffer
 	for _, name := range styles {
 		b, err := os.ReadFile("web/css/" + name + ".css")
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
 		if err != nil {
 			return err
 		}
