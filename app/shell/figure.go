@@ -36,6 +36,7 @@ type figureView struct {
 	Tables bool // the numbers stand below the pictures
 	P      *pointer
 
+	width    float64 // of its place
 	observer app.Value
 	resized  app.Func
 	said     string // the reading that was last announced
@@ -60,7 +61,7 @@ func (v *figureView) Render() app.UI {
 		}),
 		app.Div().Class("panels "+f.Layout).Body(
 			app.Range(f.Panels).Slice(func(i int) app.UI {
-				return panelUI(v.L, &f.Panels[i], v.Tables)
+				return panelUI(v.L, &f.Panels[i], v.Tables, v.width)
 			}),
 		),
 		app.Div().Class("sr").Aria("live", "polite").Body(app.Text(v.said)),
@@ -75,7 +76,10 @@ func tool(label, do string) app.HTMLButton {
 func (v *figureView) OnMount(ctx app.Context) {
 	v.resized = app.FuncOf(func(_ app.Value, args []app.Value) any {
 		w := args[0].Index(0).Get("contentRect").Get("width").Float()
-		ctx.Dispatch(func(ctx app.Context) { v.P.host.Resize(w) })
+		ctx.Dispatch(func(ctx app.Context) {
+			v.width = w
+			v.P.host.Resize(w)
+		})
 		return nil
 	})
 	v.observer = app.Window().Get("ResizeObserver").New(v.resized)

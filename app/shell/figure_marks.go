@@ -17,11 +17,13 @@ type marks struct {
 	Label         string
 	NowX          float64 // kept in sight where the picture is wider than its place
 	Panel         string
+	Page          float64 // the width of the figure's place
 
-	drawn          [2]string // what is in the page of Under and SVG
-	mounted        bool
-	measured, room float64 // the picture's width when its place was measured, and that of the place
-	sawNowX        float64 // where now was when it was brought into sight
+	drawn    [2]string // what is in the page of Under and SVG
+	mounted  bool
+	measured [2]float64 // Width and Page when the picture's place was measured
+	room     float64    // the width of that place
+	sawNowX  float64    // where now was when it was brought into sight
 }
 
 func (m *marks) Render() app.UI {
@@ -40,7 +42,7 @@ func interactive(svg string) bool {
 
 // OnMount draws.
 func (m *marks) OnMount(ctx app.Context) {
-	m.drawn, m.mounted, m.measured, m.sawNowX = [2]string{}, false, 0, 0
+	m.drawn, m.mounted, m.measured, m.sawNowX = [2]string{}, false, [2]float64{}, 0
 	m.draw(ctx)
 }
 
@@ -68,8 +70,8 @@ func (m *marks) follow() {
 	if !place.Truthy() {
 		return
 	}
-	if m.Width != m.measured { // asking the browser for a width costs a layout
-		m.measured, m.room = m.Width, place.Get("clientWidth").Float()
+	if now := [2]float64{m.Width, m.Page}; now != m.measured { // asking the browser for a width costs a layout
+		m.measured, m.room = now, place.Get("clientWidth").Float()
 		place.Get("classList").Call("toggle", "wide", m.Width > m.room+1)
 	}
 	room, wide := m.room, m.Width > m.room+1

@@ -173,6 +173,22 @@ func TestFinger(t *testing.T) {
 	p.wait("no range", fmt.Sprintf(`!(%s).includes("range=")`, hash))
 }
 
+// A window that gets narrow has its pictures scroll, not the page; wide again, none does.
+func TestTurn(t *testing.T) {
+	p := newTab(t)
+	p.size(1200, 800)
+	p.open("#model=char-lstm&view=states")
+	p.settled()
+	p.wait("no picture that scrolls", `!document.querySelector(".scroll.wide")`)
+	p.size(390, 844)
+	p.wait("a picture that scrolls, with now in sight", `(() => {
+		const s = document.querySelector(".scroll.wide");
+		return s.scrollLeft > 0 && document.documentElement.scrollWidth <= 390;
+	})()`)
+	p.size(1200, 800)
+	p.wait("none again", `!document.querySelector(".scroll.wide")`)
+}
+
 // What is saved stands alone.
 func TestSave(t *testing.T) {
 	p := newTab(t)
