@@ -144,7 +144,7 @@
 	if (typeof WebAssembly !== "object") {
 		fail(words.old);
 	} else {
-		loupe.setParts(startEngine());
+		loupe.prepare(startEngine);
 		fetchModel();
 		runPage().catch((e) => fail(words.failed, e));
 		const idle = window.requestIdleCallback || setTimeout;

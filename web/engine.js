@@ -9,8 +9,15 @@ window.loupe = { held: [] };
 {
 	const at = (path) => new URL(path, document.baseURI).href;
 
-	// What every worker is made of: {script, engine, kernel}. boot.js sets it.
-	loupe.parts = new Promise((resolve) => { loupe.setParts = resolve; });
+	// What every worker is made of, {script, engine, kernel}: made once, and again only if that failed.
+	let make, parts;
+	const made = () => {
+		parts ??= make().catch((err) => {
+			parts = undefined;
+			throw err;
+		});
+		return parts;
+	};
 
 	// Files that were fetched before they were asked for: URL -> Promise of a Uint8Array. Each is handed out once.
 	loupe.fetched = new Map();
@@ -29,15 +36,19 @@ window.loupe = { held: [] };
 		const unheard = [];
 		const e = { tell: (m) => unheard.push(m) };
 		let worker, closed = false;
-		let posted = loupe.parts.then(({ script, engine, kernel }) => {
+		const gone = (why) => {
+			const { tell } = e;
+			e.close();
+			tell({ gone: why });
+		};
+		let posted = made().then(({ script, engine, kernel }) => {
 			if (closed) return;
 			worker = new Worker(script);
-			worker.onmessage = (m) => e.tell(m.data);
+			worker.onmessage = ({ data }) => data.gone ? gone(data.gone) : e.tell(data);
 			worker.onerror = (err) => { err.preventDefault(); gone(err.message || "the worker could not start"); };
 			worker.onmessageerror = () => gone("a message of the worker could not be read");
 			worker.postMessage({ engine, kernel });
 		}).catch((err) => gone(String(err)));
-		const gone = (why) => { e.tell({ gone: why }); };
 		e.post = (message, files) => {
 			posted = posted.then(async () => {
 				for (const ref in files) files[ref] = await data(files[ref]);
@@ -50,14 +61,18 @@ window.loupe = { held: [] };
 			worker?.terminate();
 		};
 		e.listen = (tell) => {
-			e.tell = tell;
-			unheard.forEach(tell);
+			if (!closed) e.tell = tell;
+			unheard.forEach((m) => tell(m));
 		};
 		return e;
 	};
 
-	// One engine is started with the page, so that it is there when the page has been compiled.
-	let spare = spawn();
+	// prepare says how the parts are made, and starts one engine: it is there when the page has been compiled.
+	let spare;
+	loupe.prepare = (f) => {
+		make = f;
+		spare = spawn();
+	};
 	loupe.engine = (tell) => {
 		const e = spare || spawn();
 		spare = null;

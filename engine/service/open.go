@@ -1,6 +1,8 @@
 package service
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -18,6 +20,9 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	files := make([]checkpoint.File, len(b.Files))
 	for i, f := range b.Files {
 		r, err := s.open(f)
+		if errors.Is(err, context.Canceled) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, &protocol.Error{Code: "unreadable", File: f.Name, Detail: err.Error()}
 		}

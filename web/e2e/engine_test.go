@@ -116,6 +116,28 @@ func TestEngineFileThatIsGone(t *testing.T) {
 	}
 }
 
+// A download can be cancelled, however long it takes.
+func TestEngineCancelDownload(t *testing.T) {
+	p := talking(t, "")
+	slow := make(chan struct{})
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000000")
+		w.Write(make([]byte, 1000))
+		w.(http.Flusher).Flush()
+		<-slow
+	}))
+	defer host.Close()
+	defer close(slow)
+	traffic.stand(host) // the page may ask only its own origin
+	defer traffic.stand(nil)
+	r := eval[reply](p, `e.ask("open", {files: [{ref: 0, name: "x.safetensors", size: 1000000}]}, {0: "slow/x.safetensors"}, (r) => {
+		if (r.kind === "progress") e.cancel();
+	})`)
+	if r.Kind != "cancelled" {
+		t.Errorf("%s %s", r.Kind, r.Body)
+	}
+}
+
 // The page's policy binds the worker too: the weights have nowhere to go.
 func TestEngineAsksNoStranger(t *testing.T) {
 	asked := false

@@ -80,25 +80,3 @@ func TestChinese(t *testing.T) {
 		p.wait("English", `document.documentElement.lang === "en"`)
 	}
 }
-
-// A worker that dies or goes silent costs the person nothing: the same model, text and figure come back.
-func TestWorkerDies(t *testing.T) {
-	for name, kill := range map[string]string{
-		"panic":      `workers.at(-1).postMessage(7)`,
-		"terminated": `workers.at(-1).terminate()`, // as a browser does that runs out of memory: it says nothing
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := newTab(t)
-			p.catchWorkers()
-			p.open("#model=mini-gpt&view=attention&layer=1&head=6&text=ROMEO%3A+my+love")
-			p.settled()
-			figure := eval[string](p, figures)
-			eval[bool](p, "("+kill+", true)")
-			p.press("s")
-			p.wait("a notice", `document.querySelector(".notices .banner").textContent`)
-			p.shot("restarted-" + name)
-			p.undo()
-			p.wait("the same figure", "("+figures+") === "+literal(figure))
-		})
-	}
-}

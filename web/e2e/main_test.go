@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"os"
 	"os/exec"
@@ -132,18 +133,35 @@ func chromium() string {
 type proxy struct {
 	mu    sync.Mutex
 	asked map[string]bool // hosts
+	slow  string          // the host that answers for /slow/ of any, or ""
+}
+
+// stand has a server answer for what lies in a folder slow of any site.
+func (p *proxy) stand(s *httptest.Server) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow = ""
+	if s != nil {
+		p.slow = s.Listener.Addr().String()
+	}
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.asked[r.Host] = true
+	slow := p.slow
 	p.mu.Unlock()
 	if !strings.HasPrefix(r.Host, "127.0.0.1:") || r.Method == http.MethodConnect {
 		http.Error(w, "not here", http.StatusForbidden)
 		return
 	}
 	(&httputil.ReverseProxy{
-		Rewrite: func(*httputil.ProxyRequest) {},
+		FlushInterval: -1,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			if slow != "" && strings.Contains(r.Out.URL.Path, "/slow/") {
+				r.Out.URL.Host = slow
+			}
+		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { // a server that is gone looks gone
 			if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
 				c.Close()

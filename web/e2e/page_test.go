@@ -271,10 +271,21 @@ func (p *tab) before(js string) {
 	}))
 }
 
-// catchWorkers keeps the page's workers in window.workers, so that a test can do to them what befalls workers.
+// catchWorkers keeps the page's workers in window.workers, so that a test can do to them what befalls workers: one that
+// is posted {does: "overflow"} (or what else stands here) does so.
 func (p *tab) catchWorkers() {
 	p.t.Helper()
-	p.before(`window.workers = []; window.Worker = class extends Worker { constructor(...a) { super(...a); workers.push(this); } }`)
+	p.before(`
+		window.workers = [];
+		window.Worker = class extends Worker { constructor(...a) { super(...a); workers.push(this); } };
+		const befalls = ` + "`" + `addEventListener("message", (e) => ({
+			overflow: () => { const f = () => f() + 1; f(); },
+			reject: () => { Promise.reject(new Error("nobody waits for this")); },
+			hang: () => { for (;;); },
+		})[e.data.does]?.());` + "`" + `;
+		window.Blob = class extends Blob {
+			constructor(parts, o) { super(o?.type === "text/javascript" ? [befalls, ...parts] : parts, o); }
+		};`)
 }
 
 // size makes the window that large.
