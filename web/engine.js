@@ -48,7 +48,7 @@ window.loupe = { held: [] };
 			worker.onerror = (err) => { err.preventDefault(); gone(err.message || "the worker could not start"); };
 			worker.onmessageerror = () => gone("a message of the worker could not be read");
 			worker.postMessage({ engine, kernel });
-		}).catch((err) => gone(String(err)));
+		}).catch((err) => gone("not started: " + err)); // client.NotStarted
 		e.post = (message, files) => {
 			posted = posted.then(async () => {
 				for (const ref in files) files[ref] = await data(files[ref]);

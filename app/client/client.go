@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,9 @@ type File struct {
 	Size int64
 	Data any
 }
+
+// NotStarted is how a reason begins if the engine could not be started at all: its program could not be fetched.
+const NotStarted = "not started: "
 
 // Silence is how long an engine that has work may give no sign of life before it counts as hung.
 const Silence = 10 * time.Second
@@ -172,7 +176,11 @@ func (e *Engine) newLink() *link {
 	l.conn = e.dial(l.receive, l.sign, func(why string) { // maybe before there is a Conn to close
 		go func() {
 			<-dialled
-			l.fail(&protocol.Error{Code: "crashed", Detail: why})
+			code := "crashed"
+			if strings.HasPrefix(why, NotStarted) {
+				code = "not-started"
+			}
+			l.fail(&protocol.Error{Code: code, Detail: why})
 		}()
 	})
 	close(dialled)

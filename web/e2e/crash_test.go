@@ -36,7 +36,7 @@ func TestEngineMissing(t *testing.T) {
 		window.gone = true;
 		window.fetch = (url, o) => window.gone && String(url).includes("worker.wasm") ? Promise.resolve(new Response("", {status: 503})) : get(url, o)`)
 	p.visit(home.url)
-	p.wait("the error", `document.querySelector("dialog.error[open]")`)
+	p.wait("the error", `document.querySelector("dialog.error[open]").textContent.includes("could not be fetched")`)
 	p.shot("engine-missing")
 	eval[bool](p, "(gone = false, true)")
 	p.escape()
