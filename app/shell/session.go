@@ -116,7 +116,7 @@ func (s *Session) Visit(fragment string) {
 	if !hasText {
 		st.Text = card.Text
 	}
-	s.openCard(card, st)
+	s.openCard(card, func() *state.State { return st })
 }
 
 func (s *Session) card(id string) *figure.Card {
@@ -127,23 +127,25 @@ func (s *Session) card(id string) *figure.Card {
 	return &s.Cards[i]
 }
 
-// OpenCard opens a served model with its own text; the view stays.
+// OpenCard opens a served model with its own text; the view that is open when it is there stays.
 func (s *Session) OpenCard(id string) {
 	c := s.card(id)
 	if c == nil {
 		return
 	}
-	st := state.New()
-	st.Model, st.Text, st.View, st.Sampling = c.ID, c.Text, s.State.View, s.State.Sampling
-	s.openCard(c, st)
+	s.openCard(c, func() *state.State {
+		st := state.New()
+		st.Model, st.Text, st.View, st.Sampling = c.ID, c.Text, s.State.View, s.State.Sampling
+		return st
+	})
 }
 
-func (s *Session) openCard(c *figure.Card, st *state.State) {
+func (s *Session) openCard(c *figure.Card, st func() *state.State) {
 	var files []client.File
 	for _, f := range c.Files {
 		files = append(files, client.File{Name: strings.TrimPrefix(f.Path, "models/"), Size: f.Size, Data: f.Path})
 	}
-	s.open(c.ID, files, func(*protocol.Model) { s.Card = c; s.begin(st) })
+	s.open(c.ID, files, func(*protocol.Model) { s.Card = c; s.begin(st()) })
 }
 
 // OpenFiles opens a model of the person's own. It reads the text that is there; the address then names it by its hash.

@@ -113,3 +113,16 @@ func TestBrokenFileLeavesTheOpenModel(t *testing.T) {
 		t.Fatal("the session does not go on")
 	}
 }
+
+func TestViewChosenWhileAModelOpensStays(t *testing.T) {
+	r := open(t, "")
+	was := r.Model
+	r.OpenCard("char-rnn")
+	r.Patch("view=prediction")
+	r.Patch("T=0.3")
+	r.until("the model", func() bool { return r.Model != was })
+	r.settled()
+	if r.State.View != "prediction" || r.State.Sampling.T != .3 || r.State.Model != "char-rnn" {
+		t.Fatalf("state %s", r.State)
+	}
+}
