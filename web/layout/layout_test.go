@@ -1,4 +1,4 @@
-package loupe
+package layout
 
 import (
 	"os/exec"
@@ -43,13 +43,17 @@ var imports = map[string][]string{
 
 const goApp = "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+// root is the module's folder.
+const root = "../.."
+
 // toolsOnly are packages of tests and tools, which are not linked into what is served.
-var toolsOnly = []string{"web/e2e", "web/wasmtest", "engine/enginetest", "app/view/viewtest"}
+var toolsOnly = []string{"web/layout", "web/e2e", "web/wasmtest", "engine/enginetest", "app/view/viewtest"}
 
 // TestImports holds the import rules for native and browser builds, and that only wasm/browser touches syscall/js.
 func TestImports(t *testing.T) {
 	for _, env := range [][]string{nil, {"GOOS=js", "GOARCH=wasm"}} {
 		cmd := exec.Command("go", "list", "-e", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...")
+		cmd.Dir = root
 		cmd.Env = append(cmd.Environ(), env...)
 		out, err := cmd.Output()
 		if err != nil {
@@ -58,7 +62,7 @@ func TestImports(t *testing.T) {
 		for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 			f := strings.Fields(line)
 			pkg := strings.TrimPrefix(f[0], "loupe/")
-			if pkg == "loupe" || slices.ContainsFunc(toolsOnly, func(p string) bool { return pkg == p || strings.HasPrefix(pkg, p+"/") }) {
+			if slices.ContainsFunc(toolsOnly, func(p string) bool { return pkg == p || strings.HasPrefix(pkg, p+"/") }) {
 				continue
 			}
 			allowed, ok := rule(pkg)
@@ -109,6 +113,7 @@ func forbidden(pkg, imp string, allowed []string) string {
 func TestServersStayOut(t *testing.T) {
 	for _, pkg := range []string{"./wasm/page", "./wasm/worker"} {
 		cmd := exec.Command("go", "list", "-deps", pkg)
+		cmd.Dir = root
 		cmd.Env = append(cmd.Environ(), "GOOS=js", "GOARCH=wasm")
 		out, err := cmd.Output()
 		if err != nil {
