@@ -23,7 +23,7 @@ func advance(r rune) float64 {
 		return 1
 	case r == 'i', r == 'j', r == 'l', r == '\'', r == '.', r == ',', r == ':', r == ';', r == '|', r == '!':
 		return .28
-	case r == ' ', r == 'f', r == 't', r == 'r', r == 'I', r == '(', r == ')', r == '-':
+	case r == ' ', r == '\u00a0', r == 'f', r == 't', r == 'r', r == 'I', r == '(', r == ')', r == '-':
 		return .36
 	case r == 'm', r == 'M', r == 'w', r == 'W', r == '@', r == '%':
 		return .88

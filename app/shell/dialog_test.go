@@ -258,7 +258,7 @@ func TestDialogues(t *testing.T) {
 					t.Errorf("%s %s: %q is on the page:\n%s", l.Code, name, part, text(html))
 				}
 			}
-			want := map[string]string{"opening": "61 MB", "error": "50", "open": "1 MB", "keys": "Ctrl+Z"}[name]
+			want := map[string]string{"opening": "61\u00a0MB", "error": "50", "open": "1\u00a0MB", "keys": "Ctrl+Z"}[name]
 			if !strings.Contains(html, want) {
 				t.Errorf("%s %s lacks %q:\n%s", l.Code, name, want, text(html))
 			}

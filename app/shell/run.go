@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"loupe/app/client"
@@ -137,7 +138,7 @@ func tokenAt(r *protocol.RunResult, caret int) int {
 // Edit takes what was typed so far, with the caret as a byte offset. It is run when the keys rest for a moment.
 func (s *Session) Edit(text string, caret int) {
 	if len(text) > state.MaxText {
-		text = text[:state.MaxText]
+		text = strings.ToValidUTF8(text[:state.MaxText], "") // a character may be cut
 		s.notice(&Notice{Key: "notice.text-long", Args: []any{state.MaxText}})
 	}
 	s.caret = caret

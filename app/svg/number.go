@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// How numbers are written for people: one place for all of Loupe. A true minus, a narrow no-break space before a
+// How numbers are written for people: one place for all of Loupe. A true minus, a no-break space before a
 // unit, three figures.
 
 // Fixed writes x with d decimals.
@@ -42,13 +42,13 @@ func Percent(p float64) string {
 	case math.IsNaN(p):
 		return "–"
 	case p >= .0995:
-		return Fixed(100*p, 1) + " %"
+		return Fixed(100*p, 1) + "\u00a0%"
 	case p >= .0001:
-		return Fixed(100*p, 2) + " %"
+		return Fixed(100*p, 2) + "\u00a0%"
 	case p == 0:
-		return "0 %"
+		return "0\u00a0%"
 	}
-	return "<0.01 %"
+	return "<0.01\u00a0%"
 }
 
 // Count writes an integer with thin spaces or commas between thousands: 50,257.
@@ -68,7 +68,7 @@ func Short(n float64) string {
 	for _, u := range []struct {
 		k float64
 		s string
-	}{{1e9, " G"}, {1e6, " M"}, {1e3, " k"}} {
+	}{{1e9, "\u00a0G"}, {1e6, "\u00a0M"}, {1e3, "\u00a0k"}} {
 		if n >= u.k || (u.k == 1e6 && n >= 1e5) {
 			return figures(n/u.k) + u.s
 		}
@@ -81,13 +81,13 @@ func Bytes(n int64) string {
 	f := float64(n)
 	switch {
 	case f >= 1e9:
-		return figures(f/1e9) + " GB"
+		return figures(f/1e9) + "\u00a0GB"
 	case f >= 1e5:
-		return figures(f/1e6) + " MB"
+		return figures(f/1e6) + "\u00a0MB"
 	case f >= 1e3:
-		return figures(f/1e3) + " kB"
+		return figures(f/1e3) + "\u00a0kB"
 	}
-	return strconv.FormatInt(n, 10) + " B"
+	return strconv.FormatInt(n, 10) + "\u00a0B"
 }
 
 // figures writes two significant figures below 10, none after the point from 10 on.

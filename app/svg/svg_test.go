@@ -20,7 +20,7 @@ func TestNumbers(t *testing.T) {
 		{N(1.04), "1"}, {N(-.01), "0"}, {N(12.36), "12.4"}, {N(-3), "-3"},
 	}
 	for _, c := range cases {
-		if strings.ReplaceAll(c.got, "\u202f", " ") != c.want {
+		if strings.ReplaceAll(c.got, "\u00a0", " ") != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
 	}

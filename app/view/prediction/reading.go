@@ -22,7 +22,7 @@ const (
 func (v *view) reading() []figure.Span {
 	a := v.p.Rows[0]
 	parts := map[string]figure.Span{
-		"text": {Text: v.context()}, "a": v.token(a, true), "pa": {Text: percentage(float64(a.P))},
+		"text": {Text: v.context()}, "a": v.token(a, true), "pa": {Text: svg.Percent(float64(a.P))},
 		"perplexity": {Text: few(math.Exp(float64(v.p.Entropy)))},
 	}
 	if v.changed() {
@@ -41,7 +41,7 @@ func (v *view) reading() []figure.Span {
 	}
 	if len(v.p.Rows) > 1 {
 		b := v.p.Rows[1]
-		parts["b"], parts["pb"] = v.token(b, false), figure.Span{Text: percentage(float64(b.P))}
+		parts["b"], parts["pb"] = v.token(b, false), figure.Span{Text: svg.Percent(float64(b.P))}
 	}
 	return append(v.say(key, parts), v.actualReading()...)
 }
@@ -56,7 +56,7 @@ func (v *view) actualReading() []figure.Span {
 	if c.Rank == 0 {
 		key = "prediction.reading.right"
 	}
-	return v.say(key, map[string]figure.Span{"c": v.token(*c, false), "pc": {Text: percentage(float64(c.P))},
+	return v.say(key, map[string]figure.Span{"c": v.token(*c, false), "pc": {Text: svg.Percent(float64(c.P))},
 		"rank": {Text: svg.Count(c.Rank + 1), Set: setToken(c.ID)}, "bits": {Text: bits(v.surprisal(c))}})
 }
 
@@ -71,8 +71,8 @@ func (v *view) changeReading(parts map[string]figure.Span) []figure.Span {
 	case d < 0:
 		key = "prediction.change.falls"
 	}
-	parts["c"], parts["before"] = v.token(c, true), figure.Span{Text: percentage(float64(c.Before))}
-	parts["after"], parts["kl"] = figure.Span{Text: percentage(float64(c.P))}, figure.Span{Text: bits(float64(v.p.KL))}
+	parts["c"], parts["before"] = v.token(c, true), figure.Span{Text: svg.Percent(float64(c.Before))}
+	parts["after"], parts["kl"] = figure.Span{Text: svg.Percent(float64(c.P))}, figure.Span{Text: bits(float64(v.p.KL))}
 	out := v.say(key, parts)
 	if c.ID != v.p.Rows[0].ID {
 		out = append(out, v.say("prediction.change."+v.lead(), parts)...)
@@ -120,9 +120,6 @@ func (v *view) token(r protocol.Row, bold bool) figure.Span {
 
 // surprisal is -log p in nats, also where p rounds to 0.
 func (v *view) surprisal(r *protocol.Row) float64 { return float64(v.p.LogZ) - float64(r.Logit) }
-
-// percentage is a probability that is not broken at the end of a line.
-func percentage(p float64) string { return strings.ReplaceAll(svg.Percent(p), " ", "\u00a0") }
 
 func setToken(id int) string { return "token=" + strconv.Itoa(id) }
 

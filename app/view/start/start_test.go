@@ -65,7 +65,7 @@ func TestCards(t *testing.T) {
 		}
 	}
 	in.State.Model = "0123456789abcdef" // a file of one's own
-	if text := all(t, in); !strings.Contains(text, "Your own file: model.safetensors, LSTM with 2.7 k parameters") || strings.Contains(text, "aria-current") {
+	if text := all(t, in); !strings.Contains(text, "Your own file: model.safetensors, LSTM with 2.7\u00a0k parameters") || strings.Contains(text, "aria-current") {
 		t.Error("a file of one's own is not said to be one")
 	}
 }
