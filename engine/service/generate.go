@@ -24,7 +24,8 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 	r := &protocol.GenerateResult{IDs: slices.Clone(s.now.ids), End: "n"}
 	hooks := s.now.hooks
 	hooks.Recorder = nil
-	state, dist := s.now.state.Clone(), make([]float32, s.info.Vocab)
+	var state nn.State
+	dist := make([]float32, s.info.Vocab)
 	logits := slices.Clone(s.read(s.now, n-1).logits)
 	for ; r.N < b.N; r.N++ {
 		if err := j.Yield(); err != nil {
@@ -47,6 +48,12 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 		if id < s.tok.Size() && tokenizer.IsEnd(s.tok, id) {
 			r.N, r.End = r.N+1, "eos"
 			break
+		}
+		if r.N+1 == b.N { // nobody asks what comes after the last
+			continue
+		}
+		if state == nil {
+			state = s.now.state.Clone()
 		}
 		err := s.model.Forward(state, nn.Input{IDs: []int{id}, Hooks: &hooks, LogitsFrom: len(r.IDs) - 1, Yield: j.Yield,
 			Logits: func(_ int, z []float32) { copy(logits, z) }})
