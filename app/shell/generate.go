@@ -20,7 +20,8 @@ const (
 // The engine draws the next token while the page shows the last.
 type generation struct {
 	s      *Session
-	left   int // tokens to ask for
+	left   int  // tokens to ask for
+	steps  bool // one at a time: a further Step is one more
 	ctx    context.Context
 	cancel context.CancelFunc
 	res    *protocol.GenerateResult // the next token, not taken yet
@@ -36,6 +37,10 @@ func (s *Session) Generate() { s.generate(generateMax) }
 
 // Step goes on by one token: to the next one of the text, or, from the last one, to one that the model draws.
 func (s *Session) Step() {
+	if s.gen != nil && s.gen.steps { // keys are faster than the model
+		s.gen.left++
+		return
+	}
 	if s.Run != nil && s.Now() < len(s.Run.Tokens)-1 {
 		s.MoveNow(1)
 		return
@@ -54,7 +59,7 @@ func (s *Session) generate(n int) {
 	if s.GenFrom < 0 {
 		s.GenFrom = len(s.Run.Tokens)
 	}
-	g := &generation{s: s, left: n, shown: true}
+	g := &generation{s: s, left: n, steps: n == 1, shown: true}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	s.gen = g
 	if s.running.done {

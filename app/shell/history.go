@@ -59,6 +59,7 @@ func (s *Session) travel(way func(moment) (moment, bool)) {
 	s.endTyping()
 	if m, ok := way(s.moment()); ok {
 		s.GenFrom = m.genFrom
+		m.state.View = s.State.View // the browser's Back goes back to a view
 		s.setState(m.state, m.ids)
 		s.address(s.State.String(), false)
 		s.changed()
@@ -71,7 +72,8 @@ func (s *Session) setState(st *state.State, ids []int) {
 	s.sync()
 }
 
-// change does one step that can be undone; moves of now alone, one after another, are one step. push says that the
+// change does one step that can be undone; moves of now alone, one after another, are one step, and going to another view
+// is none. push says that the
 // browser's Back should come here too.
 func (s *Session) change(push bool, f func(*state.State)) {
 	before := s.moment()
@@ -83,7 +85,9 @@ func (s *Session) change(push bool, f func(*state.State)) {
 	same := next.Clone()
 	same.At = before.state.At
 	walks := same.String() == before.state.String()
-	if !s.dragging && !(walks && s.walking) {
+	same.At, same.View = next.At, before.state.View
+	looks := same.String() == before.state.String() // only the view is another
+	if !s.dragging && !looks && !(walks && s.walking) {
 		s.history.push(before)
 	}
 	s.State, s.walking = next, walks

@@ -62,7 +62,7 @@ func TestTokensOfTheText(t *testing.T) {
 	html := tokensHTML(r, 3, false, lang.English)
 	for _, want := range []string{
 		`<span class="tok k0" data-i="0"`, `<span class="tok k24" data-i="1"`, `<span class="sp"> </span>b`,
-		"<span class=\"nl\"></span>\n", `<span class="tok k24 gen" data-i="3"`, `data-tip="1: 6.0 bits, rank 1"`, `class="ghost"`, "50 %",
+		"<span class=\"nl\"></span></span>\n", `<span class="tok k24 gen" data-i="3"`, `data-tip="1: 6.0 bits, rank 1"`, `class="ghost"`, "50 %",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %s in\n%s", want, html)

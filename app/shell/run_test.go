@@ -170,9 +170,37 @@ func TestBackGoesToTheViewBefore(t *testing.T) {
 	if r.State.View != "" || r.Now() != 7 {
 		t.Fatalf("back at %s", r.State)
 	}
-	r.Undo() // and Back can be undone
-	if r.State.View != "prediction" || r.Now() != 1 {
+	r.Undo() // and where now was can be had again
+	if r.State.View != "" || r.Now() != 1 {
 		t.Fatalf("undone to %s", r.State)
+	}
+}
+
+// TestUndoPassesOverViews undoes what was changed, whichever view one looks at.
+func TestUndoPassesOverViews(t *testing.T) {
+	r := open(t, "")
+	r.Toggle("layers.0.cell@*,5:zero")
+	r.Patch("view=prediction")
+	r.Undo()
+	if len(r.State.Changes) > 0 || r.State.View != "prediction" {
+		t.Fatalf("undone to %s", r.State)
+	}
+	r.Redo()
+	if len(r.State.Changes) != 1 || r.State.View != "prediction" {
+		t.Fatalf("redone to %s", r.State)
+	}
+}
+
+// TestStepsQueue presses Step faster than the model runs.
+func TestStepsQueue(t *testing.T) {
+	r := open(t, "")
+	n := len(r.Run.Tokens)
+	for range 3 {
+		r.Step()
+	}
+	r.until("three tokens", func() bool { return !r.Generating() })
+	if got := len(r.Run.Tokens) - n; got != 3 {
+		t.Fatalf("%d tokens", got)
 	}
 }
 

@@ -60,18 +60,24 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 			b.WriteString(" gen")
 		}
 		b.WriteString(`" data-i="` + n + `" data-h="t` + n + `" data-set="at=` + n + `" data-tip="` + svg.Esc(tip) + `">`)
+		text := t.Text
 		if editing {
-			writeVisible(&b, tokenText(r.Text, t))
-		} else {
-			writeVisible(&b, t.Text)
+			text = tokenText(r.Text, t)
 		}
+		body, ends := strings.CutSuffix(text, "\n")
+		if ends = ends && !strings.Contains(body, "\n"); ends { // the line breaks behind the token, so that its caret is of one line
+			writeVisible(&b, body)
+			b.WriteString("<span class=\"nl\"></span></span>\n")
+			continue
+		}
+		writeVisible(&b, text)
 		b.WriteString("</span>")
 	}
 	unread(&b, r.Text, from, len(r.Text), l)
 	if n := len(r.Next); n > 0 && n == len(r.Tokens) {
 		g := r.Next[n-1]
 		b.WriteString(`<span class="ghost" aria-hidden="true" data-do="choose=` + strconv.Itoa(g.ID) + `" data-tip="` + svg.Esc(l.T("text.ghost-tip")) + `">`)
-		writeVisible(&b, g.Text)
+		writeVisible(&b, strings.ReplaceAll(g.Text, "\n", "⏎")) // it breaks no line before it is taken
 		b.WriteString(`<small>` + svg.Esc(shortPercent(float64(g.P))) + `</small></span>`)
 	}
 	return b.String()
