@@ -1,4 +1,4 @@
-"""A small LSTM on nested brackets with the depth said aloud after each, as LSTMVis's parens data: "(1(2)1)0 ".
+"""A small LSTM on nested brackets, with the depth said after some of them: "((2(  3)))0". After LSTMVis's bracket language.
 
     python parens.py
 """
@@ -12,15 +12,15 @@ VOCAB = [" ", "(", ")", "0", "1", "2", "3", "4", "5"]
 
 
 def language(n, rng):
-    """n characters: brackets at random, never closed at 0 nor opened at DEEPEST; the digit after one is the depth, and
-    now and then spaces stand between, so that the depth must be kept."""
+    """n characters: brackets at random, never closed at 0 nor opened at DEEPEST. After two of five the depth is said, a digit,
+    and now and then spaces stand between: so the depth must be counted and kept."""
     out, depth = [], 0
     while len(out) < n:
         up = depth == 0 or depth < DEEPEST and rng.random() < .5
         depth += 1 if up else -1
         out.append("(" if up else ")")
         out += [" "] * (rng.randrange(1, 6) if rng.random() < .3 else 0)
-        out.append(str(depth))
+        out += [str(depth)] if rng.random() < .4 else []
     return "".join(out)[:n]
 
 
@@ -69,9 +69,9 @@ def main():
     card = {
         "title": {"en": "Parentheses LSTM", "zh": "括号 LSTM"},
         "about": {"en": "Counts brackets: one cell is its depth meter", "zh": "会数括号：有一个单元就是深度计"},
-        "text": "(1(2(  3)2)1)0(   1(2)1(2(3)   2)1)0",
+        "text": "(((  3)2(3)))0(  ((3)2)((3)))",
         "family": "LSTM",
-        "data": "synthetic: nested brackets, the depth after each (testdata/train/parens.py)",
+        "data": "synthetic: nested brackets, the depth said after two of five (testdata/train/parens.py)",
         "licence": "weights: CC0-1.0",
         "loss": {"bits_per_character": round(b, 3)},
         "shows": {"activation": "layers.0.cell", "unit": unit, "correlation_with_depth": round(float(r[unit]), 3)},

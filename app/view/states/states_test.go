@@ -16,7 +16,7 @@ import (
 	"loupe/engine/protocol"
 )
 
-const parens = "(1(2(  3)2)1)0(   1(2)1(2(3)   2)1)0" // of the language that the model learnt
+const parens = "(((  3)2(3)))0(  ((3)2)((3)))" // of the language that the model learnt
 
 // input is what the view draws from: a model of the repository that ran a text, with pairs of the address.
 func input(t testing.TB, e *viewtest.Engine, text, pairs string) *figure.Input {
