@@ -8,6 +8,8 @@ import common, data
 
 EMBED, HIDDEN, LAYERS, BATCH, LENGTH = 64, 192, 2, 64, 128
 NAMES = {"lstm": ("char-lstm", "LSTM"), "gru": ("char-gru", "GRU"), "rnn_tanh": ("char-rnn", "RNN")}
+RATE = {"lstm": 6e-3, "gru": 4e-3, "rnn_tanh": 2e-3}
+STEPS = {"lstm": 2400, "gru": 3600, "rnn_tanh": 3000}
 
 
 class CharModel(nn.Module):
@@ -20,11 +22,9 @@ class CharModel(nn.Module):
         self.rnn = cell(embed, hidden, layers, batch_first=True)
         self.decoder = nn.Linear(hidden, vocab)
         for n, p in self.rnn.named_parameters():
-            if "weight_hh" in n:
+            if "weight_hh" in n and kind != "lstm":  # an LSTM that begins so, or remembers at first, learns half as fast here
                 for w in p.chunk(p.shape[0] // hidden):
                     nn.init.orthogonal_(w)
-            elif "bias_ih" in n and kind == "lstm":
-                p.data[hidden : 2 * hidden] = 1  # remember at first (Jozefowicz et al. 2015)
 
     def forward(self, x, state=None):
         h, state = self.rnn(self.encoder(x), state)
@@ -55,15 +55,6 @@ def sample(model, text, vocab, n=300, temperature=.7):
     return out
 
 
-def carry(kind, state):
-    """The state for the next chunk. An LSTM forgets all in one row of sixteen: else its cells never see the empty state with
-    which every text begins, and grow without end."""
-    if kind != "lstm":
-        return state.detach()
-    keep = (torch.rand(BATCH) > 1 / 16).float()[:, None]
-    return tuple(s.detach() * keep for s in state)
-
-
 def train(kind, steps):
     common.seed(7)
     train_text, test_text = data.shakespeare()
@@ -72,14 +63,14 @@ def train(kind, steps):
     x, test = (torch.tensor([ids[c] for c in t]) for t in (train_text, test_text))
     rows = x[: len(x) // BATCH * BATCH].view(BATCH, -1)
     model = CharModel(kind, len(vocab))
-    opt = torch.optim.AdamW(model.parameters(), lr=4e-3 if kind == "gru" else 2e-3, betas=(.9, .99), weight_decay=.01)
+    opt = torch.optim.AdamW(model.parameters(), lr=RATE[kind], betas=(.9, .99), weight_decay=.01)
     plan = torch.optim.lr_scheduler.OneCycleLR(opt, opt.param_groups[0]["lr"], steps, pct_start=.05)
     state, at, start = None, 0, time.time()
     for step in range(steps):
         if at + LENGTH + 1 > rows.shape[1]:
             at, state = 0, None
         z, state = model(rows[:, at : at + LENGTH], state)
-        state = carry(kind, state)
+        state = tuple(s.detach() for s in state) if kind == "lstm" else state.detach()
         loss = F.cross_entropy(z.reshape(-1, len(vocab)), rows[:, at + 1 : at + LENGTH + 1].reshape(-1))
         opt.zero_grad(), loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1)
@@ -124,4 +115,4 @@ def keep(kind, model, vocab, test, steps):
 
 
 if __name__ == "__main__":
-    train(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2400)
+    train(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else STEPS[sys.argv[1]])
