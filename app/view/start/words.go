@@ -36,7 +36,7 @@ func (s *scene) wordMap(b *svg.Builder, at place) {
 	if m == nil || len(m.Shape) != 2 || len(m.Data) != 2*len(m.Names) {
 		return
 	}
-	dots := s.dots(m.Names, m.Data, place{at.x + 8, at.y + 46, at.w - 16, at.h - 62})
+	dots := s.dots(m.Names, m.Data, place{at.x + 8, at.y + 46, at.w - 16, at.h - 72})
 	b.Text(at.x, at.y+at.h-1, s.t("words.axes"), "s10 i3")
 	px := 14.
 	if s.unitName() != "char" {
