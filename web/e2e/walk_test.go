@@ -54,6 +54,18 @@ func (p *tab) settled() {
 	p.wait("a finished figure", `document.querySelector("main svg.marks") && !document.querySelector("main [aria-busy=true]")`)
 }
 
+// still waits until an expression has been the same for a while, and returns it: the page gathers changes of its address.
+func (p *tab) still(expr string) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf(`(async () => {
+		for (let was = "", since = 0; ; await new Promise((r) => setTimeout(r, 20))) {
+			const is = %s;
+			if (is !== was) [was, since] = [is, performance.now()];
+			else if (performance.now() - since > 400) return is;
+		}
+	})()`, expr))
+}
+
 // view goes to a tab and waits for its figures.
 func (p *tab) view(id string) {
 	p.t.Helper()
@@ -142,9 +154,7 @@ func TestSamplingNeedsNoRun(t *testing.T) {
 	if again := eval[int](p, "asked.run"); again != runs {
 		t.Errorf("%d runs for three numbers", again-runs)
 	}
-	if !strings.Contains(eval[string](p, hash), "T=0.75") {
-		t.Errorf("the address: %s", eval[string](p, hash))
-	}
+	p.wait("the address", hash+`.includes("T=0.75")`)
 }
 
 func TestAnotherNextToken(t *testing.T) {
@@ -241,7 +251,7 @@ func TestAddress(t *testing.T) {
 	p.view("prediction")
 	eval[bool](p, "(history.back(), true)")
 	p.wait("the view before", same)
-	link := eval[string](p, "location.href")
+	link := p.still("location.href")
 	other := newTab(t)
 	other.visit(link)
 	other.settled()
