@@ -226,7 +226,9 @@ func (p *tab) wait(what, js string) {
 // click clicks the middle of the first visible element of a selector, as a person does.
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	p.wait("something to click", fmt.Sprintf("[...document.querySelectorAll(%q)].some((e) => e.getClientRects().length)", selector))
+	// A dialogue that is still open, or just closing, would take the click.
+	p.wait("something to click", fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.getClientRects().length &&
+		(e.closest("dialog") || !document.querySelector("dialog:modal")))`, selector))
 	at := eval[[2]float64](p, fmt.Sprintf(`(() => {
 		const e = [...document.querySelectorAll(%q)].find((e) => e.getClientRects().length);
 		e.scrollIntoView({block: "nearest", inline: "nearest", behavior: "instant"});
