@@ -55,8 +55,8 @@ func codes(t *testing.T) (errs, warnings map[string]string) {
 					if strings.HasSuffix(typeName(n.Fun), "warn") && len(n.Args) > 0 {
 						add(warnings, n.Args[0], path)
 					}
-				case *ast.ValueSpec: // the constants of error.go
-					if strings.HasSuffix(path, "/error.go") {
+				case *ast.ValueSpec: // the constants of engine/fault
+					if strings.HasSuffix(path, "engine/fault/fault.go") {
 						for _, v := range n.Values {
 							add(errs, v, path)
 						}

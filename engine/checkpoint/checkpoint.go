@@ -7,7 +7,6 @@ package checkpoint
 
 import (
 	"encoding/binary"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"loupe/engine/checkpoint/format"
 	"loupe/engine/checkpoint/npy"
 	"loupe/engine/checkpoint/safetensors"
+	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
@@ -31,12 +31,6 @@ type row struct {
 	match     func(head []byte) bool
 	open      func(r io.ReaderAt, size int64) (*format.File, error)
 }
-
-// Error is anything wrong with a model's files; its Code is one of those that package format lists.
-type Error = format.Error
-
-// Code is a stable name of what is wrong.
-type Code = format.Code
 
 // File is a file to open: Name may have folders ("gpt2/config.json").
 type File struct {
@@ -63,7 +57,7 @@ type Checkpoint struct {
 	Config   []byte            // config.json; nil if there is none
 	Files    map[string][]byte // the other small files by base name: tokenizer.json, vocab.json, merges.txt, ..
 	Tensors  []tensor.Info     // in the order of the file
-	Metadata map[string]string // what the file says of itself
+	Metadata map[string]any    // what the file says of itself
 	Bytes    int64             // of the weights file
 	Ignored  []string          // files that were not used
 	Warnings []Warning         // grows as tensors are read
@@ -106,10 +100,10 @@ func Open(files []File, progress func(tensor string, done, total int64) error) (
 
 // inFile gives an error of a format its file.
 func inFile(name, formatName string, err error) error {
-	e := format.ReadError("", err)
+	e := fault.ReadError("", err)
 	e.File = name
-	if e.Format == "" {
-		e.Format = formatName
+	if e.In == "" {
+		e.In = formatName
 	}
 	return e
 }
@@ -123,9 +117,6 @@ func (c *Checkpoint) readSide(files []File) error {
 			return e
 		}
 		if base(f.Name) == "config.json" {
-			if depth(b) > maxDepth {
-				return &Error{Code: format.BadConfig, File: f.Name, Expected: fmt.Sprintf("at most %d levels of nesting", maxDepth), Found: "more"}
-			}
 			c.Config = b
 		} else {
 			c.Files[base(f.Name)] = b
@@ -134,37 +125,13 @@ func (c *Checkpoint) readSide(files []File) error {
 	return nil
 }
 
-// maxDepth is how deep config.json may be nested. encoding/json goes one call deeper for each level, and the stack of a
-// browser's worker is small: beyond some thousand levels the program would end.
-const maxDepth = 64
-
-// depth is how deep brackets are nested in JSON.
-func depth(b []byte) (deepest int) {
-	at, inString := 0, false
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			at++
-			deepest = max(deepest, at)
-		case c == '}' || c == ']':
-			at--
-		}
-	}
-	return deepest
-}
-
 // report tells progress how far the reading is.
 func (c *Checkpoint) report(name string) error {
 	if c.progress == nil {
 		return nil
 	}
 	if err := c.progress(name, min(c.done, c.total), c.total); err != nil {
-		return &Error{Code: format.Cancelled, File: c.Name, Err: err}
+		return &fault.Error{Code: fault.Cancelled, File: c.Name, Err: err}
 	}
 	return nil
 }

@@ -2,11 +2,10 @@ package checkpoint
 
 import (
 	"io"
+	"loupe/engine/fault"
 	"path"
 	"slices"
 	"strings"
-
-	"loupe/engine/checkpoint/format"
 )
 
 const (
@@ -45,7 +44,7 @@ func sortOut(files []File) (*sorted, error) {
 	var s sorted
 	var found []weights
 	var beside, rest []File
-	var strange *Error // a file that looks like weights by its name, or is all there is, but is none
+	var strange *fault.Error // a file that looks like weights by its name, or is all there is, but is none
 	for _, f := range files {
 		switch name := base(f.Name); {
 		case strings.HasPrefix(name, "."):
@@ -54,7 +53,7 @@ func sortOut(files []File) (*sorted, error) {
 			beside = append(beside, f)
 		default:
 			r, err := recognise(f, len(files) == 1)
-			if err != nil && (strange == nil || strange.Code == format.WrongMagic) {
+			if err != nil && (strange == nil || strange.Code == fault.WrongMagic) {
 				strange = err
 			}
 			if r == nil {
@@ -70,7 +69,7 @@ func sortOut(files []File) (*sorted, error) {
 	case len(found) == 0 && strange != nil:
 		return nil, strange
 	case len(found) == 0:
-		return nil, &Error{Code: format.NoWeights, Expected: "a safetensors or npz file", Found: names(files)}
+		return nil, &fault.Error{Code: fault.NoWeights, Expected: "a safetensors or npz file", Found: names(files)}
 	}
 	s.weights = found[0]
 	if err := s.chooseSide(beside); err != nil {
@@ -84,12 +83,12 @@ func sortOut(files []File) (*sorted, error) {
 }
 
 // recognise gives the format of a file of weights, or nil; the error says why a file that should be one is none.
-func recognise(f File, alone bool) (*row, *Error) {
+func recognise(f File, alone bool) (*row, *fault.Error) {
 	byName := slices.IndexFunc(formats, func(r row) bool { return strings.HasSuffix(base(f.Name), r.ext) })
 	expected := byName >= 0 || alone
 	switch {
 	case f.Size <= 0 && expected:
-		return nil, &Error{Code: format.EmptyFile, File: f.Name, Expected: "a safetensors or npz file", Found: "0 bytes"}
+		return nil, &fault.Error{Code: fault.EmptyFile, File: f.Name, Expected: "a safetensors or npz file", Found: "0 bytes"}
 	case f.Size <= 0:
 		return nil, nil
 	}
@@ -101,7 +100,7 @@ func recognise(f File, alone bool) (*row, *Error) {
 		if err == nil {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, inFile(f.Name, "", err).(*Error)
+		return nil, inFile(f.Name, "", err).(*fault.Error)
 	}
 	for i := range formats {
 		if formats[i].match(head) {
@@ -119,12 +118,12 @@ func recognise(f File, alone bool) (*row, *Error) {
 	case !expected && !isWeights(kind):
 		return nil, nil
 	}
-	return nil, &Error{Code: format.WrongMagic, File: f.Name, Where: "byte 0", Expected: "a safetensors or npz file", Found: kind}
+	return nil, &fault.Error{Code: fault.WrongMagic, File: f.Name, Where: "byte 0", Expected: "a safetensors or npz file", Found: kind}
 }
 
-func sized(f File, r *row) (*row, *Error) {
+func sized(f File, r *row) (*row, *fault.Error) {
 	if f.Size > maxWeights {
-		return nil, &Error{Code: format.TooLarge, Format: r.name, File: f.Name, Expected: "at most 4 GB", Found: format.Bytes(f.Size)}
+		return nil, &fault.Error{Code: fault.TooLarge, In: r.name, File: f.Name, Expected: "at most 4 GB", Found: fault.Bytes(f.Size)}
 	}
 	return r, nil
 }
@@ -137,9 +136,9 @@ func several(found []weights) error {
 		parts = parts && strings.Contains(base(w.file.Name), "-of-0") && dir(w.file.Name) == dir(found[0].file.Name)
 	}
 	if parts {
-		return &Error{Code: format.Sharded, Expected: "one file of weights", Found: names(list)}
+		return &fault.Error{Code: fault.Sharded, Expected: "one file of weights", Found: names(list)}
 	}
-	return &Error{Code: format.SeveralModels, Expected: "the files of one model", Found: names(list)}
+	return &fault.Error{Code: fault.SeveralModels, Expected: "the files of one model", Found: names(list)}
 }
 
 // names lists files for an error, the first 8 of them.
@@ -175,14 +174,14 @@ func (s *sorted) chooseSide(beside []File) error {
 			s.ignored = append(s.ignored, f.Name)
 		}
 		if len(here) > 1 {
-			return &Error{Code: format.SeveralModels, Expected: "one " + name, Found: names(here)}
+			return &fault.Error{Code: fault.SeveralModels, Expected: "one " + name, Found: names(here)}
 		}
 		for _, f := range here {
 			if f.Size <= 0 {
-				return &Error{Code: format.EmptyFile, File: f.Name, Found: "0 bytes"}
+				return &fault.Error{Code: fault.EmptyFile, File: f.Name, Found: "0 bytes"}
 			}
 			if f.Size > maxSide {
-				return &Error{Code: format.TooLarge, File: f.Name, Expected: "at most 64 MB", Found: format.Bytes(f.Size)}
+				return &fault.Error{Code: fault.TooLarge, File: f.Name, Expected: "at most 64 MB", Found: fault.Bytes(f.Size)}
 			}
 			s.side = append(s.side, f)
 		}

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
@@ -46,7 +47,7 @@ func (c *Checkpoint) MatrixT(name string, rows, cols int) (*tensor.Matrix, error
 		return nil, err
 	}
 	if c.isQ8(t) {
-		return nil, c.fail(format.UnknownDType, name, "F32 or F16: this one is stored transposed", "I8 with a scale (Q8)")
+		return nil, c.fail(fault.UnknownDType, name, "F32 or F16: this one is stored transposed", "I8 with a scale (Q8)")
 	}
 	return c.matrix(t, rows, cols, !t.Fortran)
 }
@@ -67,8 +68,8 @@ func (c *Checkpoint) Vector(name string, n int) ([]float32, error) {
 	return dst, read(c, t, dst, 0, convert)
 }
 
-func (c *Checkpoint) fail(code Code, name, expected, found string) error {
-	return &Error{Code: code, Format: c.Format, File: c.Name, Where: format.Name(name), Expected: expected, Found: found}
+func (c *Checkpoint) fail(code fault.Code, name, expected, found string) error {
+	return &fault.Error{Code: code, In: c.Format, File: c.Name, Where: fault.Name(name), Expected: expected, Found: found}
 }
 
 // find gives the tensor if it has that shape and a type that can be read.
@@ -76,11 +77,11 @@ func (c *Checkpoint) find(name string, shape ...int) (*format.Tensor, error) {
 	t := c.tensors[name]
 	switch {
 	case t == nil:
-		return nil, c.fail(format.MissingTensor, name, format.Shape(shape), "none")
+		return nil, c.fail(fault.MissingTensor, name, format.Shape(shape), "none")
 	case !slices.Equal(t.Shape, shape):
-		return nil, c.fail(format.WrongShape, name, format.Shape(shape), format.Shape(t.Shape))
+		return nil, c.fail(fault.WrongShape, name, format.Shape(shape), format.Shape(t.Shape))
 	case t.DType != tensor.F32 && widen[t.DType] == nil:
-		return nil, c.fail(format.UnknownDType, name, "F32, F16, BF16, F64, I8 to I64 or U8", string(t.DType))
+		return nil, c.fail(fault.UnknownDType, name, "F32, F16, BF16, F64, I8 to I64 or U8", string(t.DType))
 	}
 	c.used[name] = true
 	return t, nil
@@ -119,11 +120,11 @@ func (c *Checkpoint) q8(t *format.Tensor, rows, cols int) (*tensor.Matrix, error
 	s, err := c.find(name, rows, cols/tensor.Block)
 	switch {
 	case cols%tensor.Block != 0:
-		return nil, c.fail(format.WrongShape, t.Name, "columns that are a multiple of 32", fmt.Sprint(cols))
+		return nil, c.fail(fault.WrongShape, t.Name, "columns that are a multiple of 32", fmt.Sprint(cols))
 	case err != nil:
 		return nil, err
 	case s.DType != tensor.F32 && s.DType != tensor.F16 || s.Fortran:
-		return nil, c.fail(format.UnknownDType, name, "F32 or F16", string(s.DType))
+		return nil, c.fail(fault.UnknownDType, name, "F32 or F16", string(s.DType))
 	}
 	m := tensor.NewMatrix(tensor.Q8, rows, cols)
 	if err := read(c, t, m.Q8, 0, nil); err != nil {
@@ -194,10 +195,10 @@ func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert f
 }
 
 func (c *Checkpoint) readError(t *format.Tensor, at int64, err error) error {
-	e := format.ReadError("", err)
-	e.Where = fmt.Sprintf("%s, byte %d", format.Name(t.Name), at)
+	e := fault.ReadError("", err)
+	e.Where = fmt.Sprintf("%s, byte %d", fault.Name(t.Name), at)
 	if e.Expected == "" {
-		e.Expected = format.Bytes(t.Bytes)
+		e.Expected = fault.Bytes(t.Bytes)
 	}
 	return inFile(c.Name, c.Format, e)
 }

@@ -128,7 +128,7 @@ func ReadGolden(t testing.TB, name string) *Golden {
 		IDs, Greedy []int
 		Changes     [][]activation.Intervention
 	}
-	if err := json.Unmarshal([]byte(meta["golden"]), &about); err != nil {
+	if err := json.Unmarshal([]byte(meta["golden"].(string)), &about); err != nil {
 		t.Fatalf("golden %s: %v", name, err)
 	}
 	g := &Golden{IDs: about.IDs, Greedy: about.Greedy}
@@ -145,7 +145,7 @@ func ReadGolden(t testing.TB, name string) *Golden {
 }
 
 // readTensors reads a golden's tensors, named RUN/ACTIVATION, and its metadata.
-func readTensors(t testing.TB, path string) (map[string]map[string]*tensor.Tensor, map[string]string) {
+func readTensors(t testing.TB, path string) (map[string]map[string]*tensor.Tensor, map[string]any) {
 	all, meta := arrays(t, path, ReadFile(t, path))
 	out := map[string]map[string]*tensor.Tensor{}
 	for name, x := range all {
@@ -159,7 +159,7 @@ func readTensors(t testing.TB, path string) (map[string]map[string]*tensor.Tenso
 }
 
 // ReadArrays reads the f32 arrays of a safetensors or npz file, and its metadata.
-func ReadArrays(t testing.TB, path string) (map[string]*tensor.Tensor, map[string]string) {
+func ReadArrays(t testing.TB, path string) (map[string]*tensor.Tensor, map[string]any) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -168,7 +168,7 @@ func ReadArrays(t testing.TB, path string) (map[string]*tensor.Tensor, map[strin
 	return arrays(t, path, b)
 }
 
-func arrays(t testing.TB, path string, b []byte) (map[string]*tensor.Tensor, map[string]string) {
+func arrays(t testing.TB, path string, b []byte) (map[string]*tensor.Tensor, map[string]any) {
 	open := safetensors.Open
 	if strings.HasSuffix(path, ".npz") {
 		open = npy.OpenZip

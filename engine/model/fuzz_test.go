@@ -8,6 +8,7 @@ import (
 
 	"loupe/engine/checkpoint"
 	"loupe/engine/enginetest"
+	"loupe/engine/fault"
 	"loupe/engine/model"
 	"loupe/engine/nn"
 )
@@ -30,8 +31,8 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, config []byte) {
 		for _, ck := range all {
 			m, err := model.Open(config, ck)
-			var e *nn.Error
-			var c *checkpoint.Error
+			var e *fault.Error
+			var c *fault.Error
 			switch {
 			case err == nil:
 				if err := m.Forward(m.NewState(), nn.Input{IDs: []int{1, 2, 3}}); err != nil && !errors.As(err, &e) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"loupe/engine/fault"
 	"loupe/engine/model/gpt2"
 	"loupe/engine/model/rnn"
 	"loupe/engine/nn"
@@ -18,7 +19,7 @@ type Model interface {
 	// NewState is the state before the first token.
 	NewState() nn.State
 	// Forward runs tokens that follow those that the state has seen. What a file or a text can make wrong is an
-	// *nn.Error; an error of in.Yield is returned as it is.
+	// *fault.Error; an error of in.Yield is returned as it is.
 	Forward(state nn.State, in nn.Input) error
 	// Unembed computes the logits [vocab] of the last layer's output, the activation that stands before "logits" in Info.
 	Unembed(dst, hidden []float32)
@@ -67,7 +68,7 @@ func find(config []byte) (*architecture, error) {
 		known = append(known, architectures[i].types...)
 	}
 	slices.Sort(known)
-	return nil, &nn.Error{Code: nn.UnknownFamily, Where: "model_type", Expected: strings.Join(known, ", "), Found: c.Type}
+	return nil, nn.Fault(fault.UnknownFamily, "model_type", strings.Join(known, ", "), c.Type)
 }
 
 // Open makes the model that config (config.json) describes, with the weights.

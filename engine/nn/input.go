@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
@@ -12,7 +13,7 @@ func (in *Input) Start(seen, vocab, context, layers, width int) (int, error) {
 	n := len(in.IDs)
 	for i, id := range in.IDs {
 		if id < 0 || id >= vocab {
-			return 0, &Error{BadToken, fmt.Sprintf("ids[%d]", i), fmt.Sprintf("0 to %d", vocab-1), fmt.Sprint(id)}
+			return 0, Fault(fault.BadToken, fmt.Sprintf("ids[%d]", i), fmt.Sprintf("0 to %d", vocab-1), fmt.Sprint(id))
 		}
 	}
 	if in.FromLayer != 0 {
@@ -22,7 +23,7 @@ func (in *Input) Start(seen, vocab, context, layers, width int) (int, error) {
 		return seen - n, nil
 	}
 	if context > 0 && seen+n > context {
-		return 0, &Error{TextTooLong, "text", fmt.Sprintf("at most %d tokens", context), fmt.Sprint(seen + n)}
+		return 0, Fault(fault.TextTooLong, "text", fmt.Sprintf("at most %d tokens", context), fmt.Sprint(seen+n))
 	}
 	return seen, nil
 }

@@ -42,6 +42,7 @@ type Act struct {
 	Name  string `json:"name"`
 	Inner []int  `json:"inner"`           // [768], [12, 64]; [12] when Heads
 	Heads bool   `json:"heads,omitempty"` // [head, query, key]
+	Full  bool   `json:"full,omitempty"`  // of Heads: every query sees every key, not only those before it
 }
 
 // State is what a model carries from token to token: a KV cache or the cells' states.

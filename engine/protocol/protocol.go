@@ -50,6 +50,7 @@ const (
 	OpGenerate   = "generate"   // Generate -> GenerateResult, with a Partial a token
 	OpMap        = "map"        // Map -> Array: PCA of the input embedding
 	OpFind       = "find"       // Find -> FindResult: tokens by their text
+	OpChat       = "chat"       // Chat -> ChatResult: a text in or out of the model's chat template
 	OpCancel     = "cancel"     // Cancel -> nothing; the cancelled request ends as Cancelled
 )
 
@@ -60,31 +61,47 @@ type FileRef struct {
 	Size int64  `json:"size"`
 }
 
-// Open reads a model from files that belong together: weights, config, tokenizer.
+// Open reads a model from files that belong together: weights, config, tokenizer. Weights is the one to take where files of
+// several models lie together (an error "several-models" has listed them); Config corrects keys of the config that was found
+// or guessed, as JSON; NoTokenizer reads and writes tokens as their numbers.
 type Open struct {
-	Files []FileRef `json:"files"`
+	Files       []FileRef      `json:"files"`
+	Weights     string         `json:"weights,omitempty"`
+	Config      map[string]any `json:"config,omitempty"`
+	NoTokenizer bool           `json:"notokenizer,omitempty"`
+	Fast        bool           `json:"fast,omitempty"` // generate with activations of 16 bits: faster, and not exact
 }
 
 // Model describes the open model.
 type Model struct {
-	Name      string    `json:"name"` // of the weights file
-	Format    string    `json:"format"`
-	DType     string    `json:"dtype"` // "f16", or "f32, f16" where mixed
-	Bytes     int64     `json:"bytes"`
-	Hash      string    `json:"hash"` // 16 hex digits that tell this model from others; no proof against forgery
-	Family    string    `json:"family"`
-	Layers    int       `json:"layers"`
-	Heads     int       `json:"heads"`
-	Hidden    int       `json:"hidden"`
-	Cell      int       `json:"cell"`
-	Embed     int       `json:"embed"`
-	Vocab     int       `json:"vocab"`
-	Context   int       `json:"context"` // longest text in tokens
-	Params    int       `json:"parameters"`
-	Tokenizer string    `json:"tokenizer"` // "char", "word", "byte-level BPE"
-	Acts      []Act     `json:"activations"`
-	Ignored   []string  `json:"ignored,omitempty"` // files and tensors that were not used
-	Warnings  []Warning `json:"warnings,omitempty"`
+	Name      string `json:"name"` // of the weights file
+	Format    string `json:"format"`
+	DType     string `json:"dtype"` // "f16", or "f32, f16" where mixed
+	Bytes     int64  `json:"bytes"`
+	Hash      string `json:"hash"` // 16 hex digits that tell this model from others; no proof against forgery
+	Family    string `json:"family"`
+	Layers    int    `json:"layers"`
+	Heads     int    `json:"heads"`
+	Hidden    int    `json:"hidden"`
+	Cell      int    `json:"cell"`
+	Embed     int    `json:"embed"`
+	Vocab     int    `json:"vocab"`
+	Context   int    `json:"context"` // longest text in tokens
+	Params    int    `json:"parameters"`
+	Tokenizer string `json:"tokenizer"` // "char", "word", "byte-level BPE", "WordPiece", .., "numbers"
+	Acts      []Act  `json:"activations"`
+	// Logits: it predicts tokens. A sentence encoder or a set of word vectors does not.
+	Logits bool `json:"logits"`
+	// Here: the logits at a position are about the token there, not the next (BERT); Mask is the token that asks, or -1.
+	Here bool `json:"here,omitempty"`
+	Mask int  `json:"mask,omitempty"`
+	// Chat is the form of its chat template: "ChatML", "Llama 2", "Llama 3", "Gemma", "Phi", "Zephyr"; empty: none known.
+	Chat     string    `json:"chat,omitempty"`
+	Config   string    `json:"config"`             // as JSON: what was read of config.json, or what the weights tell
+	Guesses  []Guess   `json:"guesses,omitempty"`  // what nothing said and was inferred
+	Specials []int     `json:"specials,omitempty"` // tokens that stand for no text: <s>, [CLS], ..
+	Ignored  []string  `json:"ignored,omitempty"`  // files and tensors that were not used
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // Act is a named activation: the shape of one position, or [heads] of a [head, query, key] one.
@@ -92,6 +109,15 @@ type Act struct {
 	Name  string `json:"name"`
 	Inner []int  `json:"inner"`
 	Heads bool   `json:"heads,omitempty"`
+	Full  bool   `json:"full,omitempty"` // of Heads: every query sees every key
+}
+
+// Guess is a key of Config that no file said: its value, and why. It can be corrected by Open.Config.
+type Guess struct {
+	Key     string   `json:"key"`
+	Value   string   `json:"value"`
+	Why     string   `json:"why"`               // a code: "shapes", "names", "default"
+	Choices []string `json:"choices,omitempty"` // what else it could be; empty: any of its kind
 }
 
 // Warning is something the person should know that did not stop the work; Code as in Error.
@@ -280,6 +306,18 @@ type Find struct {
 // FindResult lists tokens.
 type FindResult struct {
 	Tokens []Choice `json:"tokens"`
+}
+
+// Chat wraps a text into the model's chat template as what a user says (On), or takes it out again.
+type Chat struct {
+	Text string `json:"text"`
+	On   bool   `json:"on"`
+}
+
+// ChatResult is the text. On says whether it stands in the template now.
+type ChatResult struct {
+	Text string `json:"text"`
+	On   bool   `json:"on"`
 }
 
 // Cancel ends the request with that ID.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"loupe/engine/checkpoint"
+	"loupe/engine/fault"
 	"loupe/engine/model"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
@@ -41,11 +42,11 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 			return nil, inFile(ck.Name, err)
 		}
 		m, err := model.Open(config, ck)
-		var e *nn.Error
+		var e *fault.Error
 		switch {
 		case err == nil:
 			in.Family, in.Params = m.Info().Family, m.Info().Params
-		case !errors.As(err, &e) || e.Code != nn.UnknownFamily:
+		case !errors.As(err, &e) || e.Code != fault.UnknownFamily:
 			return nil, inFile(ck.Name, err)
 		}
 	}

@@ -128,7 +128,7 @@ func TestBadModels(t *testing.T) {
 		runtime.ReadMemStats(&m0)
 		e := x.fails(protocol.OpOpen, protocol.Open{Files: refs})
 		runtime.ReadMemStats(&m1)
-		if e.Code != c.code || !strings.Contains(e.Where, c.where) || e.File == "" {
+		if e.Code != c.code || !strings.Contains(e.File+" "+e.Where, c.where) || e.File == "" {
 			t.Errorf("%s %s: %+v, expected %s at %s", c.model, c.config, *e, c.code, c.where)
 		}
 		if n := m1.TotalAlloc - m0.TotalAlloc; n > 16<<20 {

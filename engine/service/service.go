@@ -10,7 +10,7 @@ import (
 	"io"
 	"time"
 
-	"loupe/engine/checkpoint"
+	"loupe/engine/fault"
 	"loupe/engine/model"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
@@ -121,17 +121,9 @@ func asError(err error) *protocol.Error {
 	if errors.As(err, &p) {
 		return p
 	}
-	var c *checkpoint.Error
-	if errors.As(err, &c) {
-		return &protocol.Error{Code: string(c.Code), File: c.File, Where: c.Where, Expected: c.Expected, Found: c.Found, Detail: c.Error()}
-	}
-	var k *tokenizer.Error
-	if errors.As(err, &k) {
-		return &protocol.Error{Code: string(k.Code), File: k.File, Where: k.Where, Expected: k.Expected, Found: k.Found, Detail: k.Error()}
-	}
-	var m *nn.Error
-	if errors.As(err, &m) {
-		return &protocol.Error{Code: m.Code, Where: m.Where, Expected: m.Expected, Found: m.Found, Detail: m.Error()}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return &protocol.Error{Code: string(f.Code), File: f.File, Where: f.Where, Expected: f.Expected, Found: f.Found, Detail: f.Error()}
 	}
 	return &protocol.Error{Code: "failed", Detail: err.Error()}
 }

@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"fmt"
+	"loupe/engine/fault"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,7 +24,7 @@ func openOwn(b []byte) (Tokenizer, error) {
 		return nil, nil
 	}
 	if *f.Type != "char" && *f.Type != "word" {
-		return nil, bad(file, "type", "char or word", quote(*f.Type))
+		return nil, bad(file, "type", "char or word", fault.Quote(*f.Type))
 	}
 	l, err := newList(file, f.Vocab, f.Unk)
 	switch {
@@ -48,7 +49,7 @@ func newList(file string, vocab []string, unk *string) (list, error) {
 	case len(vocab) == 0:
 		return l, bad(file, "vocab", "at least one token", "none")
 	case len(vocab) > maxVocab:
-		return l, &Error{Code: TooLarge, File: file, Where: "vocab", Expected: fmt.Sprintf("at most %d tokens", maxVocab), Found: fmt.Sprint(len(vocab))}
+		return l, tooLarge(file, "vocab", fmt.Sprintf("at most %d tokens", maxVocab), fmt.Sprint(len(vocab)))
 	}
 	for i, s := range vocab {
 		where := fmt.Sprintf("vocab[%d]", i)
@@ -56,14 +57,14 @@ func newList(file string, vocab []string, unk *string) (list, error) {
 			return l, bad(file, where, fmt.Sprintf("1 to %d bytes", maxToken), fmt.Sprint(len(s)))
 		}
 		if j, ok := l.ids[s]; ok {
-			return l, bad(file, where, "each token once", fmt.Sprintf("%s, which is vocab[%d] too", quote(s), j))
+			return l, bad(file, where, "each token once", fmt.Sprintf("%s, which is vocab[%d] too", fault.Quote(s), j))
 		}
 		l.ids[s] = i
 	}
 	if unk != nil {
 		id, ok := l.ids[*unk]
 		if !ok {
-			return l, bad(file, "unk_token", "a token of vocab", quote(*unk))
+			return l, bad(file, "unk_token", "a token of vocab", fault.Quote(*unk))
 		}
 		l.unk = id
 	}

@@ -40,7 +40,7 @@ const (
 )
 
 // Open makes a tokenizer from the files beside a model, by base name: tokenizer.json of type char or word, or vocab.json
-// with merges.txt. The error is an *Error.
+// with merges.txt. The error is an *fault.Error.
 func Open(files map[string][]byte) (Tokenizer, error) {
 	if b, ok := files["tokenizer.json"]; ok {
 		t, err := openOwn(b)
@@ -55,14 +55,14 @@ func Open(files map[string][]byte) (Tokenizer, error) {
 	case hasVocab && hasMerges:
 		return openBPE(vocab, merges)
 	case hasVocab:
-		return nil, &Error{Code: NoTokenizer, File: "vocab.json", Expected: "merges.txt beside it", Found: "none"}
+		return nil, missing("vocab.json", "merges.txt beside it", "none")
 	case hasMerges:
-		return nil, &Error{Code: NoTokenizer, File: "merges.txt", Expected: "vocab.json beside it", Found: "none"}
+		return nil, missing("merges.txt", "vocab.json beside it", "none")
 	case hasOther:
-		return nil, &Error{Code: BadTokenizer, File: "tokenizer.json", Where: "type",
-			Expected: "char or word, or vocab.json and merges.txt beside it", Found: "a tokenizer.json of another kind"}
+		return nil, bad("tokenizer.json", "type",
+			"char or word, or vocab.json and merges.txt beside it", "a tokenizer.json of another kind")
 	}
-	return nil, &Error{Code: NoTokenizer, Expected: "tokenizer.json, or vocab.json and merges.txt", Found: "none"}
+	return nil, missing("", "tokenizer.json, or vocab.json and merges.txt", "none")
 }
 
 // Spell is the text of tokens and where each of them stands in it: what Encode would be given, as far as the tokens

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"errors"
 	"fmt"
+	"loupe/engine/fault"
 	"slices"
 	"strings"
 	"testing"
@@ -91,36 +92,36 @@ func TestBadFiles(t *testing.T) {
 	cases := []struct {
 		name  string
 		files map[string]string
-		code  Code
+		code  fault.Code
 	}{
-		{"none", nil, NoTokenizer},
-		{"vocab alone", map[string]string{"vocab.json": "{}"}, NoTokenizer},
-		{"merges alone", map[string]string{"merges.txt": ""}, NoTokenizer},
-		{"empty", map[string]string{"tokenizer.json": ""}, BadTokenizer},
-		{"not JSON", map[string]string{"tokenizer.json": "{"}, BadTokenizer},
-		{"not UTF-8", map[string]string{"tokenizer.json": "{\"type\":\"\xff\"}"}, BadTokenizer},
-		{"of Hugging Face, alone", map[string]string{"tokenizer.json": `{"version":"1.0","model":{"type":"BPE"}}`}, BadTokenizer},
-		{"unknown type", map[string]string{"tokenizer.json": `{"type":"morse","vocab":["."]}`}, BadTokenizer},
-		{"type of a number", map[string]string{"tokenizer.json": `{"type":7}`}, BadTokenizer},
-		{"no vocab", map[string]string{"tokenizer.json": `{"type":"char"}`}, BadTokenizer},
-		{"a token twice", map[string]string{"tokenizer.json": `{"type":"char","vocab":["a","a"]}`}, BadTokenizer},
-		{"an empty token", map[string]string{"tokenizer.json": `{"type":"char","vocab":[""]}`}, BadTokenizer},
-		{"a long token", map[string]string{"tokenizer.json": `{"type":"char","vocab":["` + strings.Repeat("a", 1025) + `"]}`}, BadTokenizer},
-		{"unk not in vocab", map[string]string{"tokenizer.json": `{"type":"char","vocab":["a"],"unk_token":"b"}`}, BadTokenizer},
-		{"deep nesting", map[string]string{"tokenizer.json": `{"type":` + deep}, BadTokenizer},
-		{"too many tokens", map[string]string{"tokenizer.json": `{"type":"char","vocab":[` + strings.Repeat(`"",`, 5<<20) + `""]}`}, TooLarge},
-		{"vocab of a list", map[string]string{"vocab.json": `["a"]`, "merges.txt": ""}, BadTokenizer},
-		{"vocab without a space", map[string]string{"vocab.json": `{"a":0}`, "merges.txt": ""}, BadTokenizer},
-		{"an id out of range", map[string]string{"vocab.json": `{"Ġ":0,"a":2}`, "merges.txt": ""}, BadTokenizer},
-		{"a negative id", map[string]string{"vocab.json": `{"Ġ":0,"a":-1}`, "merges.txt": ""}, BadTokenizer},
-		{"an id twice", map[string]string{"vocab.json": `{"Ġ":0,"a":0,"b":1}`, "merges.txt": ""}, BadTokenizer},
-		{"a key twice", map[string]string{"vocab.json": `{"Ġ":0,"Ġ":0}`, "merges.txt": ""}, BadTokenizer},
-		{"an id of text", map[string]string{"vocab.json": `{"Ġ":"0"}`, "merges.txt": ""}, BadTokenizer},
-		{"a merge of one", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a\n"}, BadTokenizer},
-		{"a merge of three", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a a a\n"}, BadTokenizer},
-		{"a merge of strangers", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a b\n"}, BadTokenizer},
-		{"a merge twice", map[string]string{"vocab.json": `{"Ġ":0,"a":1,"aa":2}`, "merges.txt": "a a\na a\n"}, BadTokenizer},
-		{"merges not UTF-8", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a \xff\n"}, BadTokenizer},
+		{"none", nil, fault.NoTokenizer},
+		{"vocab alone", map[string]string{"vocab.json": "{}"}, fault.NoTokenizer},
+		{"merges alone", map[string]string{"merges.txt": ""}, fault.NoTokenizer},
+		{"empty", map[string]string{"tokenizer.json": ""}, fault.BadTokenizer},
+		{"not JSON", map[string]string{"tokenizer.json": "{"}, fault.BadTokenizer},
+		{"not UTF-8", map[string]string{"tokenizer.json": "{\"type\":\"\xff\"}"}, fault.BadTokenizer},
+		{"of Hugging Face, alone", map[string]string{"tokenizer.json": `{"version":"1.0","model":{"type":"BPE"}}`}, fault.BadTokenizer},
+		{"unknown type", map[string]string{"tokenizer.json": `{"type":"morse","vocab":["."]}`}, fault.BadTokenizer},
+		{"type of a number", map[string]string{"tokenizer.json": `{"type":7}`}, fault.BadTokenizer},
+		{"no vocab", map[string]string{"tokenizer.json": `{"type":"char"}`}, fault.BadTokenizer},
+		{"a token twice", map[string]string{"tokenizer.json": `{"type":"char","vocab":["a","a"]}`}, fault.BadTokenizer},
+		{"an empty token", map[string]string{"tokenizer.json": `{"type":"char","vocab":[""]}`}, fault.BadTokenizer},
+		{"a long token", map[string]string{"tokenizer.json": `{"type":"char","vocab":["` + strings.Repeat("a", 1025) + `"]}`}, fault.BadTokenizer},
+		{"unk not in vocab", map[string]string{"tokenizer.json": `{"type":"char","vocab":["a"],"unk_token":"b"}`}, fault.BadTokenizer},
+		{"deep nesting", map[string]string{"tokenizer.json": `{"type":` + deep}, fault.BadTokenizer},
+		{"too many tokens", map[string]string{"tokenizer.json": `{"type":"char","vocab":[` + strings.Repeat(`"",`, 5<<20) + `""]}`}, fault.TooLarge},
+		{"vocab of a list", map[string]string{"vocab.json": `["a"]`, "merges.txt": ""}, fault.BadTokenizer},
+		{"vocab without a space", map[string]string{"vocab.json": `{"a":0}`, "merges.txt": ""}, fault.BadTokenizer},
+		{"an id out of range", map[string]string{"vocab.json": `{"Ġ":0,"a":2}`, "merges.txt": ""}, fault.BadTokenizer},
+		{"a negative id", map[string]string{"vocab.json": `{"Ġ":0,"a":-1}`, "merges.txt": ""}, fault.BadTokenizer},
+		{"an id twice", map[string]string{"vocab.json": `{"Ġ":0,"a":0,"b":1}`, "merges.txt": ""}, fault.BadTokenizer},
+		{"a key twice", map[string]string{"vocab.json": `{"Ġ":0,"Ġ":0}`, "merges.txt": ""}, fault.BadTokenizer},
+		{"an id of text", map[string]string{"vocab.json": `{"Ġ":"0"}`, "merges.txt": ""}, fault.BadTokenizer},
+		{"a merge of one", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a\n"}, fault.BadTokenizer},
+		{"a merge of three", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a a a\n"}, fault.BadTokenizer},
+		{"a merge of strangers", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a b\n"}, fault.BadTokenizer},
+		{"a merge twice", map[string]string{"vocab.json": `{"Ġ":0,"a":1,"aa":2}`, "merges.txt": "a a\na a\n"}, fault.BadTokenizer},
+		{"merges not UTF-8", map[string]string{"vocab.json": `{"Ġ":0,"a":1}`, "merges.txt": "a \xff\n"}, fault.BadTokenizer},
 	}
 	for _, c := range cases {
 		files := map[string][]byte{}
@@ -128,7 +129,7 @@ func TestBadFiles(t *testing.T) {
 			files[n] = []byte(s)
 		}
 		_, err := Open(files)
-		var e *Error
+		var e *fault.Error
 		if !errors.As(err, &e) || e.Code != c.code || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want code %s", c.name, err, c.code)
 		}
@@ -180,7 +181,7 @@ func FuzzOpen(f *testing.F) {
 		for _, files := range []map[string][]byte{{"tokenizer.json": own}, {"vocab.json": vocab, "merges.txt": merges}} {
 			tok, err := Open(files)
 			if err != nil {
-				var e *Error
+				var e *fault.Error
 				if !errors.As(err, &e) {
 					t.Fatalf("%T is not typed", err)
 				}

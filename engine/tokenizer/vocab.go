@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"fmt"
+	"loupe/engine/fault"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,7 +25,7 @@ func openBPE(vocabFile, mergesFile []byte) (Tokenizer, error) {
 		}
 	}
 	if b.byteID[' '] < 0 {
-		return nil, bad("vocab.json", "", "a byte-level vocabulary, with "+quote(string(alphabet[' ']))+" for a space", "another kind")
+		return nil, bad("vocab.json", "", "a byte-level vocabulary, with "+fault.Quote(string(alphabet[' ']))+" for a space", "another kind")
 	}
 	if id, ok := vocab[end]; ok {
 		b.end = int32(id)
@@ -46,7 +47,7 @@ func readVocab(file []byte) (map[string]int, error) {
 	case len(vocab) == 0:
 		return nil, bad(name, "", "at least one token", "none")
 	case len(vocab) > maxVocab:
-		return nil, &Error{Code: TooLarge, File: name, Expected: fmt.Sprintf("at most %d tokens", maxVocab), Found: fmt.Sprint(len(vocab))}
+		return nil, tooLarge(name, "", fmt.Sprintf("at most %d tokens", maxVocab), fmt.Sprint(len(vocab)))
 	case len(vocab) != members:
 		return nil, bad(name, "", "each token once", fmt.Sprint(members-len(vocab), " of them again"))
 	}
@@ -54,12 +55,12 @@ func readVocab(file []byte) (map[string]int, error) {
 	for s, id := range vocab {
 		switch {
 		case s == "" || len(s) > maxToken:
-			return nil, bad(name, "token "+quote(s), fmt.Sprintf("1 to %d bytes", maxToken), fmt.Sprint(len(s)))
+			return nil, bad(name, "token "+fault.Quote(s), fmt.Sprintf("1 to %d bytes", maxToken), fmt.Sprint(len(s)))
 		case id < 0 || id >= len(vocab):
-			return nil, bad(name, "token "+quote(s), fmt.Sprintf("an id from 0 to %d", len(vocab)-1), fmt.Sprint(id))
+			return nil, bad(name, "token "+fault.Quote(s), fmt.Sprintf("an id from 0 to %d", len(vocab)-1), fmt.Sprint(id))
 		case by[id] != "":
 			a, b := min(s, by[id]), max(s, by[id])
-			return nil, bad(name, "id "+fmt.Sprint(id), "one token", quote(a)+" and "+quote(b))
+			return nil, bad(name, "id "+fmt.Sprint(id), "one token", fault.Quote(a)+" and "+fault.Quote(b))
 		}
 		by[id] = s
 	}
@@ -69,7 +70,7 @@ func readVocab(file []byte) (map[string]int, error) {
 func readMerges(file []byte, vocab map[string]int) (map[[2]int32]merged, error) {
 	const name = "merges.txt"
 	if len(file) > maxFile {
-		return nil, &Error{Code: TooLarge, File: name, Expected: "at most 64 MB", Found: fmt.Sprint(len(file), " bytes")}
+		return nil, tooLarge(name, "", "at most 64 MB", fmt.Sprint(len(file), " bytes"))
 	}
 	if !utf8.Valid(file) {
 		return nil, bad(name, "", "UTF-8", "bytes that are not")
@@ -85,22 +86,22 @@ func readMerges(file []byte, vocab map[string]int) (map[[2]int32]merged, error) 
 		}
 		left, right, ok := strings.Cut(line, " ")
 		if !ok || left == "" || right == "" || strings.Contains(right, " ") {
-			return nil, bad(name, where, "two tokens and a space between them", quote(line))
+			return nil, bad(name, where, "two tokens and a space between them", fault.Quote(line))
 		}
 		var ids [3]int32
 		for i, s := range [3]string{left, right, left + right} {
 			id, ok := vocab[s]
 			if !ok {
-				return nil, bad(name, where, "tokens of vocab.json", quote(s))
+				return nil, bad(name, where, "tokens of vocab.json", fault.Quote(s))
 			}
 			ids[i] = int32(id)
 		}
 		pair := [2]int32{ids[0], ids[1]}
 		if _, ok := merges[pair]; ok {
-			return nil, bad(name, where, "each pair once", quote(line)+" again")
+			return nil, bad(name, where, "each pair once", fault.Quote(line)+" again")
 		}
 		if len(merges) == maxVocab {
-			return nil, &Error{Code: TooLarge, File: name, Where: where, Expected: fmt.Sprintf("at most %d merges", maxVocab), Found: "more"}
+			return nil, tooLarge(name, where, fmt.Sprintf("at most %d merges", maxVocab), "more")
 		}
 		merges[pair] = merged{int32(len(merges)), ids[2]}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/bits"
 
+	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
@@ -18,8 +19,13 @@ const MaxRank = 32
 
 // File is an open file of weights: its tensors in the order of its bytes. Its header was checked whole.
 type File struct {
-	Tensors  []Tensor
-	Metadata map[string]string
+	Tensors []Tensor
+	// Metadata is what the file says of itself, of the types string, bool, int64, float64, []string, []int64, []float64.
+	Metadata map[string]any
+	// Config is a config.json that the file itself tells, or nil. One that lies beside the file goes before it.
+	Config []byte
+	// Files are small files inside this one, by base name, like those that lie beside weights.
+	Files map[string][]byte
 }
 
 // Tensor is one tensor of a file, not read yet.
@@ -29,7 +35,16 @@ type Tensor struct {
 	Bytes     int64 // of all elements
 	BigEndian bool
 	Fortran   bool // stored with the first dimension fastest
-	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *Error.
+	// As is the name by which a model asks for it, where the file's own is another; empty: Name. Name stays what is shown.
+	As string
+	// Rotary > 0: rows [head, pair, 2] of that many heads, which are read as [head, 2, pair], as transformers has them (the
+	// GGUF files of Llama's kind keep them for interleaved rotation).
+	Rotary int
+	// Plus is added to each number when it is read (a norm's weight that is stored as w - 1).
+	Plus float32
+	// Turned: it is stored transposed of what MatrixT expects, so that MatrixT reads it as it is (GPT-2's in a GGUF file).
+	Turned bool
+	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *fault.Error.
 	Open func() (io.ReadCloser, error)
 }
 
@@ -61,7 +76,7 @@ func Section(r io.ReaderAt, off, n int64) func() (io.ReadCloser, error) {
 }
 
 // ReadAt fills b from off. where names what is read, for the error.
-func ReadAt(r io.ReaderAt, b []byte, off int64, where string) *Error {
+func ReadAt(r io.ReaderAt, b []byte, off int64, where string) *fault.Error {
 	n, err := r.ReadAt(b, off)
 	if n == len(b) {
 		return nil
@@ -69,9 +84,9 @@ func ReadAt(r io.ReaderAt, b []byte, off int64, where string) *Error {
 	if err == nil {
 		err = io.ErrUnexpectedEOF
 	}
-	e := ReadError(where, err)
-	if e.Code == Truncated {
-		e.Expected, e.Found = Bytes(off+int64(len(b))), Bytes(off+int64(n))
+	e := fault.ReadError(where, err)
+	if e.Code == fault.Truncated {
+		e.Expected, e.Found = fault.Bytes(off+int64(len(b))), fault.Bytes(off+int64(n))
 	}
 	return e
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
@@ -27,8 +28,8 @@ var dtypes = map[string]struct {
 	"u8": {"U64", 8}, "u4": {"U32", 4}, "u2": {"U16", 2}, "u1": {tensor.U8, 1}, "b1": {tensor.Bool, 1},
 }
 
-func fail(code format.Code, where, expected, found string) error {
-	return &format.Error{Code: code, Format: "npy", Where: where, Expected: expected, Found: found}
+func fail(code fault.Code, where, expected, found string) error {
+	return &fault.Error{Code: code, In: "npy", Where: where, Expected: expected, Found: found}
 }
 
 // read takes the header of an npy file (format versions 1, 2 and 3, numpy.lib.format) from r, and returns its length.
@@ -39,7 +40,7 @@ func read(r io.Reader, t *format.Tensor) (length int64, err error) {
 		return 0, err
 	}
 	if string(start[:6]) != magic {
-		return 0, fail(format.BadNPY, "byte 0", strconv.Quote(magic), strconv.Quote(string(start[:6])))
+		return 0, fail(fault.BadNPY, "byte 0", strconv.Quote(magic), strconv.Quote(string(start[:6])))
 	}
 	n := 4 // bytes that hold the header's length
 	switch start[6] {
@@ -47,14 +48,14 @@ func read(r io.Reader, t *format.Tensor) (length int64, err error) {
 		n = 2
 	case 2, 3:
 	default:
-		return 0, fail(format.BadNPY, "byte 6", "npy version 1, 2 or 3", fmt.Sprint(start[6]))
+		return 0, fail(fault.BadNPY, "byte 6", "npy version 1, 2 or 3", fmt.Sprint(start[6]))
 	}
 	if err := fill(r, start[8:8+n], "npy header length"); err != nil {
 		return 0, err
 	}
 	size := int64(binary.LittleEndian.Uint32(start[8:])) // version 1 leaves the upper bytes zero
 	if size > MaxHeader {
-		return 0, fail(format.HeaderTooLarge, "npy header length", "at most "+format.Bytes(MaxHeader), format.Bytes(size))
+		return 0, fail(fault.HeaderTooLarge, "npy header length", "at most "+fault.Bytes(MaxHeader), fault.Bytes(size))
 	}
 	header := make([]byte, size)
 	if err := fill(r, header, "npy header"); err != nil {
@@ -65,8 +66,8 @@ func read(r io.Reader, t *format.Tensor) (length int64, err error) {
 
 func fill(r io.Reader, b []byte, where string) error {
 	if _, err := io.ReadFull(r, b); err != nil {
-		e := format.ReadError(where, err)
-		e.Format = "npy"
+		e := fault.ReadError(where, err)
+		e.In = "npy"
 		return e
 	}
 	return nil
@@ -75,7 +76,7 @@ func fill(r io.Reader, b []byte, where string) error {
 // parse reads the header, a Python dict of literals: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
 func parse(header string, t *format.Tensor) error {
 	if !utf8.ValidString(header) {
-		return fail(format.BadNPY, "npy header", "text", "bytes that are no text")
+		return fail(fault.BadNPY, "npy header", "text", "bytes that are no text")
 	}
 	p := &parser{s: header}
 	seen := map[string]bool{}
@@ -122,7 +123,7 @@ func size(t *format.Tensor) error {
 	}
 	n, ok := format.Count(dims)
 	if !ok {
-		return fail(format.BadShape, "shape", "elements that can be counted", format.Shape(t.Shape))
+		return fail(fault.BadShape, "shape", "elements that can be counted", format.Shape(t.Shape))
 	}
 	t.Bytes = int64(n)
 	return nil
@@ -136,10 +137,10 @@ type parser struct {
 }
 
 func (p *parser) wrong(expected, found string) {
-	p.fail(format.BadNPY, expected, format.Quote(found))
+	p.fail(fault.BadNPY, expected, fault.Quote(found))
 }
 
-func (p *parser) fail(code format.Code, expected, found string) {
+func (p *parser) fail(code fault.Code, expected, found string) {
 	if p.err == nil {
 		p.err = fail(code, fmt.Sprint("npy header byte ", p.i), expected, found)
 	}
@@ -192,18 +193,18 @@ func (p *parser) boolean() bool {
 
 func (p *parser) descr(t *format.Tensor) {
 	if p.take("[") {
-		p.fail(format.UnknownDType, "an array of numbers", "an array of records")
+		p.fail(fault.UnknownDType, "an array of numbers", "an array of records")
 		return
 	}
 	s := p.str()
 	code := strings.TrimLeft(s, "<>|=")
 	d, ok := dtypes[code]
 	if !ok || len(s)-len(code) > 1 {
-		what := format.Quote(s)
+		what := fault.Quote(s)
 		if strings.HasPrefix(code, "O") {
 			what = "Python objects (a pickle), which are never read"
 		}
-		p.fail(format.UnknownDType, "f2, f4, f8, i1 to i8, u1 to u8 or b1", what)
+		p.fail(fault.UnknownDType, "f2, f4, f8, i1 to i8, u1 to u8 or b1", what)
 		return
 	}
 	t.DType, t.Size, t.BigEndian = d.dtype, d.size, s[0] == '>'
@@ -223,9 +224,9 @@ func (p *parser) shape(t *format.Tensor) {
 		p.take("L")
 		switch {
 		case err != nil:
-			p.fail(format.BadShape, "whole numbers of 62 bits", format.Quote(p.s[start:]))
+			p.fail(fault.BadShape, "whole numbers of 62 bits", fault.Quote(p.s[start:]))
 		case len(t.Shape) == format.MaxRank:
-			p.fail(format.BadShape, fmt.Sprintf("at most %d dimensions", format.MaxRank), "more")
+			p.fail(fault.BadShape, fmt.Sprintf("at most %d dimensions", format.MaxRank), "more")
 		}
 		t.Shape = append(t.Shape, int(d))
 		if p.take(")") {

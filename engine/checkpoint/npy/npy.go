@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 )
 
 // Match reports whether a file's first bytes are those of an npy file.
@@ -16,7 +17,7 @@ func Match(head []byte) bool { return strings.HasPrefix(string(head), magic) }
 // Open reads the header of an npy file. Its one tensor is called arr_0, as numpy.savez would.
 func Open(r io.ReaderAt, size int64) (*format.File, error) {
 	if size <= 0 {
-		return nil, fail(format.EmptyFile, "", "", "0 bytes")
+		return nil, fail(fault.EmptyFile, "", "", "0 bytes")
 	}
 	var t format.Tensor
 	t.Name = "arr_0"
@@ -26,9 +27,9 @@ func Open(r io.ReaderAt, size int64) (*format.File, error) {
 	}
 	switch have := size - start; {
 	case have < t.Bytes:
-		return nil, fail(format.Truncated, format.Name(t.Name), format.Bytes(start+t.Bytes), format.Bytes(size))
+		return nil, fail(fault.Truncated, fault.Name(t.Name), fault.Bytes(start+t.Bytes), fault.Bytes(size))
 	case have > t.Bytes:
-		return nil, fail(format.BadNPY, fmt.Sprint("byte ", start+t.Bytes), "the end of the file", format.Bytes(have-t.Bytes)+" more")
+		return nil, fail(fault.BadNPY, fmt.Sprint("byte ", start+t.Bytes), "the end of the file", fault.Bytes(have-t.Bytes)+" more")
 	}
 	t.Open = format.Section(r, start, t.Bytes)
 	return &format.File{Tensors: []format.Tensor{t}}, nil

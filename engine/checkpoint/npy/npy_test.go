@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 )
 
 // file is an npy file of version 1 with that header and n bytes of data.
@@ -81,34 +82,34 @@ func TestBad(t *testing.T) {
 	cases := []struct {
 		name string
 		b    []byte
-		code format.Code
+		code fault.Code
 	}{
-		{"no bytes", nil, format.EmptyFile},
-		{"five bytes", []byte("\x93NUMP"), format.Truncated},
-		{"other magic", append([]byte("\x93NUMPX\x01\x00"), 0, 0), format.BadNPY},
-		{"version 4", append([]byte(magic), 4, 0, 0, 0), format.BadNPY},
-		{"header longer than the file", append([]byte(magic), 1, 0, 200, 0), format.Truncated},
-		{"header over the limit", append([]byte(magic), 2, 0, 0xff, 0xff, 0xff, 0xff), format.HeaderTooLarge},
-		{"not a dict", file("[1, 2]", 0), format.BadNPY},
-		{"a dict that does not end", file("{'descr': '<f4', ", 0), format.BadNPY},
-		{"no shape", file("{'descr': '<f4', 'fortran_order': False}", 0), format.BadNPY},
-		{"a key twice", file("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}", 4), format.BadNPY},
-		{"another key", file("{'descr': '<f4', 'fortran_order': False, 'x': 1, 'shape': ()}", 4), format.BadNPY},
-		{"more after the dict", file(good+"x", 8), format.BadNPY},
-		{"objects", file(dict("'|O'", "False", "(2,)"), 8), format.UnknownDType},
-		{"records", file(dict("[('a', '<f4')]", "False", "(2,)"), 8), format.UnknownDType},
-		{"complex", file(dict("'<c8'", "False", "(2,)"), 16), format.UnknownDType},
-		{"a fortran_order of 1", file(dict("'<f4'", "1", "(2,)"), 8), format.BadNPY},
-		{"negative dimension", file(dict("'<f4'", "False", "(-2,)"), 8), format.BadShape},
-		{"dimension of 2^63", file(dict("'<f4'", "False", "(9223372036854775808,)"), 8), format.BadShape},
-		{"dimensions that overflow", file(dict("'<f4'", "False", "(4611686018427387903, 4)"), 0), format.BadShape},
-		{"33 dimensions", file(dict("'<f4'", "False", "("+strings.Repeat("1,", 33)+")"), 4), format.BadShape},
-		{"data that ends early", file(good, 7), format.Truncated},
-		{"data that goes on", file(good, 9), format.BadNPY},
+		{"no bytes", nil, fault.EmptyFile},
+		{"five bytes", []byte("\x93NUMP"), fault.Truncated},
+		{"other magic", append([]byte("\x93NUMPX\x01\x00"), 0, 0), fault.BadNPY},
+		{"version 4", append([]byte(magic), 4, 0, 0, 0), fault.BadNPY},
+		{"header longer than the file", append([]byte(magic), 1, 0, 200, 0), fault.Truncated},
+		{"header over the limit", append([]byte(magic), 2, 0, 0xff, 0xff, 0xff, 0xff), fault.HeaderTooLarge},
+		{"not a dict", file("[1, 2]", 0), fault.BadNPY},
+		{"a dict that does not end", file("{'descr': '<f4', ", 0), fault.BadNPY},
+		{"no shape", file("{'descr': '<f4', 'fortran_order': False}", 0), fault.BadNPY},
+		{"a key twice", file("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}", 4), fault.BadNPY},
+		{"another key", file("{'descr': '<f4', 'fortran_order': False, 'x': 1, 'shape': ()}", 4), fault.BadNPY},
+		{"more after the dict", file(good+"x", 8), fault.BadNPY},
+		{"objects", file(dict("'|O'", "False", "(2,)"), 8), fault.UnknownDType},
+		{"records", file(dict("[('a', '<f4')]", "False", "(2,)"), 8), fault.UnknownDType},
+		{"complex", file(dict("'<c8'", "False", "(2,)"), 16), fault.UnknownDType},
+		{"a fortran_order of 1", file(dict("'<f4'", "1", "(2,)"), 8), fault.BadNPY},
+		{"negative dimension", file(dict("'<f4'", "False", "(-2,)"), 8), fault.BadShape},
+		{"dimension of 2^63", file(dict("'<f4'", "False", "(9223372036854775808,)"), 8), fault.BadShape},
+		{"dimensions that overflow", file(dict("'<f4'", "False", "(4611686018427387903, 4)"), 0), fault.BadShape},
+		{"33 dimensions", file(dict("'<f4'", "False", "("+strings.Repeat("1,", 33)+")"), 4), fault.BadShape},
+		{"data that ends early", file(good, 7), fault.Truncated},
+		{"data that goes on", file(good, 9), fault.BadNPY},
 	}
 	for _, c := range cases {
 		_, err := open(c.b)
-		var e *format.Error
+		var e *fault.Error
 		if !errors.As(err, &e) || e.Code != c.code {
 			t.Errorf("%s: got %v, want code %s", c.name, err, c.code)
 		}
@@ -143,21 +144,21 @@ func TestZip(t *testing.T) {
 	cases := []struct {
 		name string
 		b    []byte
-		code format.Code
+		code fault.Code
 	}{
-		{"no bytes", nil, format.EmptyFile},
-		{"no zip", []byte("PK\x03\x04 and so on, not a zip at all"), format.BadZip},
-		{"an empty zip", zipped(zip.Store), format.NoWeights},
-		{"the same array twice", zipped(zip.Store, entry{"a.npy", one}, entry{"a.npy", one}), format.DuplicateTensor},
-		{"another file", zipped(zip.Store, entry{"a.npy", one}, entry{"x/data.pkl", one}), format.BadZip},
-		{"a broken array", zipped(zip.Store, entry{"a.npy", one[:12]}), format.Truncated},
-		{"an array that goes on", zipped(zip.Store, entry{"a.npy", append(bytes.Clone(one), 1)}), format.BadZip},
-		{"a bomb", bomb, format.TooLarge},
-		{"a size that lies", lie, format.BadZip},
+		{"no bytes", nil, fault.EmptyFile},
+		{"no zip", []byte("PK\x03\x04 and so on, not a zip at all"), fault.BadZip},
+		{"an empty zip", zipped(zip.Store), fault.NoWeights},
+		{"the same array twice", zipped(zip.Store, entry{"a.npy", one}, entry{"a.npy", one}), fault.DuplicateTensor},
+		{"another file", zipped(zip.Store, entry{"a.npy", one}, entry{"x/data.pkl", one}), fault.BadZip},
+		{"a broken array", zipped(zip.Store, entry{"a.npy", one[:12]}), fault.Truncated},
+		{"an array that goes on", zipped(zip.Store, entry{"a.npy", append(bytes.Clone(one), 1)}), fault.BadZip},
+		{"a bomb", bomb, fault.TooLarge},
+		{"a size that lies", lie, fault.BadZip},
 	}
 	for _, c := range cases {
 		_, err := openZip(c.b)
-		var e *format.Error
+		var e *fault.Error
 		if !errors.As(err, &e) || e.Code != c.code {
 			t.Errorf("%s: got %v, want code %s", c.name, err, c.code)
 		}
@@ -170,8 +171,8 @@ func TestZip(t *testing.T) {
 	if err == nil {
 		_, err = io.ReadAll(r)
 	}
-	var e *format.Error
-	if !errors.As(err, &e) || e.Code != format.BadZip {
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Code != fault.BadZip {
 		t.Errorf("a wrong checksum: %v", err)
 	}
 	for n := range stored {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 )
 
 const (
@@ -36,7 +37,7 @@ func MatchZip(head []byte) bool {
 // OpenZip lists the arrays of an npz file and reads the header of each.
 func OpenZip(r io.ReaderAt, size int64) (*format.File, error) {
 	if size <= 0 {
-		return nil, failZip(format.EmptyFile, "", "", "0 bytes")
+		return nil, failZip(fault.EmptyFile, "", "", "0 bytes")
 	}
 	members, err := list(r, size)
 	if err != nil {
@@ -47,10 +48,10 @@ func OpenZip(r io.ReaderAt, size int64) (*format.File, error) {
 	for _, m := range members {
 		name, ok := strings.CutSuffix(m.Name, ".npy")
 		if !ok {
-			return nil, failZip(format.BadZip, "zip entry "+format.Quote(m.Name), "arrays only (.npy)", zipKind(members))
+			return nil, failZip(fault.BadZip, "zip entry "+fault.Quote(m.Name), "arrays only (.npy)", zipKind(members))
 		}
 		if seen[name] {
-			return nil, failZip(format.DuplicateTensor, format.Name(name), "once", "twice")
+			return nil, failZip(fault.DuplicateTensor, fault.Name(name), "once", "twice")
 		}
 		seen[name] = true
 		t, err := array(m, name)
@@ -62,8 +63,8 @@ func OpenZip(r io.ReaderAt, size int64) (*format.File, error) {
 	return f, nil
 }
 
-func failZip(code format.Code, where, expected, found string) error {
-	return &format.Error{Code: code, Format: "npz", Where: where, Expected: expected, Found: found}
+func failZip(code fault.Code, where, expected, found string) error {
+	return &fault.Error{Code: code, In: "npz", Where: where, Expected: expected, Found: found}
 }
 
 // list reads the zip's directory and proves the sizes in it. Entries are in the order of their bytes.
@@ -72,33 +73,33 @@ func list(r io.ReaderAt, size int64) ([]*zip.File, error) {
 	z, err := zip.NewReader(limited, size)
 	switch {
 	case limited.left < 0:
-		return nil, failZip(format.TooLarge, "zip directory", "at most "+format.Bytes(maxDirectory), "more")
+		return nil, failZip(fault.TooLarge, "zip directory", "at most "+fault.Bytes(maxDirectory), "more")
 	case limited.err != nil:
 		return nil, zipError("zip directory", limited.err)
 	case err != nil:
 		return nil, zipError("zip directory", err)
 	case len(z.File) > format.MaxTensors:
-		return nil, failZip(format.TooLarge, "zip directory", fmt.Sprintf("at most %d entries", format.MaxTensors), fmt.Sprint(len(z.File)))
+		return nil, failZip(fault.TooLarge, "zip directory", fmt.Sprintf("at most %d entries", format.MaxTensors), fmt.Sprint(len(z.File)))
 	case len(z.File) == 0:
-		return nil, failZip(format.NoWeights, "", "arrays", "an empty zip")
+		return nil, failZip(fault.NoWeights, "", "arrays", "an empty zip")
 	}
 	limited.left = 1 << 62 // what follows is bounded by the entries
 	left := uint64(size)
 	for _, m := range z.File {
-		where := "zip entry " + format.Quote(m.Name)
+		where := "zip entry " + fault.Quote(m.Name)
 		switch {
 		case !utf8.ValidString(m.Name):
-			return nil, failZip(format.BadZip, where, "a name in UTF-8", "another encoding")
+			return nil, failZip(fault.BadZip, where, "a name in UTF-8", "another encoding")
 		case m.Method != zip.Store && m.Method != zip.Deflate:
-			return nil, failZip(format.BadZip, where, "stored or deflated", fmt.Sprint("method ", m.Method))
+			return nil, failZip(fault.BadZip, where, "stored or deflated", fmt.Sprint("method ", m.Method))
 		case m.Flags&1 != 0:
-			return nil, failZip(format.BadZip, where, "no password", "an encrypted entry")
+			return nil, failZip(fault.BadZip, where, "no password", "an encrypted entry")
 		case m.CompressedSize64 > left: // overlapping entries make a bomb out of few bytes
-			return nil, failZip(format.BadZip, where, "entries that fit in the file", format.Bytes(m.CompressedSize64))
+			return nil, failZip(fault.BadZip, where, "entries that fit in the file", fault.Bytes(m.CompressedSize64))
 		case m.Method == zip.Store && m.CompressedSize64 != m.UncompressedSize64:
-			return nil, failZip(format.BadZip, where, format.Bytes(m.CompressedSize64), format.Bytes(m.UncompressedSize64))
+			return nil, failZip(fault.BadZip, where, fault.Bytes(m.CompressedSize64), fault.Bytes(m.UncompressedSize64))
 		case m.UncompressedSize64 > freeRatio && m.UncompressedSize64/maxRatio > m.CompressedSize64:
-			return nil, failZip(format.TooLarge, where, fmt.Sprintf("at most %d times its compressed size", maxRatio), format.Bytes(m.UncompressedSize64))
+			return nil, failZip(fault.TooLarge, where, fmt.Sprintf("at most %d times its compressed size", maxRatio), fault.Bytes(m.UncompressedSize64))
 		}
 		left -= m.CompressedSize64
 	}
@@ -127,7 +128,7 @@ func compare(a, b int64) int {
 
 // array reads the header of one member.
 func array(m *zip.File, name string) (format.Tensor, error) {
-	where := format.Name(name)
+	where := fault.Name(name)
 	t := format.Tensor{}
 	t.Name = name
 	open := func() (io.ReadCloser, error) {
@@ -144,18 +145,18 @@ func array(m *zip.File, name string) (format.Tensor, error) {
 	defer r.Close()
 	start, err := read(r, &t)
 	if err != nil {
-		var e *format.Error
+		var e *fault.Error
 		if errors.As(err, &e) && !strings.HasPrefix(e.Where, where) {
-			e.Format, e.Where = "npz", where+": "+e.Where
+			e.In, e.Where = "npz", where+": "+e.Where
 		}
 		return t, err
 	}
 	if have := m.UncompressedSize64; have != uint64(start+t.Bytes) {
-		code := format.BadZip
+		code := fault.BadZip
 		if have < uint64(start+t.Bytes) {
-			code = format.Truncated
+			code = fault.Truncated
 		}
-		return t, failZip(code, where, format.Bytes(start+t.Bytes), format.Bytes(have))
+		return t, failZip(code, where, fault.Bytes(start+t.Bytes), fault.Bytes(have))
 	}
 	t.Open = func() (io.ReadCloser, error) {
 		r, err := open()
@@ -183,14 +184,14 @@ func (m *member) Read(b []byte) (int, error) {
 
 func zipError(where string, err error) error {
 	var corrupt flate.CorruptInputError
-	code := format.Unreadable
+	code := fault.Unreadable
 	switch {
 	case errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrAlgorithm), errors.Is(err, zip.ErrChecksum), errors.As(err, &corrupt):
-		code = format.BadZip
+		code = fault.BadZip
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		code = format.Truncated
+		code = fault.Truncated
 	}
-	return &format.Error{Code: code, Format: "npz", Where: where, Err: err}
+	return &fault.Error{Code: code, In: "npz", Where: where, Err: err}
 }
 
 // zipKind says what a zip that is no npz is, by what it holds.

@@ -7,17 +7,18 @@ import (
 	"strconv"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 )
 
 // parse reads {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, "__metadata__": {"k": "v"}}.
 // It walks the tokens with no recursion, so that nesting cannot overflow a browser's small stack.
-func parse(header []byte) (entries []entry, meta map[string]string, err error) {
+func parse(header []byte) (entries []entry, meta map[string]any, err error) {
 	w := walker{dec: json.NewDecoder(bytes.NewReader(header))}
 	w.dec.UseNumber()
 	seen := map[string]bool{}
 	err = w.object("header", func(name string) error {
 		if seen[name] {
-			return fail(format.DuplicateTensor, format.Name(name), "once", "twice")
+			return fail(fault.DuplicateTensor, fault.Name(name), "once", "twice")
 		}
 		seen[name] = true
 		if name == "__metadata__" {
@@ -25,7 +26,7 @@ func parse(header []byte) (entries []entry, meta map[string]string, err error) {
 			return err
 		}
 		if len(entries) == format.MaxTensors {
-			return fail(format.HeaderTooLarge, w.at(), fmt.Sprintf("at most %d tensors", format.MaxTensors), "more")
+			return fail(fault.HeaderTooLarge, w.at(), fmt.Sprintf("at most %d tensors", format.MaxTensors), "more")
 		}
 		e, err := w.entry(name)
 		entries = append(entries, e)
@@ -43,13 +44,13 @@ type walker struct{ dec *json.Decoder }
 func (w *walker) at() string { return fmt.Sprint("header byte ", w.dec.InputOffset()) }
 
 func (w *walker) wrong(expected, found string) error {
-	return fail(format.HeaderJSON, w.at(), expected, found)
+	return fail(fault.HeaderJSON, w.at(), expected, found)
 }
 
 func (w *walker) token() (json.Token, error) {
 	t, err := w.dec.Token()
 	if err != nil {
-		return nil, &format.Error{Code: format.HeaderJSON, Format: "safetensors", Where: w.at(), Expected: "JSON", Err: err}
+		return nil, &fault.Error{Code: fault.HeaderJSON, In: "safetensors", Where: w.at(), Expected: "JSON", Err: err}
 	}
 	return t, nil
 }
@@ -78,13 +79,13 @@ func (w *walker) object(what string, value func(key string) error) error {
 	}
 }
 
-func (w *walker) metadata() (map[string]string, error) {
-	meta := map[string]string{}
+func (w *walker) metadata() (map[string]any, error) {
+	meta := map[string]any{}
 	err := w.object("__metadata__", func(key string) error {
 		if _, ok := meta[key]; ok {
-			return w.wrong("__metadata__: each key once", format.Quote(key)+" twice")
+			return w.wrong("__metadata__: each key once", fault.Quote(key)+" twice")
 		}
-		s, err := w.string("__metadata__: " + format.Quote(key))
+		s, err := w.string("__metadata__: " + fault.Quote(key))
 		meta[key] = s
 		return err
 	})
@@ -93,20 +94,20 @@ func (w *walker) metadata() (map[string]string, error) {
 
 func (w *walker) entry(name string) (entry, error) {
 	e, seen := entry{name: name}, map[string]bool{}
-	err := w.object(format.Name(name), func(key string) (err error) {
+	err := w.object(fault.Name(name), func(key string) (err error) {
 		if seen[key] {
-			return w.wrong(format.Name(name)+": each key once", format.Quote(key)+" twice")
+			return w.wrong(fault.Name(name)+": each key once", fault.Quote(key)+" twice")
 		}
 		seen[key] = true
 		switch key {
 		case "dtype":
-			e.dtype, err = w.string(format.Name(name) + ": dtype")
+			e.dtype, err = w.string(fault.Name(name) + ": dtype")
 		case "shape":
 			e.shape, err = w.numbers(name, "shape", format.MaxRank)
 		case "data_offsets":
 			var o []uint64
 			if o, err = w.numbers(name, "data_offsets", 2); err == nil && len(o) != 2 {
-				err = w.wrong(format.Name(name)+": two data_offsets", fmt.Sprint(len(o)))
+				err = w.wrong(fault.Name(name)+": two data_offsets", fmt.Sprint(len(o)))
 			} else if err == nil {
 				e.begin, e.end = o[0], o[1]
 			}
@@ -117,7 +118,7 @@ func (w *walker) entry(name string) (entry, error) {
 	})
 	for _, key := range []string{"dtype", "shape", "data_offsets"} {
 		if err == nil && !seen[key] {
-			err = w.wrong(format.Name(name)+": "+key, "none")
+			err = w.wrong(fault.Name(name)+": "+key, "none")
 		}
 	}
 	return e, err
@@ -156,7 +157,7 @@ func (w *walker) string(what string) (string, error) {
 
 // numbers reads an array of at most limit whole numbers.
 func (w *walker) numbers(name, key string, limit int) ([]uint64, error) {
-	what := format.Name(name) + ": " + key
+	what := fault.Name(name) + ": " + key
 	t, err := w.token()
 	if err != nil {
 		return nil, err
@@ -176,10 +177,10 @@ func (w *walker) numbers(name, key string, limit int) ([]uint64, error) {
 		}
 		v, err := strconv.ParseUint(n.String(), 10, 64)
 		if err != nil {
-			return nil, fail(format.BadShape, what, "whole numbers of 64 bits", format.Quote(n.String()))
+			return nil, fail(fault.BadShape, what, "whole numbers of 64 bits", fault.Quote(n.String()))
 		}
 		if len(list) == limit {
-			return nil, fail(format.BadShape, what, fmt.Sprintf("at most %d numbers", limit), "more")
+			return nil, fail(fault.BadShape, what, fmt.Sprintf("at most %d numbers", limit), "more")
 		}
 		list = append(list, v)
 	}
@@ -189,11 +190,11 @@ func (w *walker) numbers(name, key string, limit int) ([]uint64, error) {
 func kind(t json.Token) string {
 	switch v := t.(type) {
 	case json.Delim:
-		return format.Quote(v.String())
+		return fault.Quote(v.String())
 	case string:
-		return format.Quote(v)
+		return fault.Quote(v)
 	case nil:
 		return "null"
 	}
-	return format.Quote(fmt.Sprint(t))
+	return fault.Quote(fmt.Sprint(t))
 }

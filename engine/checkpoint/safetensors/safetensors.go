@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
@@ -60,39 +61,39 @@ func Open(r io.ReaderAt, size int64) (*format.File, error) {
 	return f, nil
 }
 
-func fail(code format.Code, where, expected, found string) error {
-	return &format.Error{Code: code, Format: "safetensors", Where: where, Expected: expected, Found: found}
+func fail(code fault.Code, where, expected, found string) error {
+	return &fault.Error{Code: code, In: "safetensors", Where: where, Expected: expected, Found: found}
 }
 
 func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 	if size <= 0 {
-		return nil, fail(format.EmptyFile, "", "", "0 bytes")
+		return nil, fail(fault.EmptyFile, "", "", "0 bytes")
 	}
 	if size < 8 {
-		return nil, fail(format.Truncated, "header length", "8 bytes", format.Bytes(size))
+		return nil, fail(fault.Truncated, "header length", "8 bytes", fault.Bytes(size))
 	}
 	var length [8]byte
 	if e := format.ReadAt(r, length[:], 0, "header length"); e != nil {
-		e.Format = "safetensors"
+		e.In = "safetensors"
 		return nil, e
 	}
 	n := binary.LittleEndian.Uint64(length[:])
 	switch {
 	case n > MaxHeader:
-		return nil, fail(format.HeaderTooLarge, "header length", "at most "+format.Bytes(MaxHeader), format.Bytes(n))
+		return nil, fail(fault.HeaderTooLarge, "header length", "at most "+fault.Bytes(MaxHeader), fault.Bytes(n))
 	case n > uint64(size-8):
-		return nil, fail(format.Truncated, "header", format.Bytes(n+8), format.Bytes(size))
+		return nil, fail(fault.Truncated, "header", fault.Bytes(n+8), fault.Bytes(size))
 	}
 	header := make([]byte, n)
 	if e := format.ReadAt(r, header, 8, "header"); e != nil {
-		e.Format = "safetensors"
+		e.In = "safetensors"
 		return nil, e
 	}
 	switch {
 	case n == 0 || header[0] != '{':
-		return nil, fail(format.HeaderJSON, "byte 8", `"{"`, found(header))
+		return nil, fail(fault.HeaderJSON, "byte 8", `"{"`, found(header))
 	case !utf8.Valid(header):
-		return nil, fail(format.HeaderJSON, "header", "UTF-8", "bytes that are not")
+		return nil, fail(fault.HeaderJSON, "header", "UTF-8", "bytes that are not")
 	}
 	return header, nil
 }
@@ -101,7 +102,7 @@ func found(b []byte) string {
 	if len(b) == 0 {
 		return "an empty header"
 	}
-	return format.Quote(string(b[:1]))
+	return fault.Quote(string(b[:1]))
 }
 
 // check proves sizes and ranges, and sorts the entries by their place in the file: a header may list them in any order.
@@ -120,15 +121,15 @@ func check(entries []entry, data uint64) error {
 	var at uint64
 	for _, e := range entries {
 		if e.begin != at {
-			return fail(format.BadOffsets, format.Name(e.name), fmt.Sprint("begin at ", at), fmt.Sprint(e.begin))
+			return fail(fault.BadOffsets, fault.Name(e.name), fmt.Sprint("begin at ", at), fmt.Sprint(e.begin))
 		}
 		if e.end > data {
-			return fail(format.Truncated, format.Name(e.name), fmt.Sprintf("data up to byte %d", e.end), format.Bytes(data)+" of data")
+			return fail(fault.Truncated, fault.Name(e.name), fmt.Sprintf("data up to byte %d", e.end), fault.Bytes(data)+" of data")
 		}
 		at = e.end
 	}
 	if at != data {
-		return fail(format.BadOffsets, "end of the file", format.Bytes(at)+" of data", format.Bytes(data))
+		return fail(fault.BadOffsets, "end of the file", fault.Bytes(at)+" of data", fault.Bytes(data))
 	}
 	return nil
 }
@@ -152,14 +153,14 @@ type entry struct {
 func (e *entry) check() error {
 	b, ok := bits[e.dtype]
 	if !ok {
-		return fail(format.UnknownDType, format.Name(e.name), "a type of safetensors", format.Quote(e.dtype))
+		return fail(fault.UnknownDType, fault.Name(e.name), "a type of safetensors", fault.Quote(e.dtype))
 	}
 	n, ok := format.Count(append(slices.Clone(e.shape), b)) // in bits
 	if !ok || n%8 != 0 {
-		return fail(format.BadShape, format.Name(e.name), "whole bytes that can be counted", e.dtype+" "+format.Shape(e.shape))
+		return fail(fault.BadShape, fault.Name(e.name), "whole bytes that can be counted", e.dtype+" "+format.Shape(e.shape))
 	}
 	if e.end < e.begin || e.end-e.begin != n/8 {
-		return fail(format.BadOffsets, format.Name(e.name), fmt.Sprintf("%s for %s %s", format.Bytes(n/8), e.dtype, format.Shape(e.shape)),
+		return fail(fault.BadOffsets, fault.Name(e.name), fmt.Sprintf("%s for %s %s", fault.Bytes(n/8), e.dtype, format.Shape(e.shape)),
 			fmt.Sprintf("%d to %d", e.begin, e.end))
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/fault"
 )
 
 // file puts a header before data, as the format has it.
@@ -51,54 +52,54 @@ func TestBad(t *testing.T) {
 	cases := []struct {
 		name string
 		b    []byte
-		code format.Code
+		code fault.Code
 	}{
-		{"no bytes", nil, format.EmptyFile},
-		{"seven bytes", make([]byte, 7), format.Truncated},
-		{"header length 0", length(0, 0), format.HeaderJSON},
-		{"header longer than the file", length(20, 12), format.Truncated},
-		{"header length over the limit", length(MaxHeader+1, 12), format.HeaderTooLarge},
-		{"header length of 2^63", length(1<<63, 12), format.HeaderTooLarge},
-		{"header length of 2^64-1", length(1<<64-1, 12), format.HeaderTooLarge},
-		{"not JSON", file("{hello}", 0), format.HeaderJSON},
-		{"an array", file("[1,2,3]", 0), format.HeaderJSON},
-		{"not UTF-8", file("{\"\xff\":1}", 0), format.HeaderJSON},
-		{"more after the header", file("{} {}", 0), format.HeaderJSON},
-		{"unclosed", file(`{"a":`, 0), format.HeaderJSON},
-		{"an entry that is no object", file(`{"a":1}`, 0), format.HeaderJSON},
-		{"no dtype", file(`{"a":{"shape":[1],"data_offsets":[0,4]}}`, 4), format.HeaderJSON},
-		{"no shape", file(`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, 4), format.HeaderJSON},
-		{"no offsets", file(`{"a":{"dtype":"F32","shape":[1]}}`, 4), format.HeaderJSON},
-		{"a key twice", file(`{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4), format.HeaderJSON},
-		{"a tensor twice", file(`{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}}`, 2), format.DuplicateTensor},
-		{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`, 0), format.DuplicateTensor},
-		{"metadata of numbers", file(`{"__metadata__":{"a":1}}`, 0), format.HeaderJSON},
-		{"unknown dtype", file(entry1(`"F33"`, `[1]`, `[0,4]`), 4), format.UnknownDType},
-		{"dtype of a number", file(entry1(`3`, `[1]`, `[0,4]`), 4), format.HeaderJSON},
-		{"negative dimension", file(entry1(`"F32"`, `[-1]`, `[0,4]`), 4), format.BadShape},
-		{"fractional dimension", file(entry1(`"F32"`, `[1.5]`, `[0,4]`), 4), format.BadShape},
-		{"dimension of 2^64", file(entry1(`"F32"`, `[18446744073709551616]`, `[0,4]`), 4), format.BadShape},
-		{"dimensions that overflow", file(entry1(`"F32"`, `[4294967296,4294967296]`, `[0,0]`), 0), format.BadShape},
-		{"dimensions that overflow to the right size", file(entry1(`"I8"`, `[9223372036854775808,2]`, `[0,0]`), 0), format.BadShape},
-		{"33 dimensions", file(entry1(`"I8"`, "["+strings.Repeat("1,", 32)+"1]", `[0,1]`), 1), format.BadShape},
-		{"half a byte", file(entry1(`"F4"`, `[3]`, `[0,2]`), 2), format.BadShape},
-		{"one offset", file(entry1(`"F32"`, `[1]`, `[0]`), 4), format.HeaderJSON},
-		{"three offsets", file(entry1(`"F32"`, `[1]`, `[0,4,8]`), 4), format.BadShape},
-		{"offsets backwards", file(entry1(`"F32"`, `[1]`, `[4,0]`), 4), format.BadOffsets},
-		{"offsets of another size", file(entry1(`"F32"`, `[1]`, `[0,8]`), 8), format.BadOffsets},
-		{"data that ends early", file(entry1(`"F32"`, `[4]`, `[0,16]`), 15), format.Truncated},
-		{"data that goes on", file(entry1(`"F32"`, `[1]`, `[0,4]`), 5), format.BadOffsets},
-		{"a hole before", file(entry1(`"F32"`, `[1]`, `[4,8]`), 8), format.BadOffsets},
-		{"a hole between", file(`{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"I8","shape":[1],"data_offsets":[2,3]}}`, 3), format.BadOffsets},
-		{"overlap", file(`{"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"I8","shape":[2],"data_offsets":[1,3]}}`, 3), format.BadOffsets},
-		{"deep nesting", file(`{"a":{"x":`+strings.Repeat("[", 100_000), 0), format.HeaderJSON},
+		{"no bytes", nil, fault.EmptyFile},
+		{"seven bytes", make([]byte, 7), fault.Truncated},
+		{"header length 0", length(0, 0), fault.HeaderJSON},
+		{"header longer than the file", length(20, 12), fault.Truncated},
+		{"header length over the limit", length(MaxHeader+1, 12), fault.HeaderTooLarge},
+		{"header length of 2^63", length(1<<63, 12), fault.HeaderTooLarge},
+		{"header length of 2^64-1", length(1<<64-1, 12), fault.HeaderTooLarge},
+		{"not JSON", file("{hello}", 0), fault.HeaderJSON},
+		{"an array", file("[1,2,3]", 0), fault.HeaderJSON},
+		{"not UTF-8", file("{\"\xff\":1}", 0), fault.HeaderJSON},
+		{"more after the header", file("{} {}", 0), fault.HeaderJSON},
+		{"unclosed", file(`{"a":`, 0), fault.HeaderJSON},
+		{"an entry that is no object", file(`{"a":1}`, 0), fault.HeaderJSON},
+		{"no dtype", file(`{"a":{"shape":[1],"data_offsets":[0,4]}}`, 4), fault.HeaderJSON},
+		{"no shape", file(`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, 4), fault.HeaderJSON},
+		{"no offsets", file(`{"a":{"dtype":"F32","shape":[1]}}`, 4), fault.HeaderJSON},
+		{"a key twice", file(`{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4), fault.HeaderJSON},
+		{"a tensor twice", file(`{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}}`, 2), fault.DuplicateTensor},
+		{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`, 0), fault.DuplicateTensor},
+		{"metadata of numbers", file(`{"__metadata__":{"a":1}}`, 0), fault.HeaderJSON},
+		{"unknown dtype", file(entry1(`"F33"`, `[1]`, `[0,4]`), 4), fault.UnknownDType},
+		{"dtype of a number", file(entry1(`3`, `[1]`, `[0,4]`), 4), fault.HeaderJSON},
+		{"negative dimension", file(entry1(`"F32"`, `[-1]`, `[0,4]`), 4), fault.BadShape},
+		{"fractional dimension", file(entry1(`"F32"`, `[1.5]`, `[0,4]`), 4), fault.BadShape},
+		{"dimension of 2^64", file(entry1(`"F32"`, `[18446744073709551616]`, `[0,4]`), 4), fault.BadShape},
+		{"dimensions that overflow", file(entry1(`"F32"`, `[4294967296,4294967296]`, `[0,0]`), 0), fault.BadShape},
+		{"dimensions that overflow to the right size", file(entry1(`"I8"`, `[9223372036854775808,2]`, `[0,0]`), 0), fault.BadShape},
+		{"33 dimensions", file(entry1(`"I8"`, "["+strings.Repeat("1,", 32)+"1]", `[0,1]`), 1), fault.BadShape},
+		{"half a byte", file(entry1(`"F4"`, `[3]`, `[0,2]`), 2), fault.BadShape},
+		{"one offset", file(entry1(`"F32"`, `[1]`, `[0]`), 4), fault.HeaderJSON},
+		{"three offsets", file(entry1(`"F32"`, `[1]`, `[0,4,8]`), 4), fault.BadShape},
+		{"offsets backwards", file(entry1(`"F32"`, `[1]`, `[4,0]`), 4), fault.BadOffsets},
+		{"offsets of another size", file(entry1(`"F32"`, `[1]`, `[0,8]`), 8), fault.BadOffsets},
+		{"data that ends early", file(entry1(`"F32"`, `[4]`, `[0,16]`), 15), fault.Truncated},
+		{"data that goes on", file(entry1(`"F32"`, `[1]`, `[0,4]`), 5), fault.BadOffsets},
+		{"a hole before", file(entry1(`"F32"`, `[1]`, `[4,8]`), 8), fault.BadOffsets},
+		{"a hole between", file(`{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"I8","shape":[1],"data_offsets":[2,3]}}`, 3), fault.BadOffsets},
+		{"overlap", file(`{"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"I8","shape":[2],"data_offsets":[1,3]}}`, 3), fault.BadOffsets},
+		{"deep nesting", file(`{"a":{"x":`+strings.Repeat("[", 100_000), 0), fault.HeaderJSON},
 	}
 	for _, c := range cases {
 		_, err := open(c.b)
-		var e *format.Error
+		var e *fault.Error
 		if !errors.As(err, &e) || e.Code != c.code {
 			t.Errorf("%s: got %v, want code %s", c.name, err, c.code)
-		} else if e.Format != "safetensors" || strings.Contains(err.Error(), "\n") {
+		} else if e.In != "safetensors" || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %q is not one line of safetensors", c.name, err)
 		}
 	}
@@ -137,9 +138,9 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		x, err := open(b)
 		if err != nil {
-			var e *format.Error
+			var e *fault.Error
 			if !errors.As(err, &e) {
-				t.Fatalf("%T is no format.Error", err)
+				t.Fatalf("%T is no fault.Error", err)
 			}
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 
+	"loupe/engine/fault"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -52,17 +53,17 @@ func (c *Config) check() error {
 	}
 	switch {
 	case c.Embed%c.Heads != 0:
-		return &nn.Error{Code: nn.BadConfig, Where: "n_head", Expected: fmt.Sprintf("a divisor of n_embd %d", c.Embed), Found: fmt.Sprint(c.Heads)}
+		return nn.Fault(fault.BadConfig, "n_head", fmt.Sprintf("a divisor of n_embd %d", c.Embed), fmt.Sprint(c.Heads))
 	case !(c.Eps >= 0 && c.Eps < 1):
-		return &nn.Error{Code: nn.BadConfig, Where: "layer_norm_epsilon", Expected: "0 to 1", Found: fmt.Sprint(c.Eps)}
+		return nn.Fault(fault.BadConfig, "layer_norm_epsilon", "0 to 1", fmt.Sprint(c.Eps))
 	case nn.Activations[c.Act] == nil:
-		return &nn.Error{Code: nn.Unsupported, Where: "activation_function", Expected: "gelu_new, gelu or relu", Found: c.Act}
+		return nn.Fault(fault.Unsupported, "activation_function", "gelu_new, gelu or relu", c.Act)
 	case c.Cross:
-		return &nn.Error{Code: nn.Unsupported, Where: "add_cross_attention", Expected: "false", Found: "true"}
+		return nn.Fault(fault.Unsupported, "add_cross_attention", "false", "true")
 	}
 	for _, a := range c.Archs {
 		if a != "GPT2LMHeadModel" && a != "GPT2Model" {
-			return &nn.Error{Code: nn.Unsupported, Where: "architectures", Expected: "GPT2LMHeadModel", Found: a}
+			return nn.Fault(fault.Unsupported, "architectures", "GPT2LMHeadModel", a)
 		}
 	}
 	return nil
@@ -106,7 +107,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		m.blocks = append(m.blocks, c.block(load, l))
 	}
 	if next := fmt.Sprintf("h.%d.ln_1.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
-		return nil, &nn.Error{Code: nn.BadConfig, Where: "n_layer", Expected: fmt.Sprintf("more than %d, for there is %s", c.Layers, next), Found: fmt.Sprint(c.Layers)}
+		return nil, nn.Fault(fault.BadConfig, "n_layer", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
 	}
 	m.lnF = load.LayerNorm("ln_f", d, float32(c.Eps), "ln_final")
 	m.head = m.wte
@@ -114,7 +115,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		load.Prefix = ""
 		m.head = load.Matrix("lm_head.weight", c.Vocab, d)
 	} else if !c.Tied {
-		return nil, &nn.Error{Code: nn.BadConfig, Where: "tie_word_embeddings", Expected: "true, for there is no lm_head.weight", Found: "false"}
+		return nil, nn.Fault(fault.BadConfig, "tie_word_embeddings", "true, for there is no lm_head.weight", "false")
 	}
 	m.params = load.Params
 	return m, load.Err

@@ -6,6 +6,7 @@ package rnn
 import (
 	"fmt"
 
+	"loupe/engine/fault"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -59,11 +60,11 @@ func readConfig(config []byte) (*Config, error) {
 	}
 	switch {
 	case c.Proj != 0 && (c.Type != "lstm" || c.Proj < 0 || c.Proj >= c.Hidden):
-		return nil, &nn.Error{Code: nn.BadConfig, Where: "proj_size", Expected: "0, or for an LSTM less than hidden_size", Found: fmt.Sprint(c.Proj)}
+		return nil, nn.Fault(fault.BadConfig, "proj_size", "0, or for an LSTM less than hidden_size", fmt.Sprint(c.Proj))
 	case c.Both:
-		return nil, &nn.Error{Code: nn.Unsupported, Where: "bidirectional", Expected: "false", Found: "true"}
+		return nil, nn.Fault(fault.Unsupported, "bidirectional", "false", "true")
 	case c.Tied && c.Embed != c.out():
-		return nil, &nn.Error{Code: nn.BadConfig, Where: "tie_word_embeddings", Expected: fmt.Sprintf("false, for embedding_size is not %d", c.out()), Found: "true"}
+		return nil, nn.Fault(fault.BadConfig, "tie_word_embeddings", fmt.Sprintf("false, for embedding_size is not %d", c.out()), "true")
 	}
 	return c, nil
 }
@@ -107,7 +108,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	}
 	load.Prefix = ""
 	if next := fmt.Sprintf("rnn.weight_ih_l%d", c.Layers); load.Err == nil && w.Has(next) {
-		return nil, &nn.Error{Code: nn.BadConfig, Where: "num_layers", Expected: fmt.Sprintf("more than %d, for there is %s", c.Layers, next), Found: fmt.Sprint(c.Layers)}
+		return nil, nn.Fault(fault.BadConfig, "num_layers", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
 	}
 	if m.decoder.W = m.encoder; !c.Tied {
 		m.decoder.W = load.Matrix("decoder.weight", c.Vocab, c.out())

@@ -1,4 +1,6 @@
-package format
+// Package fault is what can be wrong with what a person gives to the engine: a stable code, and what, where, expected and
+// found, so that the page can say it in its own language. Every stage that reads a stranger's file uses it.
+package fault
 
 import (
 	"errors"
@@ -41,6 +43,12 @@ const (
 	MissingTensor   Code = "missing-tensor"   // the model needs it, the file has it not
 	WrongShape      Code = "wrong-shape"      // the model needs another shape
 
+	// About the model and the text.
+	Unsupported   Code = "unsupported"    // config.json asks for what this version does not do
+	UnknownFamily Code = "unknown-family" // config.json's model_type is none of ours
+	TextTooLong   Code = "text-too-long"  // more tokens than the model can read
+	BadToken      Code = "bad-token"      // an id outside the vocabulary
+
 	Cancelled Code = "cancelled" // the progress function asked to stop; Err is its error
 )
 
@@ -48,7 +56,7 @@ const (
 // may come from a stranger's file.
 type Error struct {
 	Code     Code
-	Format   string // "safetensors", "npy", ..; empty: not about a format
+	In       string // who says it: "safetensors", "npy", .., "tokenizer", "model"; empty: "checkpoint"
 	File     string
 	Where    string // a tensor, a byte, a key
 	Expected string
@@ -59,8 +67,8 @@ type Error struct {
 // Error is one line: "safetensors: model.safetensors: tensor "x": truncated: expected 24 bytes, found 20 bytes".
 func (e *Error) Error() string {
 	parts := []string{"checkpoint"}
-	if e.Format != "" {
-		parts[0] = e.Format
+	if e.In != "" {
+		parts[0] = e.In
 	}
 	for _, s := range []string{e.File, e.Where, string(e.Code)} {
 		if s != "" {
