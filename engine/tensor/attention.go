@@ -2,61 +2,117 @@ package tensor
 
 import "math"
 
-// Causal attention in three steps, so that views can record scores and pattern between them. The n queries are the last
-// n of the keys' positions: query i sees the keys 0 .. keys-n+i. Heads lie side by side in a row: q and the mixed values
-// are [n, heads*d]; k and v, the KV cache, are [keys, heads*d]; scores and pattern are [heads, n, keys].
+// Attn is the shape of attention, which is computed in three steps, so that views can record scores and pattern between
+// them. The n queries are the last n of the keys' positions. Heads lie side by side in a row: q and the mixed values are
+// [n, Heads*Dim]; k and v, the KV cache, are [keys, KVHeads*Dim]; scores and pattern are [Heads, n, keys].
+type Attn struct {
+	Heads   int     // of queries
+	KVHeads int     // of keys and values: each serves Heads/KVHeads heads of queries, side by side
+	Dim     int     // numbers of a head
+	Scale   float32 // of the scores
+	Window  int     // if it is not 0: a query sees itself and the Window-1 positions before it
+	Full    bool    // a query sees all keys, also those after it
+	SoftCap float32 // if it is not 0: a score s becomes SoftCap tanh(s/SoftCap), after Scale
+}
 
 // queryBlock is how many queries read a key together.
 const queryBlock = 4
 
-// AttnScores writes scale * q·k into s, and -Inf for the keys that a query does not see.
-func AttnScores(s, q, k []float32, n, keys, heads int, scale float32) {
-	width, d := attnWidth(q, k, s, n, keys, heads)
-	for h := range heads {
+// Scores writes the scores of q with k into s, and -Inf for the keys that a query does not see.
+func (a *Attn) Scores(s, q, k []float32, n, keys int) {
+	if n == 0 {
+		return
+	}
+	a.check(q, k, s, n, keys)
+	width, kvWidth, never := a.Heads*a.Dim, a.KVHeads*a.Dim, float32(math.Inf(-1))
+	for h := range a.Heads {
+		kh := k[h*a.KVHeads/a.Heads*a.Dim:]
 		for i := 0; i < n; i += queryBlock {
 			end := min(i+queryBlock, n)
-			product(s[(h*n+i)*keys:], k[h*d:], q[i*width+h*d:], shape{
-				rows: keys - n + end, n: end - i, cols: d, wStride: width, xStride: width, dstStride: keys}, scale)
+			lo, _ := a.seen(i, n, keys)
+			_, hi := a.seen(end-1, n, keys)
+			product(s[(h*n+i)*keys+lo:], kh[lo*kvWidth:], q[i*width+h*a.Dim:], shape{
+				rows: hi - lo, n: end - i, cols: a.Dim, wStride: kvWidth, xStride: width, dstStride: keys}, a.Scale)
 		}
 		for i := range n {
 			row := s[(h*n+i)*keys : (h*n+i+1)*keys]
-			for j := keys - n + i + 1; j < keys; j++ {
-				row[j] = float32(math.Inf(-1))
+			lo, hi := a.seen(i, n, keys)
+			if a.SoftCap != 0 {
+				softCap(row[lo:hi], a.SoftCap)
 			}
+			setAll(row[:lo], never)
+			setAll(row[hi:], never)
 		}
 	}
 }
 
-// AttnPattern writes the softmax of each row of scores s over the keys that it sees into p, and 0 for the others.
-// p may be s.
-func AttnPattern(p, s []float32, n, keys, heads int) {
-	for r := range heads * n {
-		row, seen := p[r*keys:(r+1)*keys], keys-n+r%n+1
-		copy(row[:seen], s[r*keys:])
-		softmax(row[:seen])
-		clear(row[seen:])
+// Pattern writes the softmax of each row of scores s over the keys that it sees into p, and 0 for the others. p may be s.
+func (a *Attn) Pattern(p, s []float32, n, keys int) {
+	for r := range a.Heads * n {
+		row := p[r*keys : (r+1)*keys]
+		lo, hi := a.seen(r%n, n, keys)
+		copy(row[lo:hi], s[r*keys+lo:])
+		softmax(row[lo:hi])
+		clear(row[:lo])
+		clear(row[hi:])
 	}
 }
 
-// AttnMix writes the sums of the values v weighted by the pattern p into dst [n, heads*d].
-func AttnMix(dst, p, v []float32, n, keys, heads int) {
-	width, d := attnWidth(dst, v, p, n, keys, heads)
-	for h := range heads {
-		for i := range n {
-			at, seen := (h*n+i)*keys, keys-n+i+1
-			mix(dst[i*width+h*d:i*width+(h+1)*d], p[at:at+seen], v[h*d:], width)
-		}
-	}
-}
-
-// attnWidth is heads*d and d; it panics unless q [n, heads*d], k [keys, heads*d] and s [heads, n, keys] fit.
-func attnWidth(q, k, s []float32, n, keys, heads int) (width, d int) {
+// Mix writes the sums of the values v weighted by the pattern p into dst [n, Heads*Dim].
+func (a *Attn) Mix(dst, p, v []float32, n, keys int) {
 	if n == 0 {
-		return 0, 0
+		return
 	}
-	width = len(q) / n
-	if n > keys || width%heads != 0 || len(k) < keys*width || len(s) < heads*n*keys {
+	a.check(dst, v, p, n, keys)
+	width, kvWidth := a.Heads*a.Dim, a.KVHeads*a.Dim
+	for h := range a.Heads {
+		vh := v[h*a.KVHeads/a.Heads*a.Dim:]
+		for i := range n {
+			lo, hi := a.seen(i, n, keys)
+			mix(dst[i*width+h*a.Dim:][:a.Dim], p[(h*n+i)*keys+lo:][:hi-lo], vh[lo*kvWidth:], kvWidth)
+		}
+	}
+}
+
+// seen is the keys, from lo up to hi, that query i of n sees.
+func (a *Attn) seen(i, n, keys int) (lo, hi int) {
+	if a.Full {
+		return 0, keys
+	}
+	hi = keys - n + i + 1
+	if a.Window > 0 {
+		lo = max(0, hi-a.Window)
+	}
+	return lo, hi
+}
+
+// check panics unless q [n, Heads*Dim], k [keys, KVHeads*Dim] and s [Heads, n, keys] fit.
+func (a *Attn) check(q, k, s []float32, n, keys int) {
+	if n > keys || a.KVHeads <= 0 || a.Heads%a.KVHeads != 0 || len(q) < n*a.Heads*a.Dim || len(k) < keys*a.KVHeads*a.Dim || len(s) < a.Heads*n*keys {
 		panic("tensor: attention: slices shorter than the shapes")
 	}
-	return width, width / heads
+}
+
+func setAll(x []float32, v float32) {
+	for i := range x {
+		x[i] = v
+	}
+}
+
+// AttnScores, AttnPattern and AttnMix are Attn's for causal attention whose heads have their own keys and values.
+
+func AttnScores(s, q, k []float32, n, keys, heads int, scale float32) {
+	if n > 0 {
+		(&Attn{Heads: heads, KVHeads: heads, Dim: len(q) / n / heads, Scale: scale}).Scores(s, q, k, n, keys)
+	}
+}
+
+func AttnPattern(p, s []float32, n, keys, heads int) {
+	(&Attn{Heads: heads, KVHeads: heads}).Pattern(p, s, n, keys)
+}
+
+func AttnMix(dst, p, v []float32, n, keys, heads int) {
+	if n > 0 {
+		(&Attn{Heads: heads, KVHeads: heads, Dim: len(dst) / n / heads}).Mix(dst, p, v, n, keys)
+	}
 }

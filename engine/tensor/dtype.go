@@ -1,6 +1,6 @@
 package tensor
 
-// DType is how a file stores a number. The names are those of safetensors.
+// DType is how a file stores a number. The names are those of safetensors, and for blocks those of GGUF.
 type DType string
 
 const (
@@ -16,6 +16,18 @@ const (
 	Bool DType = "BOOL"
 	// Q8 is int8 in blocks of 32 along a row, each block with one f32 scale: w = scale * q.
 	Q8 DType = "Q8"
+	// ggml's blocks, of 32 or (those of K) 256 weights along a row: see block.go.
+	Q4_0   DType = "Q4_0"
+	Q4_1   DType = "Q4_1"
+	Q5_0   DType = "Q5_0"
+	Q5_1   DType = "Q5_1"
+	Q8_0   DType = "Q8_0"
+	Q2_K   DType = "Q2_K"
+	Q3_K   DType = "Q3_K"
+	Q4_K   DType = "Q4_K"
+	Q5_K   DType = "Q5_K"
+	Q6_K   DType = "Q6_K"
+	IQ4_NL DType = "IQ4_NL"
 )
 
 // Size is the number of bytes of one element; 0 for a type that is unknown or stored in blocks.
@@ -31,4 +43,13 @@ func (d DType) Size() int {
 		return 1
 	}
 	return 0
+}
+
+// BlockSize is how many weights one of ggml's blocks holds and in how many bytes; 0, 0 for every other type.
+func (d DType) BlockSize() (weights, bytes int) {
+	b := blocks[d]
+	if b == nil {
+		return 0, 0
+	}
+	return b.weights, b.bytes
 }

@@ -35,6 +35,38 @@ func Normalize(dst, scale, x []float32, n int, eps float32) {
 	}
 }
 
+// RMSNorm writes x / sqrt(mean of x² + eps) into dst for each of the n rows of x [n, d] and, if scale is not nil, that
+// root into scale [n]: the norm of Llama before its weight. dst may be x.
+func RMSNorm(dst, scale, x []float32, n int, eps float32) {
+	if n == 0 {
+		return
+	}
+	d := len(x) / n
+	for t := range n {
+		s := rmsNorm(dst[t*d:(t+1)*d], x[t*d:(t+1)*d], eps)
+		if scale != nil {
+			scale[t] = s
+		}
+	}
+}
+
+// Mul multiplies y by x, element by element.
+func Mul(y, x []float32) { times(y[:len(x)], x) }
+
+// SoftCap replaces every element of x by c tanh(x/c), as Gemma 2 does with scores and logits.
+func SoftCap(x []float32, c float32) { softCap(x, c) }
+
+// Rotate turns one position's queries or keys x [heads, dim] in place by its angles, given by their cos and sin [rot/2]: of
+// each head number i and number i + rot/2 are a pair, for i < rot/2, and what follows rot stays. That is transformers'
+// rotate_half (rotary position embedding, Su et al. 2021).
+func Rotate(x, cos, sin []float32, heads, dim, rot int) {
+	r := rot / 2
+	for h := range heads {
+		head := x[h*dim:][:rot]
+		rotate(head[:r], head[r:2*r], cos[:r], sin[:r])
+	}
+}
+
 // ScaleShift computes x = x*w + b for each of the n rows of x [n, d].
 func ScaleShift(x, w, b []float32, n int) {
 	d := len(w)
@@ -52,10 +84,13 @@ func Sigmoid(x []float32) { sigmoid(x) }
 // Tanh replaces every element of x by its hyperbolic tangent.
 func Tanh(x []float32) { tanh(x) }
 
+// SiLU replaces every element of x by x / (1 + exp(-x)).
+func SiLU(x []float32) { silu(x) }
+
 // ReLU replaces every negative element of x by 0.
 func ReLU(x []float32) { relu(x) }
 
-// GELUNew is transformers' gelu_new, in place: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+// GELUNew is transformers' gelu_new and gelu_pytorch_tanh, in place: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
 func GELUNew(x []float32) { geluNew(x) }
 
 // GELU is the exact form, x Φ(x), in place.

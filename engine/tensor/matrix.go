@@ -1,34 +1,39 @@
 package tensor
 
+import "slices"
+
 // Block is the number of weights that share a scale in a Q8 matrix.
 const Block = 32
 
-// Matrix is a weight matrix [Rows, Cols], row-major, kept in its stored type: F32, F16 or Q8.
-// A Linear layer's weight is [out, in], as PyTorch has it.
+// Matrix is a weight matrix [Rows, Cols], row-major, kept in its stored type: F32, F16, BF16, Q8 or ggml's blocks.
+// A Linear layer's weight is [out, in], as PyTorch has it. Whoever fills it calls Pack, and then uses methods only.
 type Matrix struct {
 	Type       DType
 	Rows, Cols int
 	F32        []float32 // Type F32: Rows*Cols
-	F16        []uint16  // Type F16: Rows*Cols, IEEE binary16 bits
+	F16        []uint16  // Type F16 and BF16: Rows*Cols, the bits
 	Q8         []int8    // Type Q8: Rows*Cols; Cols is a multiple of Block
 	Scale      []float32 // Type Q8: Rows*Cols/Block
+	Raw        []byte    // ggml's blocks, row after row; Cols is a multiple of the type's weights a block
+
+	packed bool // Raw has the order that Pack made
 }
 
-// NewMatrix allocates a zero matrix of type F32, F16 or Q8.
+// NewMatrix allocates a zero matrix. It panics if the type is not one of a Matrix, or the columns do not fill blocks.
 func NewMatrix(t DType, rows, cols int) *Matrix {
 	m := &Matrix{Type: t, Rows: rows, Cols: cols}
-	switch t {
-	case F32:
+	weights, bytes := t.BlockSize()
+	switch {
+	case t == F32:
 		m.F32 = make([]float32, rows*cols)
-	case F16:
+	case t == F16 || t == BF16:
 		m.F16 = make([]uint16, rows*cols)
-	case Q8:
-		if cols%Block != 0 {
-			panic("tensor: the columns of a Q8 matrix must be a multiple of 32")
-		}
+	case t == Q8 && cols%Block == 0:
 		m.Q8, m.Scale = make([]int8, rows*cols), make([]float32, rows*cols/Block)
+	case weights > 0 && cols%weights == 0:
+		m.Raw = make([]byte, rows*cols/weights*bytes)
 	default:
-		panic("tensor: no matrix of type " + string(t))
+		panic("tensor: no matrix of type " + string(t) + ", or columns that do not fill its blocks")
 	}
 	return m
 }
@@ -38,7 +43,30 @@ func (m *Matrix) Row(dst []float32, i int) { row(m, dst[:m.Cols], i) }
 
 // Bytes is the memory that the weights take.
 func (m *Matrix) Bytes() int {
-	return 4*len(m.F32) + 2*len(m.F16) + len(m.Q8) + 4*len(m.Scale)
+	return 4*len(m.F32) + 2*len(m.F16) + len(m.Q8) + 4*len(m.Scale) + len(m.Raw)
+}
+
+// Slice is the rows from lo up to hi, sharing memory. Of a matrix that was packed, both must be multiples of 4, or hi the
+// end: it panics otherwise.
+func (m *Matrix) Slice(lo, hi int) *Matrix {
+	if lo < 0 || hi < lo || hi > m.Rows || m.packed && (lo%lanes != 0 || hi%lanes != 0 && hi != m.Rows) {
+		panic("tensor: Slice: rows that are not there, or that are packed together with others")
+	}
+	s := *m
+	s.Rows = hi - lo
+	s.F32, s.F16 = rowsOf(m.F32, m.Rows, lo, hi), rowsOf(m.F16, m.Rows, lo, hi)
+	s.Q8, s.Scale = rowsOf(m.Q8, m.Rows, lo, hi), rowsOf(m.Scale, m.Rows, lo, hi)
+	s.Raw = rowsOf(m.Raw, m.Rows, lo, hi)
+	return &s
+}
+
+// rowsOf is what the rows from lo up to hi have of x, which all rows share.
+func rowsOf[T any](x []T, rows, lo, hi int) []T {
+	if len(x) == 0 {
+		return nil
+	}
+	each := len(x) / rows
+	return slices.Clip(x[lo*each : hi*each])
 }
 
 // MulVec computes dst = M x: dst [Rows], x [Cols].

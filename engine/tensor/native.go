@@ -19,3 +19,8 @@ func tanh(x []float32)                                    { portableTanh(x) }
 func relu(x []float32)                                    { portableReLU(x) }
 func geluNew(x []float32)                                 { portableGELUNew(x) }
 func gelu(x []float32)                                    { portableGELU(x) }
+func silu(x []float32)                                    { portableSiLU(x) }
+func rmsNorm(dst, x []float32, eps float32) float32       { return portableRMSNorm(dst, x, eps) }
+func times(y, x []float32)                                { portableTimes(y, x) }
+func softCap(x []float32, c float32)                      { portableSoftCap(x, c) }
+func rotate(x, y, cos, sin []float32)                     { portableRotate(x, y, cos, sin) }

@@ -44,12 +44,22 @@ func portableRow(m *Matrix, dst []float32, i int) {
 		for j, h := range m.F16[lo:hi] {
 			dst[j] = F16ToF32(h)
 		}
+	case BF16:
+		for j, h := range m.F16[lo:hi] {
+			dst[j] = math.Float32frombits(uint32(h) << 16)
+		}
 	case Q8:
 		for b := lo; b < hi; b += Block {
 			scale, out := m.Scale[b/Block], dst[b-lo:][:Block]
 			for j, q := range m.Q8[b:][:Block] {
 				out[j] = float32(q) * scale
 			}
+		}
+	default:
+		b, raw := blocks[m.Type], m.rawRow(i, make([]byte, m.rowBytes()))
+		for j := 0; j < m.Cols; j += b.weights {
+			b.widen(dst[j:], raw)
+			raw = raw[b.bytes:]
 		}
 	}
 }
@@ -108,6 +118,37 @@ func portableNormalize(dst, x []float32, eps float32) float32 {
 	return float32(s)
 }
 
+func portableRMSNorm(dst, x []float32, eps float32) float32 {
+	var sq float64
+	for _, v := range x {
+		sq += float64(v) * float64(v)
+	}
+	s := math.Sqrt(sq/float64(len(x)) + float64(eps))
+	for i, v := range x {
+		dst[i] = float32(float64(v) / s)
+	}
+	return float32(s)
+}
+
+func portableTimes(y, x []float32) {
+	for i, v := range x {
+		y[i] *= v
+	}
+}
+
+func portableRotate(x, y, cos, sin []float32) {
+	for i, c := range cos {
+		a, b := x[i], y[i]
+		x[i], y[i] = float32(a*c)-float32(b*sin[i]), float32(b*c)+float32(a*sin[i])
+	}
+}
+
+func portableSoftCap(x []float32, c float32) {
+	for i, v := range x {
+		x[i] = float32(float64(c) * math.Tanh(float64(v)/float64(c)))
+	}
+}
+
 func portableSoftmax(x []float32) {
 	m := float32(math.Inf(-1))
 	for _, v := range x {
@@ -144,6 +185,12 @@ func portableSigmoid(x []float32) {
 func portableTanh(x []float32) {
 	for i, v := range x {
 		x[i] = float32(math.Tanh(float64(v)))
+	}
+}
+
+func portableSiLU(x []float32) {
+	for i, v := range x {
+		x[i] = float32(float64(v) / (1 + math.Exp(-float64(v))))
 	}
 }
 

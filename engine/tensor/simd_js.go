@@ -100,6 +100,13 @@ func relu(x []float32)    { kernelReLU(at(x), size(x)) }
 func geluNew(x []float32) { kernelGELUNew(at(x), size(x)) }
 func gelu(x []float32)    { kernelGELU(at(x), size(x)) }
 
+func silu(x []float32) { portableSiLU(x) }
+
+func rmsNorm(dst, x []float32, eps float32) float32 { return portableRMSNorm(dst, x, eps) }
+func times(y, x []float32)                          { portableTimes(y, x) }
+func softCap(x []float32, c float32)                { portableSoftCap(x, c) }
+func rotate(x, y, cos, sin []float32)               { portableRotate(x, y, cos, sin) }
+
 func mix(dst, p, v []float32, stride int) {
 	kernelMix(at(dst), size(dst), at(p), size(p), at(v), int32(stride))
 }
@@ -121,6 +128,10 @@ func rows(m *Matrix, dst []float32, lo, hi int) {
 		kernelWidenF16(at(dst), at(m.F16[lo:hi]), int32(hi-lo))
 	case Q8:
 		kernelWidenQ8(at(dst), at(m.Q8[lo:hi]), at(m.Scale[lo/Block:hi/Block]), int32(hi-lo))
+	default:
+		for i := lo; i < hi; i += m.Cols {
+			portableRow(m, dst[i-lo:], i/m.Cols)
+		}
 	}
 }
 
