@@ -35,6 +35,7 @@ def change(name, pos, index, op, value=0.0):
 
 class Hooks:
     """Records activations, applying changes first, as engine/activation says: x is [position, ..]; heads=True: [head, query, key]."""
+    full = False  # every query sees every key, not only those before it
 
     def __init__(self, changes=(), means=None):
         self.changes, self.means, self.seen = changes, means or {}, {}
@@ -51,7 +52,7 @@ class Hooks:
 
     def apply(self, x, c, p, heads):
         if heads:
-            at = (slice(None) if c["index"] < 0 else c["index"], p, slice(0, p + 1))
+            at = (slice(None) if c["index"] < 0 else c["index"], p, slice(0, None if self.full else p + 1))
         else:
             at = (p,) if c["index"] < 0 else (p, c["index"])
         mean = 0
