@@ -1,6 +1,6 @@
 module loupe
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
@@ -18,4 +18,5 @@ require (
 	github.com/gobwas/ws v1.4.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	golang.org/x/sys v0.34.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )

@@ -40,7 +40,7 @@ func TestBuiltIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tok, err := tokenizer.Open(ck.Files)
+			tok, err := tokenizer.Open(ck.Files, ck.Metadata)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -27,7 +27,7 @@ func BenchmarkLarge(b *testing.B) {
 	for _, a := range info.Acts {
 		s.about.Acts = append(s.about.Acts, protocol.Act(a))
 	}
-	s.tok, _ = tokenizer.Open(map[string][]byte{"tokenizer.json": []byte(`{"type": "char", "vocab": ["a"]}`)})
+	s.tok, _ = tokenizer.Open(map[string][]byte{"tokenizer.json": []byte(`{"type": "char", "vocab": ["a"]}`)}, nil)
 	s.reset()
 	ids := make([]int, 64)
 	for i := range ids {

@@ -25,7 +25,7 @@ type Inspection struct {
 // Inspect says what files hold. Weights alone are enough: a config or a tokenizer that is missing, and a family
 // that is not known, leave their fields empty.
 func Inspect(files []checkpoint.File) (*Inspection, error) {
-	ck, err := checkpoint.Open(files, nil)
+	ck, err := checkpoint.Open(files, "", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 			return nil, inFile(ck.Name, err)
 		}
 	}
-	if tok, err := tokenizer.Open(ck.Files); err == nil {
+	if tok, err := tokenizer.Open(ck.Files, ck.Metadata); err == nil {
 		in.Tokenizer, in.TokenizerSize = tok.Kind(), tok.Size()
 	}
 	return in, nil

@@ -29,7 +29,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		files[i] = checkpoint.File{Name: f.Name, Size: f.Size, R: r}
 	}
 	j.progress("header", 0, 1, "")
-	ck, err := checkpoint.Open(files, func(tensor string, done, total int64) error {
+	ck, err := checkpoint.Open(files, b.Weights, func(tensor string, done, total int64) error {
 		j.progress("weights", float64(done), float64(total), tensor)
 		return j.Yield()
 	})
@@ -41,7 +41,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	tok, err := tokenizer.Open(ck.Files)
+	tok, err := tokenizer.Open(ck.Files, ck.Metadata)
 	if err != nil {
 		return nil, inFile(ck.Name, err)
 	}

@@ -17,7 +17,7 @@ type text struct {
 }
 
 func (s *Service) reset() {
-	s.base = s.newTrack(nil, []string{s.final})
+	s.base = s.newTrack(nil, s.least())
 	s.now, s.changes = s.base, nil
 }
 
@@ -49,7 +49,7 @@ func (s *Service) run(j *job, b protocol.Run) (*protocol.RunResult, error) {
 	}
 	s.now, s.changes = now, slices.Clone(b.Changes)
 	s.rev++
-	if p := now.broken(); p >= 0 {
+	if p := s.broken(now); p >= 0 {
 		warnings = append(warnings, protocol.Warning{Code: "not-a-number", What: s.firstBad(now, p), N: p})
 	}
 	return &protocol.RunResult{Rev: s.rev, Text: t.text, Tokens: t.tokens, Surprisal: slices.Clone(now.surprisal),
@@ -79,7 +79,7 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 		tooLong(len(b.IDs))
 		t.ids = slices.Clone(b.IDs[:min(limit, len(b.IDs))])
 		var tokens []tokenizer.Token
-		t.text, tokens = tokenizer.Spell(s.tok, t.ids)
+		t.text, tokens = s.tok.Spell(t.ids)
 		t.tokens = s.tokens(tokens)
 		return t, warnings, nil
 	}

@@ -12,6 +12,7 @@ type bpe struct {
 	byteID [256]int32          // the token of a single byte; -1: none
 	merges map[[2]int32]merged // by the tokens of a pair
 	end    int32               // the token <|endoftext|>; -1: none
+	roles
 }
 
 type merged struct{ rank, id int32 }
@@ -26,10 +27,7 @@ func (b *bpe) Bytes(id int) []byte {
 	return b.bytes[id]
 }
 
-func (b *bpe) Decode(ids []int) string {
-	s, _ := Spell(b, ids)
-	return s
-}
+func (b *bpe) Spell(ids []int) (string, []Token) { return spell(ids, b.Bytes) }
 
 func (b *bpe) Encode(text string) ([]Token, []Span) {
 	w := encoding{bpe: b, cache: map[string][]int32{}}

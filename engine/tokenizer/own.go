@@ -41,6 +41,7 @@ type list struct {
 	vocab []string
 	ids   map[string]int
 	unk   int // -1: none
+	roles
 }
 
 func newList(file string, vocab []string, unk *string) (list, error) {
@@ -68,6 +69,7 @@ func newList(file string, vocab []string, unk *string) (list, error) {
 		}
 		l.unk = id
 	}
+	l.roles = namedRoles(func(s string) (int, bool) { id, ok := l.ids[s]; return id, ok })
 	return l, nil
 }
 
@@ -103,10 +105,7 @@ func newChars(l list) *chars {
 
 func (c *chars) Kind() string { return "char" }
 
-func (c *chars) Decode(ids []int) string {
-	s, _ := Spell(c, ids)
-	return s
-}
+func (c *chars) Spell(ids []int) (string, []Token) { return spell(ids, c.Bytes) }
 
 func (c *chars) Encode(text string) (tokens []Token, unknown []Span) {
 	for i := 0; i < len(text); {
@@ -144,10 +143,7 @@ type words struct{ list }
 
 func (w *words) Kind() string { return "word" }
 
-func (w *words) Decode(ids []int) string {
-	s, _ := Spell(w, ids)
-	return s
-}
+func (w *words) Spell(ids []int) (string, []Token) { return spellApart(ids, w.Bytes, w.apart) }
 
 // apart reports whether a space stands between two tokens: not beside one that is white space itself.
 func (w *words) apart(a, b int) bool {

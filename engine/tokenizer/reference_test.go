@@ -24,7 +24,7 @@ func openDir(t testing.TB, dir string) Tokenizer {
 		}
 		files[name] = b
 	}
-	tok, err := Open(files)
+	tok, err := Open(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestReference(t *testing.T) {
 				continue
 			}
 			equal++
-			if s := tok.Decode(got); s != l.text {
+			if s := Decode(tok, got); s != l.text {
 				t.Errorf("line %d: decoded %q, was %q", i, s, l.text)
 			}
 		}

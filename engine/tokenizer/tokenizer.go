@@ -18,18 +18,29 @@ type Span struct{ Start, End int }
 
 // Tokenizer turns text into tokens and back. It keeps no state between calls.
 type Tokenizer interface {
-	// Kind is "char", "word" or "byte-level BPE".
+	// Kind is "char", "word", "byte-level BPE", "BPE", "WordPiece", "Unigram" or "numbers".
 	Kind() string
 	// Size is the number of tokens; ids go from 0 to Size-1.
 	Size() int
-	// Encode cuts text into tokens. What no token stands for is left out and listed, a character or word at a time. A token
-	// may stand for a part of a character: its bytes.
+	// Encode cuts text into tokens, with the special tokens that the model's own tokenizer adds: they have Start == End.
+	// What no token stands for is left out and listed, a character or word at a time. A token may stand for a part of a
+	// character: its bytes.
 	Encode(text string) (tokens []Token, unknown []Span)
-	// Decode is the text of tokens; ids out of range have none. Of byte-level tokens that are cut off inside a character the
-	// bytes remain, so the string may not be UTF-8.
-	Decode(ids []int) string
+	// Spell is the text of tokens and where each of them stands in it: what Encode would be given, as far as the tokens
+	// tell. Ids out of range have no text. Where tokens end inside a character, the text may not be UTF-8.
+	Spell(ids []int) (text string, tokens []Token)
 	// Bytes is what a token stands for, alone; nil if there is no such token.
 	Bytes(id int) []byte
+
+	// Special reports whether a token is none of text but a mark for the model: <s>, [CLS], <pad>, ..
+	Special(id int) bool
+	// Mask is the token that stands where a model shall guess, or -1.
+	Mask() int
+	// Ends are the tokens after which a text is over.
+	Ends() []int
+	// Truncates is the number of tokens to which the files say that a text is cut (a sentence model's do), or 0. It is not
+	// done: every token of a text is there to be looked at.
+	Truncates() int
 }
 
 // Limits of what a file may bring.
@@ -39,9 +50,9 @@ const (
 	maxToken = 1024     // bytes of one token
 )
 
-// Open makes a tokenizer from the files beside a model, by base name: tokenizer.json of type char or word, or vocab.json
-// with merges.txt. The error is an *fault.Error.
-func Open(files map[string][]byte) (Tokenizer, error) {
+// Open makes a tokenizer from the files beside a model, by base name, or from the metadata of a GGUF file (meta; may be
+// nil). The error is an *fault.Error.
+func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
 	if b, ok := files["tokenizer.json"]; ok {
 		t, err := openOwn(b)
 		if t != nil || err != nil {
@@ -65,17 +76,26 @@ func Open(files map[string][]byte) (Tokenizer, error) {
 	return nil, missing("", "tokenizer.json, or vocab.json and merges.txt", "none")
 }
 
-// Spell is the text of tokens and where each of them stands in it: what Encode would be given, as far as the tokens
-// tell. The tokens of a word tokenizer are set apart by spaces.
-func Spell(t Tokenizer, ids []int) (text string, tokens []Token) {
-	w, words := t.(*words)
+// Decode is the text of tokens.
+func Decode(t Tokenizer, ids []int) string {
+	text, _ := t.Spell(ids)
+	return text
+}
+
+// spell joins the bytes of tokens.
+func spell(ids []int, bytes func(id int) []byte) (text string, tokens []Token) {
+	return spellApart(ids, bytes, func(_, _ int) bool { return false })
+}
+
+// spellApart is spell with a space between two tokens that stand apart.
+func spellApart(ids []int, bytes func(id int) []byte, apart func(a, b int) bool) (text string, tokens []Token) {
 	var s strings.Builder
 	for i, id := range ids {
-		if words && i > 0 && w.apart(ids[i-1], id) {
+		if i > 0 && apart(ids[i-1], id) {
 			s.WriteByte(' ')
 		}
 		start := s.Len()
-		s.Write(t.Bytes(id))
+		s.Write(bytes(id))
 		tokens = append(tokens, Token{ID: id, Start: start, End: s.Len()})
 	}
 	return s.String(), tokens
@@ -98,9 +118,3 @@ func Visible(b []byte) string {
 	}
 	return s.String()
 }
-
-// ends are the tokens after which a text is over.
-var ends = map[string]bool{"<|endoftext|>": true, "</s>": true, "<eos>": true, "<|end|>": true, "<EOS>": true}
-
-// IsEnd reports whether a token ends a text.
-func IsEnd(t Tokenizer, id int) bool { return ends[string(t.Bytes(id))] }

@@ -12,7 +12,7 @@ import (
 
 func own(t testing.TB, json string) Tokenizer {
 	t.Helper()
-	tok, err := Open(map[string][]byte{"tokenizer.json": []byte(json)})
+	tok, err := Open(map[string][]byte{"tokenizer.json": []byte(json)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestChars(t *testing.T) {
 	if fmt.Sprint(tokens[3], tokens[4], unknown) != "{3 3 5} {4 5 13} [{13 14} {14 16}]" {
 		t.Errorf("spans %v, unknown %v", tokens, unknown)
 	}
-	if tok.Decode([]int{1, 0, 99, -1, 3}) != "baé" || tok.Bytes(9) != nil || tok.Kind() != "char" || tok.Size() != 5 {
+	if Decode(tok, []int{1, 0, 99, -1, 3}) != "baé" || tok.Bytes(9) != nil || tok.Kind() != "char" || tok.Size() != 5 {
 		t.Error("decode, bytes, kind or size")
 	}
 	withUnk := own(t, `{"type":"char","vocab":["a","?"],"unk_token":"?"}`)
@@ -51,13 +51,13 @@ func TestWords(t *testing.T) {
 	if want := []int{0, 1, 2, 5, 3, 4, 0}; !slices.Equal(ids(tokens), want) || len(unknown) > 0 {
 		t.Errorf("ids %v, want %v; unknown %v", ids(tokens), want, unknown)
 	}
-	if s := tok.Decode(ids(tokens)); s != "the cat , don't\n<unk> the" {
+	if s := Decode(tok, ids(tokens)); s != "the cat , don't\n<unk> the" {
 		t.Errorf("decoded %q", s)
 	}
 }
 
 func TestBPEWithoutABytesToken(t *testing.T) {
-	tok, err := Open(map[string][]byte{"vocab.json": []byte(`{"a":0,"b":1,"Ġ":2,"ab":3}`), "merges.txt": []byte("#version: 0.2\na b\n")})
+	tok, err := Open(map[string][]byte{"vocab.json": []byte(`{"a":0,"b":1,"Ġ":2,"ab":3}`), "merges.txt": []byte("#version: 0.2\na b\n")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestLongPieces(t *testing.T) {
 	for _, s := range []string{"a", "ab", " ", "é", "🙂", "0"} {
 		text := strings.Repeat(s, 100_000/len(s))
 		tokens, _ := tok.Encode(text)
-		if got := tok.Decode(ids(tokens)); got != text {
+		if got := Decode(tok, ids(tokens)); got != text {
 			t.Errorf("%q again and again is not what comes back", s)
 		}
 	}
@@ -128,7 +128,7 @@ func TestBadFiles(t *testing.T) {
 		for n, s := range c.files {
 			files[n] = []byte(s)
 		}
-		_, err := Open(files)
+		_, err := Open(files, nil)
 		var e *fault.Error
 		if !errors.As(err, &e) || e.Code != c.code || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want code %s", c.name, err, c.code)
@@ -168,7 +168,7 @@ func FuzzEncode(f *testing.F) {
 		covers(t, bpe, s)
 		covers(t, chars, s)
 		tokens, unknown := bpe.Encode(s)
-		if got := bpe.Decode(ids(tokens)); len(unknown) == 0 && got != s {
+		if got := Decode(bpe, ids(tokens)); len(unknown) == 0 && got != s {
 			t.Fatalf("%q became %q", s, got)
 		}
 	})
@@ -179,7 +179,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte(`{"type":"word","vocab":["a","<unk>"],"unk_token":"<unk>"}`), []byte(`{}`), []byte("#version\n"))
 	f.Fuzz(func(t *testing.T, own, vocab, merges []byte) {
 		for _, files := range []map[string][]byte{{"tokenizer.json": own}, {"vocab.json": vocab, "merges.txt": merges}} {
-			tok, err := Open(files)
+			tok, err := Open(files, nil)
 			if err != nil {
 				var e *fault.Error
 				if !errors.As(err, &e) {

@@ -30,6 +30,7 @@ func openBPE(vocabFile, mergesFile []byte) (Tokenizer, error) {
 	if id, ok := vocab[end]; ok {
 		b.end = int32(id)
 	}
+	b.roles = namedRoles(func(s string) (int, bool) { id, ok := vocab[s]; return id, ok })
 	b.merges, err = readMerges(mergesFile, vocab)
 	if err != nil {
 		return nil, err
