@@ -1,12 +1,13 @@
 // Package checkpoint opens a model's files: it finds the weights by their content, the config and the tokenizer beside
-// them, and gives a model its tensors by name (it is an nn.Weights). Weights stay in the type that the file stores: an
-// F32, F16 or Q8 matrix is read straight to where it stays.
+// them, and gives a model its tensors by name (it is an nn.Weights). Weights stay in the type that the file stores: a
+// matrix of floats or of ggml's blocks is read straight to where it stays. A model in several files is one to all others.
 //
 // A new format is a folder here and a row in formats.
 package checkpoint
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/fnv"
 	"io"
 	"slices"
@@ -19,17 +20,19 @@ import (
 )
 
 // formats is THE table of file formats. match decides on a file's first headSize bytes; a file that none knows is given
-// to the one of its extension, which then says exactly what is wrong with it.
+// to the one of its extension, which then says exactly what is wrong with it. Of one model in several formats (the folder of
+// a download has such twins) the first of the table is taken.
 var formats = []row{
-	{"safetensors", ".safetensors", safetensors.Match, safetensors.Open},
-	{"npz", ".npz", npy.MatchZip, npy.OpenZip},
-	{"npy", ".npy", npy.Match, npy.Open},
+	{"safetensors", []string{".safetensors"}, safetensors.Match, safetensors.Open},
+	{"npz", []string{".npz"}, npy.MatchZip, npy.OpenZip},
+	{"npy", []string{".npy"}, npy.Match, npy.Open},
 }
 
 type row struct {
-	name, ext string
-	match     func(head []byte) bool
-	open      func(r io.ReaderAt, size int64) (*format.File, error)
+	name  string
+	ext   []string
+	match func(head []byte) bool
+	open  func(r io.ReaderAt, size int64) (*format.File, error)
 }
 
 // File is a file to open: Name may have folders ("gpt2/config.json").
@@ -52,50 +55,101 @@ type Warning struct {
 
 // Checkpoint is a model's files, open. It reads tensors when a model asks for them.
 type Checkpoint struct {
-	Name     string            // of the weights file
+	Name     string            // of the weights file, the first one if there are several
 	Format   string            // as formats names it
-	Config   []byte            // config.json; nil if there is none
+	Config   []byte            // config.json, or what the weights file tells in its place; nil if neither is there
 	Files    map[string][]byte // the other small files by base name: tokenizer.json, vocab.json, merges.txt, ..
-	Tensors  []tensor.Info     // in the order of the file
+	Tensors  []tensor.Info     // in the order of the files, by the files' own names
 	Metadata map[string]any    // what the file says of itself
-	Bytes    int64             // of the weights file
+	Bytes    int64             // of all weights files
 	Ignored  []string          // files that were not used
 	Warnings []Warning         // grows as tensors are read
 
-	file      File
-	tensors   map[string]*format.Tensor
+	parts     []File
+	list      []*stored
+	tensors   map[string]*stored // by the name that a model asks for
 	progress  Progress
 	total     int64 // bytes of all tensors
 	done      int64
-	used      map[string]bool
 	nonFinite map[string]int
 	scratch   []uint64 // one piece, aligned for any type
 }
 
-// Open finds weights, config and tokenizer among files and reads their headers. progress may be nil.
-func Open(files []File, progress func(tensor string, done, total int64) error) (*Checkpoint, error) {
-	found, err := sortOut(files)
+// stored is a tensor and the file that it lies in.
+type stored struct {
+	format.Tensor
+	file string
+	used bool
+}
+
+// as is the name by which a model asks for it.
+func (t *stored) as() string {
+	if t.As != "" {
+		return t.As
+	}
+	return t.Name
+}
+
+// Open finds weights, config and tokenizer among files and reads their headers. choose is the name of the weights to take
+// where there are several models, or empty. progress may be nil.
+func Open(files []File, choose string, progress func(tensor string, done, total int64) error) (*Checkpoint, error) {
+	found, err := sortOut(files, choose)
 	if err != nil {
 		return nil, err
 	}
 	w := found.weights
-	c := &Checkpoint{Name: w.file.Name, Format: w.row.name, Bytes: w.file.Size, Files: map[string][]byte{}, Ignored: found.ignored,
-		file: w.file, tensors: map[string]*format.Tensor{}, progress: progress, used: map[string]bool{}, nonFinite: map[string]int{}}
+	c := &Checkpoint{Name: w.files[0].Name, Format: w.row.name, Bytes: w.size(), Files: map[string][]byte{}, Ignored: found.ignored,
+		parts: w.files, tensors: map[string]*stored{}, progress: progress, nonFinite: map[string]int{}}
+	whole, err := c.openParts(w.row)
+	if err != nil {
+		return nil, err
+	}
+	c.Metadata, c.Config = whole.Metadata, whole.Config
+	for name, b := range whole.Files {
+		c.Files[base(name)] = b
+	}
 	if err := c.readSide(found.side); err != nil {
 		return nil, err
 	}
-	f, err := w.row.open(w.file.R, w.file.Size)
-	if err != nil {
-		return nil, inFile(w.file.Name, w.row.name, err)
+	return c, c.report("")
+}
+
+// openParts reads the headers of all parts and puts their tensors together.
+func (c *Checkpoint) openParts(r *row) (*format.File, error) {
+	var whole *format.File
+	for i, p := range c.parts {
+		f, err := r.open(p.R, p.Size)
+		if err != nil {
+			return nil, inFile(p.Name, r.name, err)
+		}
+		if f.Parts > 1 && (f.Parts != len(c.parts) || f.Part != i) {
+			return nil, &fault.Error{Code: fault.Sharded, In: r.name, File: p.Name, Expected: fmt.Sprintf("all %d files of this model", f.Parts),
+				Found: fmt.Sprintf("%d, and part %d of them in place %d", len(c.parts), f.Part+1, i+1)}
+		}
+		for range f.Tensors {
+			c.list = append(c.list, &stored{file: p.Name})
+		}
+		if whole == nil {
+			whole = f
+		} else {
+			whole.Tensors = append(whole.Tensors, f.Tensors...)
+		}
 	}
-	c.Metadata = f.Metadata
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
+	if whole.Finish != nil {
+		if err := whole.Finish(whole); err != nil {
+			return nil, inFile(c.Name, r.name, err)
+		}
+	}
+	for i, t := range c.list {
+		t.Tensor = whole.Tensors[i]
+		if c.tensors[t.as()] != nil {
+			return nil, &fault.Error{Code: fault.DuplicateTensor, In: r.name, File: t.file, Where: fault.Name(t.as()), Expected: "once", Found: "twice"}
+		}
+		c.tensors[t.as()] = t
 		c.Tensors = append(c.Tensors, t.Info)
-		c.tensors[t.Name] = t
 		c.total += t.Bytes
 	}
-	return c, c.report("")
+	return whole, nil
 }
 
 // inFile gives an error of a format its file.
@@ -136,12 +190,12 @@ func (c *Checkpoint) report(name string) error {
 	return nil
 }
 
-// Unread lists the tensors that nothing has read, in the order of the file.
+// Unread lists the tensors that nothing has read, in the order of the files, by the names that a model asks for.
 func (c *Checkpoint) Unread() []string {
 	var names []string
-	for _, t := range c.Tensors {
-		if !c.used[t.Name] {
-			names = append(names, t.Name)
+	for _, t := range c.list {
+		if !t.used {
+			names = append(names, t.as())
 		}
 	}
 	return names
@@ -150,15 +204,17 @@ func (c *Checkpoint) Unread() []string {
 // NonFinite is how many values of a tensor are no number or infinite; known once it was read.
 func (c *Checkpoint) NonFinite(name string) int { return c.nonFinite[name] }
 
-// Sample is a hash of a few pieces all over the weights file: it tells files of the same shapes apart, no more.
+// Sample is a hash of a few pieces all over the weights files: it tells files of the same shapes apart, no more.
 func (c *Checkpoint) Sample() uint64 {
 	const pieces, size = 16, 256
 	h := fnv.New64a()
 	b := make([]byte, size)
-	for i := range int64(pieces) {
-		n, _ := c.file.R.ReadAt(b, max(0, (c.Bytes-size))*i/(pieces-1)) // what cannot be read does not count
-		h.Write(b[:n])
-		h.Write(binary.LittleEndian.AppendUint16(nil, uint16(n)))
+	for _, p := range c.parts {
+		for i := range int64(pieces) {
+			n, _ := p.R.ReadAt(b, max(0, (p.Size-size))*i/(pieces-1)) // what cannot be read does not count
+			h.Write(b[:n])
+			h.Write(binary.LittleEndian.AppendUint16(nil, uint16(n)))
+		}
 	}
 	return h.Sum64()
 }

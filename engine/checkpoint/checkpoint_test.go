@@ -60,7 +60,7 @@ func tensors(list ...any) []byte {
 // its rows.
 func TestTypes(t *testing.T) {
 	for _, name := range []string{"types.safetensors", "types.npz", "deflated.npz"} {
-		c, err := Open([]File{readFile(t, name)}, nil)
+		c, err := Open([]File{readFile(t, name)}, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestQ8(t *testing.T) {
 		q[i] = int8(i - 64)
 	}
 	scale := []float32{.5, 2, 1, .25}
-	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,64]", q, "w.scale", "[2,2]", scale))}, nil)
+	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,64]", q, "w.scale", "[2,2]", scale))}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestQ8(t *testing.T) {
 	if _, err := c.MatrixT("w", 64, 2); code(err) != fault.UnknownDType {
 		t.Errorf("transposed: %v", err)
 	}
-	c, _ = Open([]File{bytesFile("m.safetensors", tensors("w", "[2,33]", q[:66], "w.scale", "[2,1]", scale[:2]))}, nil)
+	c, _ = Open([]File{bytesFile("m.safetensors", tensors("w", "[2,33]", q[:66], "w.scale", "[2,1]", scale[:2]))}, "", nil)
 	if _, err := c.Matrix("w", 2, 33); code(err) != fault.WrongShape {
 		t.Errorf("33 columns: %v", err)
 	}
@@ -153,7 +153,7 @@ func code(err error) fault.Code {
 }
 
 func TestMissingAndMisshapen(t *testing.T) {
-	c, err := Open([]File{bytesFile("dir/m.safetensors", tensors("w", "[2,3]", make([]float32, 6)))}, nil)
+	c, err := Open([]File{bytesFile("dir/m.safetensors", tensors("w", "[2,3]", make([]float32, 6)))}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestMissingAndMisshapen(t *testing.T) {
 
 func TestNonFinite(t *testing.T) {
 	inf := float32(math.Inf(1))
-	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,2]", []float32{1, inf, inf - inf, 0}))}, nil)
+	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,2]", []float32{1, inf, inf - inf, 0}))}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,17 +208,18 @@ func TestSortOut(t *testing.T) {
 		{"a picture", []File{bytesFile("cat.png", []byte("\x89PNG\r\n\x1a\nand so on"))}, fault.WrongMagic, "a PNG picture"},
 		{"noise", []File{bytesFile("x.bin", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})}, fault.WrongMagic, "another kind of file"},
 		{"two models", []File{st("a/model.safetensors"), st("b/model.safetensors")}, fault.SeveralModels, "a/model.safetensors, b/model.safetensors"},
-		{"shards", []File{st("m-00001-of-00002.safetensors"), st("m-00002-of-00002.safetensors")}, fault.Sharded, "m-00001"},
+		{"a part is missing", []File{st("m-00001-of-00003.safetensors"), st("m-00002-of-00003.safetensors")}, fault.Sharded, "m-00003"},
+		{"a tensor in two parts", []File{st("m-00001-of-00002.safetensors"), st("m-00002-of-00002.safetensors")}, fault.DuplicateTensor, "m-00002"},
 		{"two configs", []File{st("m/model.safetensors"), text("a/config.json"), text("b/config.json")}, fault.SeveralModels, "config.json"},
 		{"an empty config", []File{st("model.safetensors"), bytesFile("config.json", nil)}, fault.EmptyFile, "config.json"},
 	}
 	for _, c := range cases {
-		_, err := Open(c.files, nil)
+		_, err := Open(c.files, "", nil)
 		if code(err) != c.code || !strings.Contains(err.Error(), c.found) {
 			t.Errorf("%s: got %v, want code %s and %q", c.name, err, c.code, c.found)
 		}
 	}
-	c, err := Open([]File{text("other/config.json"), text("m/config.json"), st(`m\weights.bin`), text("m/README.md"), text("m/.hidden"), text("m/vocab.json")}, nil)
+	c, err := Open([]File{text("other/config.json"), text("m/config.json"), st(`m\weights.bin`), text("m/README.md"), text("m/.hidden"), text("m/vocab.json")}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +270,7 @@ func TestNthReadFails(t *testing.T) {
 }
 
 func readAll(f File) error {
-	c, err := Open([]File{f}, nil)
+	c, err := Open([]File{f}, "", nil)
 	if err != nil {
 		return err
 	}
@@ -293,7 +294,7 @@ func TestProgressAndCancel(t *testing.T) {
 		}
 		return nil
 	}
-	c, err := Open([]File{readFile(t, "types.safetensors")}, progress)
+	c, err := Open([]File{readFile(t, "types.safetensors")}, "", progress)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +324,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(name, b)
 	}
 	f.Fuzz(func(t *testing.T, name string, b []byte) {
-		c, err := Open([]File{bytesFile(name, b)}, nil)
+		c, err := Open([]File{bytesFile(name, b)}, "", nil)
 		if err != nil {
 			if code(err) == "" {
 				t.Fatalf("%T is not typed", err)

@@ -2,23 +2,29 @@ package checkpoint
 
 import (
 	"io"
-	"loupe/engine/fault"
 	"path"
 	"slices"
 	"strings"
+
+	"loupe/engine/fault"
 )
 
 const (
 	headSize = 512
-	// maxWeights is the largest weights file: what a browser's 32-bit memory could hold.
+	// maxWeights is the most bytes that the weights of a model may have: what a browser's 32-bit memory could hold.
 	maxWeights = 4 << 30
 	// maxSide is the largest file beside the weights. The tokenizers of large vocabularies have about 30 MB.
 	maxSide = 64 << 20
 )
 
 // side are the files that may stand beside weights, by base name. Others are ignored.
-var side = []string{"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "vocab.txt",
-	"merges.txt", "generation_config.json", "card.json"}
+var side = []string{"config.json", "generation_config.json", "card.json",
+	"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
+	"vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+	"words.txt", "chars.txt", "words.json", "chars.json", "metadata.tsv", "projector_config.json"}
+
+// never are files that hold numbers, but no weights: what a training run keeps of itself.
+var never = []string{"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scheduler.bin", "scaler.pt", "rng_state.pth"}
 
 func base(name string) string {
 	return strings.ToLower(path.Base(strings.ReplaceAll(name, `\`, "/")))
@@ -26,10 +32,14 @@ func base(name string) string {
 
 func dir(name string) string { return path.Dir(strings.ReplaceAll(name, `\`, "/")) }
 
-// weights is a file of weights and the format that reads it.
-type weights struct {
-	file File
-	row  *row
+// readable names what is read, for errors.
+func readable() string {
+	var list []string
+	for _, r := range formats {
+		list = append(list, r.name)
+	}
+	last := len(list) - 1
+	return "weights: " + strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
 type sorted struct {
@@ -40,40 +50,57 @@ type sorted struct {
 
 // sortOut says what each file is for. Weights are known by content, the others by name; of two with the same name the
 // one in the weights' folder is taken.
-func sortOut(files []File) (*sorted, error) {
+func sortOut(files []File, choose string) (*sorted, error) {
 	var s sorted
-	var found []weights
-	var beside, rest []File
+	var found, weak []weights // weak: only their extension says that they are weights
+	var beside, indexes, rest []File
 	var strange *fault.Error // a file that looks like weights by its name, or is all there is, but is none
 	for _, f := range files {
 		switch name := base(f.Name); {
-		case strings.HasPrefix(name, "."):
+		case strings.HasPrefix(name, "."), slices.Contains(never, name):
 			rest = append(rest, f)
+		case strings.HasSuffix(name, ".index.json"):
+			indexes = append(indexes, f)
 		case slices.Contains(side, name):
 			beside = append(beside, f)
 		default:
-			r, err := recognise(f, len(files) == 1)
+			r, sure, err := recognise(f, len(files) == 1)
 			if err != nil && (strange == nil || strange.Code == fault.WrongMagic) {
 				strange = err
 			}
-			if r == nil {
+			switch {
+			case r == nil:
 				rest = append(rest, f)
-			} else {
-				found = append(found, weights{f, r})
+			case sure:
+				found = append(found, weights{row: r, files: []File{f}})
+			default:
+				weak = append(weak, weights{row: r, files: []File{f}})
 			}
 		}
 	}
+	if len(found) == 0 {
+		found, weak = weak, nil
+	}
 	switch {
-	case len(found) > 1:
-		return nil, several(found)
 	case len(found) == 0 && strange != nil:
 		return nil, strange
 	case len(found) == 0:
-		return nil, &fault.Error{Code: fault.NoWeights, Expected: "a safetensors or npz file", Found: names(files)}
+		return nil, &fault.Error{Code: fault.NoWeights, Expected: readable(), Found: names(files)}
 	}
-	s.weights = found[0]
+	models, err := together(found, indexes)
+	if err != nil {
+		return nil, err
+	}
+	if s.weights, err = chosen(models, choose); err != nil {
+		return nil, err
+	}
 	if err := s.chooseSide(beside); err != nil {
 		return nil, err
+	}
+	for _, w := range slices.Concat(models, weak) {
+		if w.files[0] != s.weights.files[0] {
+			rest = append(rest, w.files...)
+		}
 	}
 	for _, f := range rest {
 		s.ignored = append(s.ignored, f.Name)
@@ -82,74 +109,57 @@ func sortOut(files []File) (*sorted, error) {
 	return &s, nil
 }
 
-// recognise gives the format of a file of weights, or nil; the error says why a file that should be one is none.
-func recognise(f File, alone bool) (*row, *fault.Error) {
-	byName := slices.IndexFunc(formats, func(r row) bool { return strings.HasSuffix(base(f.Name), r.ext) })
+// recognise gives the format of a file of weights, or nil, and whether its content or only its name tells; the error says why
+// a file that should be one is none.
+func recognise(f File, alone bool) (r *row, sure bool, err *fault.Error) {
+	byName := slices.IndexFunc(formats, func(r row) bool {
+		return slices.ContainsFunc(r.ext, func(ext string) bool { return strings.HasSuffix(base(f.Name), ext) })
+	})
 	expected := byName >= 0 || alone
 	switch {
 	case f.Size <= 0 && expected:
-		return nil, &fault.Error{Code: fault.EmptyFile, File: f.Name, Expected: "a safetensors or npz file", Found: "0 bytes"}
+		return nil, false, &fault.Error{Code: fault.EmptyFile, File: f.Name, Expected: readable(), Found: "0 bytes"}
 	case f.Size <= 0:
-		return nil, nil
+		return nil, false, nil
 	}
 	head := make([]byte, min(f.Size, headSize))
 	if n, err := f.R.ReadAt(head, 0); n < len(head) {
 		if !expected {
-			return nil, nil
+			return nil, false, nil
 		}
 		if err == nil {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, inFile(f.Name, "", err).(*fault.Error)
+		return nil, false, inFile(f.Name, "", err).(*fault.Error)
 	}
 	for i := range formats {
 		if formats[i].match(head) {
-			return sized(f, &formats[i])
+			return &formats[i], true, nil
 		}
 	}
 	kind := describe(head)
 	switch {
 	case kind == "" && byName >= 0:
-		return sized(f, &formats[byName])
+		return &formats[byName], false, nil
 	case kind == "" && !alone:
-		return nil, nil
+		return nil, false, nil
 	case kind == "":
 		kind = "another kind of file"
 	case !expected && !isWeights(kind):
-		return nil, nil
+		return nil, false, nil
 	}
-	return nil, &fault.Error{Code: fault.WrongMagic, File: f.Name, Where: "byte 0", Expected: "a safetensors or npz file", Found: kind}
+	return nil, false, &fault.Error{Code: fault.WrongMagic, File: f.Name, Where: "byte 0", Expected: readable(), Found: kind}
 }
 
-func sized(f File, r *row) (*row, *fault.Error) {
-	if f.Size > maxWeights {
-		return nil, &fault.Error{Code: fault.TooLarge, In: r.name, File: f.Name, Expected: "at most 4 GB", Found: fault.Bytes(f.Size)}
-	}
-	return r, nil
-}
-
-func several(found []weights) error {
-	var list []File
-	parts := true
-	for _, w := range found {
-		list = append(list, w.file)
-		parts = parts && strings.Contains(base(w.file.Name), "-of-0") && dir(w.file.Name) == dir(found[0].file.Name)
-	}
-	if parts {
-		return &fault.Error{Code: fault.Sharded, Expected: "one file of weights", Found: names(list)}
-	}
-	return &fault.Error{Code: fault.SeveralModels, Expected: "the files of one model", Found: names(list)}
-}
-
-// names lists files for an error, the first 8 of them.
+// names lists files for an error, the first 20 of them.
 func names(files []File) string {
 	var list []string
 	for _, f := range files {
 		list = append(list, f.Name)
 	}
 	slices.Sort(list)
-	if len(list) > 8 {
-		list = append(list[:8], "..")
+	if len(list) > 20 {
+		list = append(list[:20], "..")
 	}
 	return strings.Join(list, ", ")
 }
@@ -161,7 +171,7 @@ func (s *sorted) chooseSide(beside []File) error {
 		for _, f := range beside {
 			switch {
 			case base(f.Name) != name:
-			case dir(f.Name) == dir(s.weights.file.Name):
+			case dir(f.Name) == dir(s.weights.files[0].Name):
 				here = append(here, f)
 			default:
 				elsewhere = append(elsewhere, f)

@@ -15,6 +15,15 @@ import (
 // piece is how many bytes are read at once: between two of them progress is told and the reading can be cancelled.
 const piece = 1 << 20
 
+// Names lists all tensors by the names that a model asks for, in the order of the file.
+func (c *Checkpoint) Names() []string {
+	names := make([]string, len(c.Tensors))
+	for i, t := range c.Tensors {
+		names[i] = t.Name
+	}
+	return names
+}
+
 // Has reports whether there is a tensor of that name.
 func (c *Checkpoint) Has(name string) bool { return c.tensors[name] != nil }
 
@@ -26,8 +35,8 @@ func (c *Checkpoint) Shape(name string) []int {
 	return nil
 }
 
-// Matrix reads [rows, cols] in its stored type. F64, BF16 and whole numbers become F32, with a warning. An I8 matrix
-// with a tensor NAME.scale [rows, cols/32] beside it is a Q8 matrix.
+// Matrix reads [rows, cols] in its stored type. F64 and whole numbers become F32, with a warning. An I8 matrix with a
+// tensor NAME.scale [rows, cols/32] beside it is a Q8 matrix.
 func (c *Checkpoint) Matrix(name string, rows, cols int) (*tensor.Matrix, error) {
 	t, err := c.find(name, rows, cols)
 	if err != nil {
@@ -39,8 +48,8 @@ func (c *Checkpoint) Matrix(name string, rows, cols int) (*tensor.Matrix, error)
 	return c.matrix(t, rows, cols, t.Fortran)
 }
 
-// MatrixT reads a tensor stored as [cols, rows] and returns it transposed, as [rows, cols]. Q8 cannot be transposed: its
-// blocks lie along a row.
+// MatrixT reads a tensor stored as [cols, rows] and returns it transposed, as [rows, cols]. Blocks cannot be transposed: they
+// lie along a row.
 func (c *Checkpoint) MatrixT(name string, rows, cols int) (*tensor.Matrix, error) {
 	t, err := c.find(name, cols, rows)
 	if err != nil {
@@ -59,21 +68,28 @@ func (c *Checkpoint) Vector(name string, n int) ([]float32, error) {
 		return nil, err
 	}
 	dst := make([]float32, n)
-	convert := widen[t.DType]
 	if t.DType == tensor.F32 {
-		convert = nil
+		err = read(c, t, dst, 0, nil)
 	} else {
-		c.widened(t, t.DType != tensor.F16)
+		c.widened(t)
+		err = read(c, t, dst, 0, widen[t.DType])
 	}
-	return dst, read(c, t, dst, 0, convert)
+	for i := range dst {
+		dst[i] += t.Plus
+	}
+	return dst, err
 }
 
 func (c *Checkpoint) fail(code fault.Code, name, expected, found string) error {
-	return &fault.Error{Code: code, In: c.Format, File: c.Name, Where: fault.Name(name), Expected: expected, Found: found}
+	e := &fault.Error{Code: code, In: c.Format, File: c.Name, Where: fault.Name(name), Expected: expected, Found: found}
+	if t := c.tensors[name]; t != nil {
+		e.File, e.Where = t.file, fault.Name(t.Name)
+	}
+	return e
 }
 
 // find gives the tensor if it has that shape and a type that can be read.
-func (c *Checkpoint) find(name string, shape ...int) (*format.Tensor, error) {
+func (c *Checkpoint) find(name string, shape ...int) (*stored, error) {
 	t := c.tensors[name]
 	switch {
 	case t == nil:
@@ -83,44 +99,45 @@ func (c *Checkpoint) find(name string, shape ...int) (*format.Tensor, error) {
 	case t.DType != tensor.F32 && widen[t.DType] == nil:
 		return nil, c.fail(fault.UnknownDType, name, "F32, F16, BF16, F64, I8 to I64 or U8", string(t.DType))
 	}
-	c.used[name] = true
+	t.used = true
 	return t, nil
 }
 
-func (c *Checkpoint) matrix(t *format.Tensor, rows, cols int, transpose bool) (*tensor.Matrix, error) {
-	stored := 0
+func (c *Checkpoint) matrix(t *stored, rows, cols int, transpose bool) (*tensor.Matrix, error) {
+	turn := 0
 	if transpose {
-		stored = rows // the columns of what is stored, [cols, rows]
+		turn = rows // the columns of what is stored, [cols, rows]
 	}
 	if t.DType == tensor.F16 {
 		m := tensor.NewMatrix(tensor.F16, rows, cols)
-		return m, read(c, t, m.F16, stored, nil)
+		return m, read(c, t, m.F16, turn, nil)
 	}
 	m := tensor.NewMatrix(tensor.F32, rows, cols)
 	if t.DType == tensor.F32 {
-		return m, read(c, t, m.F32, stored, nil)
+		return m, read(c, t, m.F32, turn, nil)
 	}
-	c.widened(t, true)
-	return m, read(c, t, m.F32, stored, widen[t.DType])
+	c.widened(t)
+	return m, read(c, t, m.F32, turn, widen[t.DType])
 }
 
-func (c *Checkpoint) widened(t *format.Tensor, warn bool) {
-	if warn {
+// widened warns of numbers that are kept in another type than the file's.
+func (c *Checkpoint) widened(t *stored) {
+	if t.DType != tensor.F16 {
 		c.warn("widened", string(t.DType), 1)
 	}
 }
 
 // isQ8 reports whether an I8 tensor has its scales beside it.
-func (c *Checkpoint) isQ8(t *format.Tensor) bool {
-	return t.DType == tensor.I8 && !t.Fortran && c.Has(t.Name+".scale")
+func (c *Checkpoint) isQ8(t *stored) bool {
+	return t.DType == tensor.I8 && !t.Fortran && c.Has(t.as()+".scale")
 }
 
-func (c *Checkpoint) q8(t *format.Tensor, rows, cols int) (*tensor.Matrix, error) {
-	name := t.Name + ".scale"
+func (c *Checkpoint) q8(t *stored, rows, cols int) (*tensor.Matrix, error) {
+	name := t.as() + ".scale"
 	s, err := c.find(name, rows, cols/tensor.Block)
 	switch {
 	case cols%tensor.Block != 0:
-		return nil, c.fail(fault.WrongShape, t.Name, "columns that are a multiple of 32", fmt.Sprint(cols))
+		return nil, c.fail(fault.WrongShape, t.as(), "columns that are a multiple of 32", fmt.Sprint(cols))
 	case err != nil:
 		return nil, err
 	case s.DType != tensor.F32 && s.DType != tensor.F16 || s.Fortran:
@@ -138,11 +155,11 @@ func (c *Checkpoint) q8(t *format.Tensor, rows, cols int) (*tensor.Matrix, error
 }
 
 // read reads all elements of t into dst, in pieces. Elements of dst's own type land there directly; others go through
-// convert. stored > 0 transposes: what is stored has that many columns.
-func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert func(dst []T, raw []byte, o binary.ByteOrder)) error {
+// convert. turn > 0 transposes: what is stored has that many columns.
+func read[T any](c *Checkpoint, t *stored, dst []T, turn int, convert func(dst []T, raw []byte, o binary.ByteOrder)) error {
 	r, err := t.Open()
 	if err != nil {
-		return inFile(c.Name, c.Format, err)
+		return inFile(t.file, c.Format, err)
 	}
 	defer r.Close()
 	order := binary.ByteOrder(binary.LittleEndian)
@@ -150,17 +167,17 @@ func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert f
 		order = binary.BigEndian
 	}
 	step := max(1, piece/max(t.Size, int(unsafe.Sizeof(*new(T)))))
-	if stored > 0 && stored < step {
-		step -= step % stored // whole rows
+	if turn > 0 && turn < step {
+		step -= step % turn // whole rows
 	}
-	if (stored > 0 || convert != nil) && c.scratch == nil {
+	if (turn > 0 || convert != nil) && c.scratch == nil {
 		c.scratch = make([]uint64, 2*piece/8)
 	}
 	bad := 0
 	for i := 0; i < len(dst); i += step {
 		n := min(step, len(dst)-i)
 		vals := dst[i : i+n]
-		if stored > 0 {
+		if turn > 0 {
 			vals = view[T](c.scratch[piece/8:], n)
 		}
 		raw := bytesOf(vals)
@@ -175,8 +192,8 @@ func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert f
 		} else if t.BigEndian != bigEndianHost {
 			swap(raw, t.Size)
 		}
-		if stored > 0 {
-			scatter(dst, vals, i, stored)
+		if turn > 0 {
+			scatter(dst, vals, i, turn)
 		}
 		bad += nonFinite(vals)
 		c.done += int64(n * t.Size)
@@ -184,8 +201,11 @@ func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert f
 			return err
 		}
 	}
+	if t.Rotary > 0 {
+		unrotate(bytesOf(dst), t.Rotary, t.Shape[0])
+	}
 	if bad > 0 {
-		c.nonFinite[t.Name] = bad
+		c.nonFinite[t.as()] = bad
 		c.warn("non-finite", t.Name, bad)
 	}
 	if n, err := r.Read(make([]byte, 1)); n > 0 || err != nil && err != io.EOF { // a zip's checksum is checked at the end
@@ -194,13 +214,13 @@ func read[T any](c *Checkpoint, t *format.Tensor, dst []T, stored int, convert f
 	return nil
 }
 
-func (c *Checkpoint) readError(t *format.Tensor, at int64, err error) error {
+func (c *Checkpoint) readError(t *stored, at int64, err error) error {
 	e := fault.ReadError("", err)
 	e.Where = fmt.Sprintf("%s, byte %d", fault.Name(t.Name), at)
 	if e.Expected == "" {
 		e.Expected = fault.Bytes(t.Bytes)
 	}
-	return inFile(c.Name, c.Format, e)
+	return inFile(t.file, c.Format, e)
 }
 
 // scatter puts vals, which begin at element first of a matrix with cols columns, into its transpose dst.
@@ -217,6 +237,21 @@ func scatter[T any](dst, vals []T, first, cols int) {
 		out := dst[col*rows+row : col*rows+row+n]
 		for i := range out {
 			out[i] = vals[i*cols+col]
+		}
+	}
+}
+
+// unrotate puts rows that lie as [heads, pair, 2] in the order [heads, 2, pair], whatever their numbers are.
+func unrotate(b []byte, heads, rows int) {
+	pairs, row := rows/heads/2, len(b)/rows
+	old := make([]byte, 2*pairs*row)
+	for h := range heads {
+		head := b[h*len(old) : (h+1)*len(old)]
+		copy(old, head)
+		for p := range pairs {
+			for half := range 2 {
+				copy(head[(half*pairs+p)*row:], old[(2*p+half)*row:(2*p+half+1)*row])
+			}
 		}
 	}
 }

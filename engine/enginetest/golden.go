@@ -89,7 +89,7 @@ func Checkpoint(t testing.TB, paths ...string) *checkpoint.Checkpoint {
 		b := ReadFile(t, p)
 		files = append(files, checkpoint.File{Name: p, Size: int64(len(b)), R: bytes.NewReader(b)})
 	}
-	ck, err := checkpoint.Open(files, nil)
+	ck, err := checkpoint.Open(files, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

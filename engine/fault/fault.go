@@ -18,7 +18,7 @@ const (
 	// About the files together.
 	NoWeights     Code = "no-weights"     // none of the files holds weights that this version reads
 	SeveralModels Code = "several-models" // weights of more than one model; Found lists them
-	Sharded       Code = "sharded"        // one model cut into several files
+	Sharded       Code = "sharded"        // one model in several files, of which Where is missing
 	NoConfig      Code = "no-config"      // weights without config.json, of no known family
 	BadConfig     Code = "bad-config"     // config.json is not JSON, or says what the weights contradict
 	NoTokenizer   Code = "no-tokenizer"   // no file that says how text becomes tokens
@@ -35,6 +35,8 @@ const (
 	BadOffsets     Code = "bad-offsets"      // safetensors: holes, overlaps, or a range that does not fit its shape
 	BadZip         Code = "bad-zip"          // npz: not a whole zip, sizes or checksums that lie
 	BadNPY         Code = "bad-npy"          // npy: a malformed header
+	BadGGUF        Code = "bad-gguf"         // GGUF: a malformed header, or metadata that contradicts itself
+	BadIndex       Code = "bad-index"        // model.safetensors.index.json and its like: not JSON of the right form, or a path
 
 	// About one tensor.
 	DuplicateTensor Code = "duplicate-tensor" // a name that stands twice

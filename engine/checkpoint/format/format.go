@@ -26,24 +26,29 @@ type File struct {
 	Config []byte
 	// Files are small files inside this one, by base name, like those that lie beside weights.
 	Files map[string][]byte
+	// Part of Parts: which file of one model in several it is, from 0; Parts 0: it does not say.
+	Part, Parts int
+	// Finish, if not nil, is called on the first part once it has the tensors of all parts: what a format tells of the whole
+	// model (As, Config) is told there.
+	Finish func(whole *File) error
 }
 
 // Tensor is one tensor of a file, not read yet.
 type Tensor struct {
 	tensor.Info
-	Size      int   // bytes of one element; 0: a type that this version cannot read
+	Size      int   // bytes of one element, or of one block; 0: a type that this version cannot read
 	Bytes     int64 // of all elements
 	BigEndian bool
-	Fortran   bool // stored with the first dimension fastest
+	// Fortran: stored with the first dimension fastest. A matrix [in, out] of it is one [out, in] of rows, so that MatrixT
+	// reads it as it is (GPT-2's in a GGUF file, whose blocks lie along those rows).
+	Fortran bool
 	// As is the name by which a model asks for it, where the file's own is another; empty: Name. Name stays what is shown.
 	As string
 	// Rotary > 0: rows [head, pair, 2] of that many heads, which are read as [head, 2, pair], as transformers has them (the
 	// GGUF files of Llama's kind keep them for interleaved rotation).
 	Rotary int
-	// Plus is added to each number when it is read (a norm's weight that is stored as w - 1).
+	// Plus is added to each number of a vector when it is read (a norm's weight that is stored as w + 1).
 	Plus float32
-	// Turned: it is stored transposed of what MatrixT expects, so that MatrixT reads it as it is (GPT-2's in a GGUF file).
-	Turned bool
 	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *fault.Error.
 	Open func() (io.ReadCloser, error)
 }

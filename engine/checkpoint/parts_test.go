@@ -1,0 +1,122 @@
+package checkpoint
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"loupe/engine/fault"
+)
+
+func index(name string, parts ...string) File {
+	var list []string
+	for i, p := range parts {
+		list = append(list, fmt.Sprintf(`"t%d": %q`, i, p))
+	}
+	return bytesFile(name, []byte(`{"metadata": {"total_size": 8}, "weight_map": {`+strings.Join(list, ", ")+`}}`))
+}
+
+func shard(name string, value float32) File {
+	return bytesFile(name, tensors(fmt.Sprint("t", value), "[1,2]", []float32{value, value}))
+}
+
+// TestParts opens a model in several files, with an index and without, in any order.
+func TestParts(t *testing.T) {
+	for _, files := range [][]File{
+		{shard("d/m-00002-of-00003.safetensors", 2), shard("d/m-00003-of-00003.safetensors", 3), shard("d/m-00001-of-00003.safetensors", 1)},
+		{shard("d/b.safetensors", 2), index("d/model.safetensors.index.json", "b.safetensors", "A.safetensors", "c.safetensors"),
+			shard("d/c.safetensors", 3), shard("d/A.safetensors", 1), index("d/pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin")},
+	} {
+		c, err := Open(files, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Tensors) != 3 || c.Bytes != 3*files[0].Size || len(c.Ignored) > 0 {
+			t.Errorf("%v, %d bytes, ignored %v", c.Tensors, c.Bytes, c.Ignored)
+		}
+		for i := range 3 {
+			m, err := c.Matrix(fmt.Sprint("t", i+1), 1, 2)
+			if err != nil || m.F32[1] != float32(i+1) || c.Tensors[i].Name != fmt.Sprint("t", i+1) {
+				t.Errorf("%v %v %v", m, err, c.Tensors)
+			}
+		}
+		if _, err := c.Matrix("t3", 1, 1); err == nil || !strings.Contains(err.Error(), c.list[2].file) || c.list[2].file == c.Name {
+			t.Errorf("an error of the third part: %v", err)
+		}
+		sample := c.Sample()
+		last := files[len(files)-2]
+		last.R = bytes.NewReader(append(make([]byte, last.Size-1), 1))
+		for i := range c.parts {
+			if c.parts[i].Name == last.Name {
+				c.parts[i] = last
+			}
+		}
+		if c.Sample() == sample {
+			t.Error("the sample is not of all parts")
+		}
+	}
+}
+
+func TestBadParts(t *testing.T) {
+	one := shard("model-00001-of-00002.safetensors", 1)
+	huge := func(name string) File {
+		return File{Name: name, Size: 3 << 30, R: bytes.NewReader(append(tensors("w", "[1,2]", []float32{1, 2}), make([]byte, headSize)...))}
+	}
+	for _, c := range []struct {
+		name  string
+		files []File
+		code  fault.Code
+		found string
+	}{
+		{"a part is missing", []File{one}, fault.Sharded, `"model-00002-of-00002.safetensors": sharded: expected all 2 files`},
+		{"a part of the index is missing", []File{shard("a.safetensors", 1), index("model.safetensors.index.json", "a.safetensors", "b.safetensors")}, fault.Sharded, `"b.safetensors"`},
+		{"a part in another folder", []File{one, shard("x/model-00002-of-00002.safetensors", 2)}, fault.SeveralModels, "x/model-00002"},
+		{"a path up", []File{one, index("model.safetensors.index.json", "../a.safetensors")}, fault.BadIndex, `"../a.safetensors"`},
+		{"a path", []File{one, index("model.safetensors.index.json", "/etc/passwd")}, fault.BadIndex, "passwd"},
+		{"a path of Windows", []File{one, index("model.safetensors.index.json", `x\a`)}, fault.BadIndex, "beside the index"},
+		{"an address", []File{one, index("model.safetensors.index.json", "https://example.org")}, fault.BadIndex, "example"},
+		{"no name", []File{one, index("model.safetensors.index.json", "")}, fault.BadIndex, "beside"},
+		{"no parts", []File{one, index("model.safetensors.index.json")}, fault.BadIndex, "weight_map"},
+		{"no JSON", []File{one, bytesFile("model.safetensors.index.json", []byte("{"))}, fault.BadIndex, "index.json"},
+		{"an empty index", []File{one, bytesFile("model.safetensors.index.json", nil)}, fault.BadIndex, "index.json"},
+		{"another form", []File{one, bytesFile("model.safetensors.index.json", []byte(`{"weight_map": [1]}`))}, fault.BadIndex, "index.json"},
+		{"nested", []File{one, bytesFile("model.safetensors.index.json", bytes.Repeat([]byte("["), 6000))}, fault.BadIndex, "nesting"},
+		{"a huge index", []File{one, {Name: "model.safetensors.index.json", Size: 1 << 40, R: bytes.NewReader(nil)}}, fault.TooLarge, "64 MB"},
+		{"too large together", []File{huge("m-00001-of-00002.safetensors"), huge("m-00002-of-00002.safetensors")}, fault.TooLarge, "6442450944"},
+		{"no such choice", []File{one}, fault.NoWeights, `"other"`},
+	} {
+		choose := ""
+		if c.code == fault.NoWeights {
+			choose = "other"
+		}
+		if _, err := Open(c.files, choose, nil); code(err) != c.code || !strings.Contains(err.Error(), c.found) {
+			t.Errorf("%s: got %v, want code %s and %q", c.name, err, c.code, c.found)
+		}
+	}
+}
+
+// TestTwins drops folders of downloads: one model in several forms, and several models, of which one is chosen.
+func TestTwins(t *testing.T) {
+	npy := readFile(t, "one.npy")
+	twinOf := func(name string) File { f := npy; f.Name = name; return f }
+	files := []File{twinOf("m/embedding.npy"), shard("m/model.safetensors", 1), shard("m/onnx/model.safetensors", 2), shard("m/2_Dense/model.safetensors", 3),
+		shard("m/consolidated.safetensors", 4), bytesFile("m/training_args.bin", []byte("\x80\x02}q\x00.")), bytesFile("m/spiece.model", []byte("x"))}
+	c, err := Open(files, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "[m/2_Dense/model.safetensors m/consolidated.safetensors m/embedding.npy m/onnx/model.safetensors m/training_args.bin]"
+	if c.Name != "m/model.safetensors" || fmt.Sprint(c.Ignored) != want || c.Files["spiece.model"] == nil {
+		t.Errorf("%s, ignored %v", c.Name, c.Ignored)
+	}
+	files = append(files, shard("m/model-fp16.safetensors", 5))
+	if _, err = Open(files, "", nil); code(err) != fault.SeveralModels || !strings.Contains(err.Error(), "found m/model-fp16.safetensors, m/model.safetensors") {
+		t.Error(err)
+	}
+	for _, name := range []string{"m/model-fp16.safetensors", "m/embedding.npy", "m/onnx/model.safetensors"} {
+		if c, err = Open(files, name, nil); err != nil || c.Name != name || len(c.Ignored) != 6 {
+			t.Errorf("%s: %v, %v", name, c, err)
+		}
+	}
+}
