@@ -115,9 +115,9 @@ func (h *Hooks) Record(name string, pos0, n int, x []float32, inner ...int) {
 	}
 }
 
-// AtHeads is At for what has a query and a key axis: x [heads, n, keys], of which query t (position pos0+t)
-// has pos0+t+1 keys that count; those after it are not recorded.
-func (h *Hooks) AtHeads(name string, pos0, n, heads, keys int, x []float32) {
+// AtHeads is At for what has a query and a key axis: x [heads, n, keys]. Query t (position pos0+t) has pos0+t+1 keys that
+// count, or all of them if it is full; those after are not recorded.
+func (h *Hooks) AtHeads(name string, pos0, n, heads, keys int, full bool, x []float32) {
 	if h == nil {
 		return
 	}
@@ -129,12 +129,20 @@ func (h *Hooks) AtHeads(name string, pos0, n, heads, keys int, x []float32) {
 		for hd := 0; hd < heads; hd++ {
 			for t := 0; t < n && (v.Index == All || v.Index == hd); t++ {
 				if v.Pos == All || v.Pos == pos0+t {
-					v.span(x[(hd*n+t)*keys:][:pos0+t+1], nil)
+					v.span(x[(hd*n+t)*keys:][:seen(pos0+t, keys, full)], nil)
 				}
 			}
 		}
 	}
-	h.Recorder.addHeads(name, pos0, n, heads, keys, x)
+	h.Recorder.addHeads(name, pos0, n, heads, keys, full, x)
+}
+
+// seen is how many keys count for the query at a position.
+func seen(pos, keys int, full bool) int {
+	if full {
+		return keys
+	}
+	return pos + 1
 }
 
 // apply changes one position's x of shape inner.

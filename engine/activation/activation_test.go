@@ -62,10 +62,24 @@ func TestRecorderOfHeads(t *testing.T) {
 	r := NewRecorder("*")
 	h := &Hooks{Recorder: r}
 	// 2 heads, 2 queries from position 1 on, room for 3 keys: [head, query, key]
-	h.AtHeads("p", 0, 1, 2, 1, []float32{1, 2})
-	h.AtHeads("p", 1, 2, 2, 3, []float32{10, 11, -1, 20, 21, 22, 30, 31, -1, 40, 41, 42})
+	h.AtHeads("p", 0, 1, 2, 1, false, []float32{1, 2})
+	h.AtHeads("p", 1, 2, 2, 3, false, []float32{10, 11, -1, 20, 21, 22, 30, 31, -1, 40, 41, 42})
 	s := r.Get("p")
 	if got := fmt.Sprint(s.N, s.At(0), s.At(1), s.At(2)); got != "3 [1 2] [10 11 30 31] [20 21 22 40 41 42]" {
+		t.Error(got)
+	}
+}
+
+func TestRecorderOfFullHeads(t *testing.T) {
+	r := NewRecorder("*")
+	h := &Hooks{Recorder: r}
+	h.AtHeads("p", 0, 2, 2, 2, true, []float32{1, 2, 3, 4, 5, 6, 7, 8}) // [head, query, key]
+	s := r.Get("p")
+	if got := fmt.Sprint(s.N, s.At(0), s.At(1), s.KeysAt(0)); got != "2 [1 2 5 6] [3 4 7 8] 2" {
+		t.Error(got)
+	}
+	h.AtHeads("p", 0, 1, 2, 1, true, []float32{1, 5}) // a shorter text
+	if got := fmt.Sprint(s.N, s.At(0), s.Data); got != "1 [1 5] [1 5]" {
 		t.Error(got)
 	}
 }
@@ -98,7 +112,7 @@ func TestInterventions(t *testing.T) {
 	var none *Hooks
 	none.At("x", 0, 1, rows(0, 1, 2), 2) // does nothing
 	p := []float32{1, 2, 3, 4, 5, 6}     // 1 head, 2 queries, 3 keys
-	(&Hooks{Interventions: []Intervention{{Name: "p", Pos: 1, Index: 0, Op: Zero}}}).AtHeads("p", 1, 2, 1, 3, p)
+	(&Hooks{Interventions: []Intervention{{Name: "p", Pos: 1, Index: 0, Op: Zero}}}).AtHeads("p", 1, 2, 1, 3, false, p)
 	if !slices.Equal(p, []float32{0, 0, 3, 4, 5, 6}) {
 		t.Errorf("a row of a pattern: %v", p)
 	}

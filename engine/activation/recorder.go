@@ -17,9 +17,10 @@ type Recorder struct {
 // Series is one recorded activation.
 type Series struct {
 	Inner []int     // the shape of one position; [heads] when Heads
-	Heads bool      // a [head, query, key] activation, stored query by query: query q is [heads, q+1]
+	Heads bool      // a [head, query, key] activation, stored query by query: query q is [heads, q+1], or [heads, Keys]
+	Keys  int       // of Heads: how many keys every query has; 0: those up to itself
 	N     int       // positions recorded
-	Data  []float32 // N * product(Inner), or heads * N(N+1)/2
+	Data  []float32 // N * product(Inner), or heads * N(N+1)/2, or heads * N * Keys
 }
 
 // NewRecorder returns a Recorder for the given globs.
@@ -99,7 +100,10 @@ func (s *Series) truncate(n int) {
 
 // offset is where position n begins in Data.
 func (s *Series) offset(n int) int {
-	if s.Heads {
+	switch {
+	case s.Heads && s.Keys > 0:
+		return s.Inner[0] * n * s.Keys
+	case s.Heads:
 		return s.Inner[0] * n * (n + 1) / 2
 	}
 	size := 1
@@ -109,7 +113,21 @@ func (s *Series) offset(n int) int {
 	return size * n
 }
 
-// At returns position n: [inner..], or [heads, n+1] of a pattern. It shares the recorder's memory.
+// KeysAt is how many keys query n has.
+func (s *Series) KeysAt(n int) int {
+	if s.Keys > 0 {
+		return s.Keys
+	}
+	return n + 1
+}
+
+// Head is the row of one head: query q's keys.
+func (s *Series) Head(q, head int) []float32 {
+	n := s.KeysAt(q)
+	return s.At(q)[head*n : (head+1)*n]
+}
+
+// At returns position n: [inner..], or [heads, KeysAt(n)] of a pattern. It shares the recorder's memory.
 func (s *Series) At(n int) []float32 { return s.Data[s.offset(n):s.offset(n+1)] }
 
 func (r *Recorder) slot(name string, pos0 int, inner []int, heads bool) *Series {
@@ -134,16 +152,19 @@ func (r *Recorder) add(name string, pos0, n int, x []float32, inner []int) {
 	s.N += n
 }
 
-func (r *Recorder) addHeads(name string, pos0, n, heads, keys int, x []float32) {
+func (r *Recorder) addHeads(name string, pos0, n, heads, keys int, full bool, x []float32) {
 	if !r.Wants(name) {
 		return
 	}
 	s := r.slot(name, pos0, []int{heads}, true)
-	at, size := len(s.Data), heads*(n*pos0+n*(n+1)/2)
-	s.Data = slices.Grow(s.Data, size)[:at+size]
+	if full {
+		s.Keys = keys // all queries came at once
+	}
+	at, size := len(s.Data), s.offset(pos0+n)
+	s.Data = slices.Grow(s.Data, size-at)[:size]
 	for t := 0; t < n; t++ {
 		for h := 0; h < heads; h++ {
-			at += copy(s.Data[at:], x[(h*n+t)*keys:][:pos0+t+1])
+			at += copy(s.Data[at:], x[(h*n+t)*keys:][:s.KeysAt(pos0+t)])
 		}
 	}
 	s.N += n

@@ -25,6 +25,8 @@ type Random struct {
 	Wide  bool
 }
 
+func (w *Random) Names() []string { return nil }
+
 func (w *Random) Has(string) bool { return false }
 
 func (w *Random) Shape(string) []int { return nil }

@@ -33,7 +33,7 @@ type Model interface {
 type architecture struct {
 	types   []string // values of model_type in config.json
 	open    func(config []byte, w nn.Weights) (Model, error)
-	infer   func(w nn.Weights) (config any, ok bool) // nil: shapes do not tell
+	infer   func(w nn.Weights) (config any, guesses []nn.Guess, ok bool) // nil: shapes do not tell
 	ignores func(tensor string) bool                 // nil: none
 }
 
@@ -41,7 +41,7 @@ type architecture struct {
 var architectures = []architecture{
 	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) }, nil, gpt2.Ignores},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
-		func(w nn.Weights) (any, bool) { return rnn.Infer(w) }, nil},
+		func(w nn.Weights) (any, []nn.Guess, bool) { c, ok := rnn.Infer(w); return c, nil, ok }, nil},
 }
 
 // opened keeps a nil *M from becoming a Model that is not nil.
@@ -80,18 +80,18 @@ func Open(config []byte, w nn.Weights) (Model, error) {
 	return a.open(config, w)
 }
 
-// Infer makes a config for weights that have none, where names and shapes tell all of it.
-func Infer(w nn.Weights) ([]byte, bool) {
+// Infer makes a config for weights that have none, of what names and shapes tell. What they only suggest is a guess.
+func Infer(w nn.Weights) (config []byte, guesses []nn.Guess, ok bool) {
 	for _, a := range architectures {
 		if a.infer == nil {
 			continue
 		}
-		if c, ok := a.infer(w); ok {
+		if c, guesses, ok := a.infer(w); ok {
 			b, err := json.Marshal(c)
-			return b, err == nil
+			return b, guesses, err == nil
 		}
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 // Ignores reports whether a tensor that the model of config does not read is known to hold no weights.

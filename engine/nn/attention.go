@@ -4,7 +4,7 @@ import "loupe/engine/tensor"
 
 // KV is what attention keeps of the positions that were seen: their keys and values.
 type KV struct {
-	K, V []float32 // [pos, heads*d_head]
+	K, V []float32 // [pos, kv heads*d_head]
 }
 
 // grow makes room for n positions of width w, keeping those that are there.
@@ -19,60 +19,59 @@ func (c *KV) grow(n, w int) {
 	c.K, c.V = c.K[:n*w], c.V[:n*w]
 }
 
-// Clone returns an independent copy of the first n positions of width w.
-func (c *KV) Clone(n, w int) KV {
+// clone returns an independent copy of the first n positions of width w.
+func (c *KV) clone(n, w int) KV {
 	return KV{append([]float32(nil), c.K[:n*w]...), append([]float32(nil), c.V[:n*w]...)}
 }
 
-// Attention is multi-head causal self-attention. It records, with d_head = d/Heads: attn.q, attn.k, attn.v and attn.z
-// [pos, head, d_head], attn.attn_scores and attn.pattern [head, query, key] (the scores before and after softmax, scaled),
-// and, only when it is asked for, attn.result [pos, head, d]: each head's share of what Out gives.
+// Attention is multi-head self-attention, in which a head of keys and values may serve several of queries. It records
+// attn.q [pos, head, d_head], attn.k and attn.v [pos, kv head, d_head], with norms attn.q_norm.* and attn.k_norm.*, with a
+// rotary embedding attn.rot_q and attn.rot_k, then attn.attn_scores and attn.pattern [head, query, key] (the scores before
+// and after softmax, scaled), attn.z [pos, head, d_head] and, only when it is asked for, attn.result [pos, head, d]: each
+// head's share of what Out gives.
 type Attention struct {
-	QKV   Linear // [3*d, d]: queries, keys, values
-	Out   Linear // [d, d]
-	Heads int
-	Scale float32 // of the scores
+	tensor.Attn
+	Q, K, V      Linear  // [heads*d_head, d], [kv heads*d_head, d] twice
+	Out          Linear  // [d, heads*d_head]
+	Rotary       *Rotary // nil: none
+	QNorm, KNorm *Norm   // with Heads set; nil: none
 
-	q, k, v, scores, pattern, z, result string
+	q, k, v, rotQ, rotK, scores, pattern, z, result string
 }
 
 // NewAttention names the activations of the attention of a block, "blocks.0".
-func NewAttention(qkv, out Linear, heads int, scale float32, block string) Attention {
+func NewAttention(a Attention, block string) Attention {
 	at := block + ".attn."
-	return Attention{qkv, out, heads, scale, at + "q", at + "k", at + "v", at + "attn_scores", at + "pattern", at + "z", at + "result"}
+	a.q, a.k, a.v, a.rotQ, a.rotK = at+"q", at+"k", at+"v", at+"rot_q", at+"rot_k"
+	a.scores, a.pattern, a.z, a.result = at+"attn_scores", at+"pattern", at+"z", at+"result"
+	return a
 }
 
-// Work is what attention uses on the way, kept from step to step.
+// Work is what blocks use on the way, kept from step to step.
 type Work struct {
-	qkv, q, z, scores, wide []float32
+	x, a, b, scale, q, z, scores, wide, inner, linear, logits []float32
 }
 
-// Forward computes dst [N, d] of x [N, d], attending to what kv holds before p.Pos and to itself.
-func (a *Attention) Forward(dst, x []float32, kv *KV, w *Work, p Pass) {
-	n, d := p.N, a.Out.W.Cols
-	hd, keys := d/a.Heads, p.Pos+p.N
-	w.qkv = Grow(w.qkv, n*3*d)
-	w.q = Grow(w.q, n*d)
-	w.z = Grow(w.z, n*d)
+// forward computes dst [N, d] of x [N, d], attending to what kv holds before p.Pos and to itself.
+func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) {
+	n, width, kvWidth, keys := p.N, a.Heads*a.Dim, a.KVHeads*a.Dim, p.Pos+p.N
+	w.q, w.z = Grow(w.q, n*width), Grow(w.z, n*width)
 	w.scores = Grow(w.scores, a.Heads*n*(keys+255&^255))[:a.Heads*n*keys] // not a little more at every step
-	a.QKV.Forward(w.qkv, x, n)
-	kv.grow(keys, d)
-	k, v := kv.K[p.Pos*d:], kv.V[p.Pos*d:] // [N, d]
-	for t := range n {
-		row := w.qkv[t*3*d:]
-		copy(w.q[t*d:], row[:d])
-		copy(k[t*d:], row[d:2*d])
-		copy(v[t*d:], row[2*d:3*d])
-	}
-	p.At(a.q, w.q, a.Heads, hd)
-	p.At(a.k, k, a.Heads, hd)
-	p.At(a.v, v, a.Heads, hd)
-	tensor.AttnScores(w.scores, w.q, kv.K, n, keys, a.Heads, a.Scale)
-	p.Hooks.AtHeads(a.scores, p.Pos, n, a.Heads, keys, w.scores)
-	tensor.AttnPattern(w.scores, w.scores, n, keys, a.Heads)
-	p.Hooks.AtHeads(a.pattern, p.Pos, n, a.Heads, keys, w.scores)
-	tensor.AttnMix(w.z, w.scores, kv.V, n, keys, a.Heads)
-	p.At(a.z, w.z, a.Heads, hd)
+	kv.grow(keys, kvWidth)
+	k, v := kv.K[p.Pos*kvWidth:keys*kvWidth], kv.V[p.Pos*kvWidth:keys*kvWidth]
+	a.Q.Forward(w.q, x, n)
+	a.K.Forward(k, x, n)
+	a.V.Forward(v, x, n)
+	p.At(a.q, w.q, a.Heads, a.Dim)
+	p.At(a.k, k, a.KVHeads, a.Dim)
+	p.At(a.v, v, a.KVHeads, a.Dim)
+	a.place(k, w, p)
+	a.Attn.Scores(w.scores, w.q, kv.K, n, keys)
+	p.Hooks.AtHeads(a.scores, p.Pos, n, a.Heads, keys, a.Full, w.scores)
+	a.Attn.Pattern(w.scores, w.scores, n, keys)
+	p.Hooks.AtHeads(a.pattern, p.Pos, n, a.Heads, keys, a.Full, w.scores)
+	a.Attn.Mix(w.z, w.scores, kv.V, n, keys)
+	p.At(a.z, w.z, a.Heads, a.Dim)
 	if p.Hooks.Wants(a.result) {
 		a.byHead(dst, w, p)
 		return
@@ -80,23 +79,50 @@ func (a *Attention) Forward(dst, x []float32, kv *KV, w *Work, p Pass) {
 	a.Out.Forward(dst, w.z, n)
 }
 
+// place normalises queries and keys and turns them to their positions.
+func (a *Attention) place(k []float32, w *Work, p Pass) {
+	if a.QNorm != nil {
+		w.scale = Grow(w.scale, p.N*a.Heads)
+		a.QNorm.Forward(w.q, w.q, w.scale, p)
+		a.KNorm.Forward(k, k, w.scale, p)
+	}
+	if a.Rotary != nil {
+		a.Rotary.apply(w.q, p.Pos, p.N, a.Heads, a.Dim)
+		a.Rotary.apply(k, p.Pos, p.N, a.KVHeads, a.Dim)
+		p.At(a.rotQ, w.q, a.Heads, a.Dim)
+		p.At(a.rotK, k, a.KVHeads, a.Dim)
+	}
+}
+
 // byHead computes attn.result, what Out makes of each head alone, and dst as their sum.
 func (a *Attention) byHead(dst []float32, w *Work, p Pass) {
-	n, d := p.N, a.Out.W.Cols
-	hd := d / a.Heads
-	alone := make([]float32, n*a.Heads*d) // [N, head, d]: z of one head, zeros elsewhere
+	n, d, width := p.N, a.Out.W.Rows, a.Heads*a.Dim
+	alone := make([]float32, n*a.Heads*width) // [N, head, heads*d_head]: z of one head, zeros elsewhere
 	for t := range n {
 		for h := range a.Heads {
-			copy(alone[(t*a.Heads+h)*d+h*hd:][:hd], w.z[t*d+h*hd:])
+			copy(alone[(t*a.Heads+h)*width+h*a.Dim:][:a.Dim], w.z[t*width+h*a.Dim:])
 		}
 	}
 	w.wide = Grow(w.wide, n*a.Heads*d)
 	a.Out.W.Mul(w.wide, alone, n*a.Heads)
 	p.At(a.result, w.wide, a.Heads, d)
 	for t := range n {
-		copy(dst[t*d:], a.Out.B)
+		row := dst[t*d : (t+1)*d]
+		clear(row)
+		copy(row, a.Out.B)
 		for h := range a.Heads {
-			tensor.Axpy(dst[t*d:(t+1)*d], 1, w.wide[(t*a.Heads+h)*d:][:d])
+			tensor.Axpy(row, 1, w.wide[(t*a.Heads+h)*d:][:d])
 		}
 	}
+}
+
+func (a *Attention) acts() []Act {
+	heads, kv, rows := []int{a.Heads, a.Dim}, []int{a.KVHeads, a.Dim}, []int{a.Heads}
+	acts := []Act{{Name: a.q, Inner: heads}, {Name: a.k, Inner: kv}, {Name: a.v, Inner: kv}}
+	acts = append(append(acts, a.QNorm.acts()...), a.KNorm.acts()...)
+	if a.Rotary != nil {
+		acts = append(acts, Act{Name: a.rotQ, Inner: heads}, Act{Name: a.rotK, Inner: kv})
+	}
+	return append(acts, Act{Name: a.scores, Inner: rows, Heads: true, Full: a.Full}, Act{Name: a.pattern, Inner: rows, Heads: true, Full: a.Full},
+		Act{Name: a.z, Inner: heads}, Act{Name: a.result, Inner: []int{a.Heads, a.Out.W.Rows}})
 }

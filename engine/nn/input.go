@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"loupe/engine/fault"
-	"loupe/engine/tensor"
 )
 
 // Start checks the call of a model that has seen that many tokens, and returns the position of its first token. context
@@ -28,9 +27,8 @@ func (in *Input) Start(seen, vocab, context, layers, width int) (int, error) {
 	return seen, nil
 }
 
-// Unembed computes the logits of the pass's positions that are asked for, rows at a time, from h [N, d] by head
-// [vocab, d] and bias (or nil). "logits" is an activation like the others: recorded, when it is, at every position.
-func (p Pass) Unembed(head *tensor.Matrix, bias, h []float32, buf *[]float32, rows int) error {
+// Unembed computes the logits of the pass's positions that are asked for, rows at a time, from h [N, d] by head. "logits" is an activation like the others: recorded, when it is, at every position.
+func (p Pass) Unembed(head *Head, h []float32, buf *[]float32, rows int) error {
 	skip := p.N
 	if p.Logits != nil {
 		skip = min(max(p.LogitsFrom-p.Pos, 0), p.N)
@@ -38,14 +36,14 @@ func (p Pass) Unembed(head *tensor.Matrix, bias, h []float32, buf *[]float32, ro
 	if p.Hooks.Wants("logits") {
 		skip = 0
 	}
-	d, v := head.Cols, head.Rows
+	d, v := head.W.Cols, head.W.Rows
 	for t := skip; t < p.N; t += rows {
 		if err := p.Pause(); err != nil {
 			return err
 		}
 		n := min(rows, p.N-t)
 		*buf = Grow(*buf, n*v)
-		(&Linear{head, bias}).Forward(*buf, h[t*d:], n)
+		head.Logits(*buf, h[t*d:], n)
 		p.Hooks.At("logits", p.Pos+t, n, *buf, v)
 		for i := range n {
 			if pos := p.Pos + t + i; p.Logits != nil && pos >= p.LogitsFrom {

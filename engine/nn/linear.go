@@ -16,6 +16,15 @@ func (l *Linear) Forward(dst, x []float32, n int) {
 	}
 }
 
+// Rows is the layer of the outputs lo to hi alone. It shares the weights.
+func (l *Linear) Rows(lo, hi int) Linear {
+	r := Linear{W: l.W.Slice(lo, hi)}
+	if l.B != nil {
+		r.B = l.B[lo:hi]
+	}
+	return r
+}
+
 // Embed writes the rows of table [vocab, d] that ids name into dst [len(ids), d]: torch.nn.Embedding.
 func Embed(dst []float32, table *tensor.Matrix, ids []int) {
 	d := table.Cols

@@ -38,8 +38,29 @@ func (l *Load) Conv1D(name string, out, in int) Linear {
 	return Linear{W: l.matrix(l.W.MatrixT, name+".weight", out, in), B: l.Vector(name+".bias", out)}
 }
 
-// LayerNorm reads name.weight and name.bias [d]. at is what its activations' names begin with.
-func (l *Load) LayerNorm(name string, d int, eps float32, at string) LayerNorm {
-	return LayerNorm{W: l.Vector(name+".weight", d), B: l.Vector(name+".bias", d), Eps: eps,
-		scale: at + ".scale", normalized: at + ".normalized"}
+// Linear reads name.weight [out, in] and, if there is one, name.bias [out].
+func (l *Load) Linear(name string, out, in int) Linear {
+	f := Linear{W: l.Matrix(name+".weight", out, in)}
+	if l.W.Has(l.Prefix + name + ".bias") {
+		f.B = l.Vector(name+".bias", out)
+	}
+	return f
+}
+
+// LayerNorm reads name.weight and, if there is one, name.bias [d]. at is what its activations' names begin with.
+func (l *Load) LayerNorm(name string, d int, eps float32, at string) *Norm {
+	n := Norm{W: l.Vector(name+".weight", d), Eps: eps}
+	if l.W.Has(l.Prefix + name + ".bias") {
+		n.B = l.Vector(name+".bias", d)
+	}
+	return NewNorm(n, at)
+}
+
+// RMSNorm reads name.weight [d], to which plus is added (Gemma's are stored as w - 1).
+func (l *Load) RMSNorm(name string, d int, eps, plus float32, at string) *Norm {
+	n := Norm{W: l.Vector(name+".weight", d), Eps: eps, RMS: true}
+	for i := range n.W {
+		n.W[i] += plus
+	}
+	return NewNorm(n, at)
 }

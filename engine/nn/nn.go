@@ -10,6 +10,8 @@ import (
 
 // Weights gives a model its tensors by name. A missing or misshapen one is an error that names it.
 type Weights interface {
+	// Names lists all tensors, in the order of the file.
+	Names() []string
 	// Has reports whether there is a tensor of that name.
 	Has(name string) bool
 	// Shape is the tensor's shape, or nil.
@@ -35,6 +37,16 @@ type Info struct {
 	Context int    `json:"context,omitempty"` // longest text in tokens; 0 = any
 	Params  int    `json:"parameters"`
 	Acts    []Act  `json:"activations"`
+	Logits  bool   `json:"logits"`         // it predicts tokens; "logits" is then the last of Acts, and what W multiplies before it
+	Here    bool   `json:"here,omitempty"` // its logits at a position are about the token there, not the next
+	Full    bool   `json:"full,omitempty"` // each position sees those after it too: a text is run whole, or not at all
+}
+
+// Guess is a key of a config that no file said, what it was taken to be, and why.
+type Guess struct {
+	Key, Value string
+	Why        string   // "shapes", "names" or "default"
+	Choices    []string // what else it could be; empty: anything of its kind
 }
 
 // Act is a named activation that a model records: the shape of one position, or [heads, query, key].

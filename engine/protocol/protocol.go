@@ -104,6 +104,14 @@ type Model struct {
 	Warnings []Warning `json:"warnings,omitempty"`
 }
 
+// Of is the position of the token that the logits at a position are about.
+func (m *Model) Of(pos int) int {
+	if m.Here {
+		return pos
+	}
+	return pos + 1
+}
+
 // Act is a named activation: the shape of one position, or [heads] of a [head, query, key] one.
 type Act struct {
 	Name  string `json:"name"`

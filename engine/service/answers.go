@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"loupe/engine/activation"
 	"loupe/engine/analysis"
 	"loupe/engine/projection"
 	"loupe/engine/protocol"
@@ -23,9 +24,17 @@ func (s *Service) position(pos int) error {
 	return nil
 }
 
+// predicts checks a position, and that something is predicted there.
+func (s *Service) predicts(pos int) error {
+	if !s.info.Logits {
+		return badRequest("prediction", "a model that predicts tokens", s.info.Family)
+	}
+	return s.position(pos)
+}
+
 // predict is softmax(W h + b) at a position, from the recorded h: a slider needs no new run.
 func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, error) {
-	if err := s.position(b.Pos); err != nil {
+	if err := s.predicts(b.Pos); err != nil {
 		return nil, err
 	}
 	if err := checkSampling(b.Sampling); err != nil {
@@ -68,8 +77,8 @@ func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, err
 			p.Watched = append(p.Watched, row(id, analysis.Rank(d.logits, id)))
 		}
 	}
-	if b.Pos+1 < len(s.base.ids) {
-		id := s.base.ids[b.Pos+1]
+	if at := s.about.Of(b.Pos); at < len(s.base.ids) {
+		id := s.base.ids[at]
 		r := row(id, analysis.Rank(d.logits, id))
 		p.Actual = &r
 	}
@@ -98,7 +107,7 @@ func (s *Service) activation(j *job, b protocol.Activation) (*protocol.Array, er
 	}
 	n := b.To - b.From
 	if series.Heads {
-		return heads(series.Inner[0], b, n, series.At), nil
+		return heads(series, b, n), nil
 	}
 	shape := append([]int{n}, series.Inner...)
 	step := len(series.At(0)) / series.Inner[0]
@@ -116,16 +125,17 @@ func (s *Service) activation(j *job, b protocol.Activation) (*protocol.Array, er
 	return out, nil
 }
 
-// heads copies queries From..To of a [head, query, key] activation; keys after the query are 0.
-func heads(nh int, b protocol.Activation, n int, at func(q int) []float32) *protocol.Array {
-	lo, hi, shape := 0, nh, []int{nh, n, b.To}
+// heads copies queries From..To of a [head, query, key] activation; keys that a query does not see are 0.
+func heads(series *activation.Series, b protocol.Activation, n int) *protocol.Array {
+	keys := max(b.To, series.Keys)
+	lo, hi, shape := 0, series.Inner[0], []int{series.Inner[0], n, keys}
 	if b.Index >= 0 {
-		lo, hi, shape = b.Index, b.Index+1, []int{n, b.To}
+		lo, hi, shape = b.Index, b.Index+1, []int{n, keys}
 	}
-	out := &protocol.Array{Shape: shape, Data: make([]float32, (hi-lo)*n*b.To)}
+	out := &protocol.Array{Shape: shape, Data: make([]float32, (hi-lo)*n*keys)}
 	for h := lo; h < hi; h++ {
 		for q := b.From; q < b.To; q++ {
-			copy(out.Data[((h-lo)*n+q-b.From)*b.To:], at(q)[h*(q+1):(h+1)*(q+1)])
+			copy(out.Data[((h-lo)*n+q-b.From)*keys:], series.Head(q, h))
 		}
 	}
 	return out
@@ -159,7 +169,7 @@ func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error)
 		series := s.now.hooks.Recorder.Get(name)
 		for h := 0; h < s.info.Heads; h++ {
 			cell := out.Data[(l*s.info.Heads+h)*size*size:][:size*size]
-			analysis.PoolMax(cell, size, n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })
+			analysis.PoolMax(cell, size, n, func(q int) []float32 { return series.Head(q, h) })
 		}
 	}
 	return out, nil

@@ -71,7 +71,7 @@ func (s *Service) interventions(j *job, base *track, changes []protocol.Change) 
 func (s *Service) mean(j *job, base *track, name string) ([]float32, error) {
 	x := base.hooks.Recorder.Get(name)
 	if x == nil { // a run for this alone
-		t := s.newTrack(nil, []string{s.final, name})
+		t := s.newTrack(nil, append(s.least(), name))
 		if err := s.extend(j, t, base.ids); err != nil {
 			return nil, err
 		}

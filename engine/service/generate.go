@@ -9,13 +9,15 @@ import (
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 	"loupe/engine/sample"
-	"loupe/engine/tokenizer"
 )
 
 // generate continues the text, with the changes that are made. The session's run stays as it was.
 func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResult, error) {
 	n := len(s.now.ids)
-	if err := s.position(n - 1); err != nil {
+	if s.info.Here {
+		return nil, badRequest("generate", "a model that predicts the next token", s.info.Family)
+	}
+	if err := s.predicts(n - 1); err != nil {
 		return nil, err
 	}
 	if err := checkSampling(b.Sampling); err != nil {
@@ -24,6 +26,7 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 	r := &protocol.GenerateResult{IDs: slices.Clone(s.now.ids), End: "n"}
 	hooks := s.now.hooks
 	hooks.Recorder = nil
+	ends := s.tok.Ends()
 	var state nn.State
 	dist := make([]float32, s.info.Vocab)
 	logits := slices.Clone(s.read(s.now, n-1).logits)
@@ -45,7 +48,7 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 		r.IDs = append(r.IDs, id)
 		j.reply(protocol.Partial, protocol.Generated{Token: protocol.Token{ID: id, Text: s.names[id]},
 			P: float32(math.Exp(float64(logits[id]) - d.LogZ)), Q: dist[id]})
-		if id < s.tok.Size() && tokenizer.IsEnd(s.tok, id) {
+		if slices.Contains(ends, id) {
 			r.N, r.End = r.N+1, "eos"
 			break
 		}

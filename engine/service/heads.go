@@ -39,7 +39,7 @@ func (s *Service) headScores(j *job, _ protocol.HeadScores) (*protocol.HeadScore
 		for i := range s.info.Layers * s.info.Heads {
 			l, h := i/s.info.Heads, i%s.info.Heads
 			series := rec.Get(fmt.Sprintf("blocks.%d.attn.pattern", l))
-			row := analysis.HeadScores(n, func(q int) []float32 { return series.At(q)[h*(q+1) : (h+1)*(q+1)] })
+			row := analysis.HeadScores(n, func(q int) []float32 { return series.Head(q, h) })
 			for k, v := range row {
 				r.Data[i*analysis.Scores+k] += v / scoreDraws
 			}
@@ -54,7 +54,7 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 	if s.info.Heads == 0 {
 		return nil, badRequest("effects", "a model with attention", s.info.Family)
 	}
-	if err := s.position(b.Pos); err != nil {
+	if err := s.predicts(b.Pos); err != nil {
 		return nil, err
 	}
 	if b.Op != "zero" && b.Op != "mean" || b.Token >= s.info.Vocab {
@@ -78,7 +78,7 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 	}
 	// A head's run changes the state only from its block up, and the next one begins there or below: one copy does for all.
 	state, last := s.base.state.Clone(), time.Now()
-	state.Truncate(b.Pos + 1)
+	state.Truncate(s.upTo(b.Pos))
 	for l := s.info.Layers - 1; l >= 0; l-- { // the upper blocks cost least: they come first
 		z := fmt.Sprintf("blocks.%d.attn.z", l)
 		var mean []float32
@@ -106,9 +106,17 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 	return r, nil
 }
 
+// upTo is how many tokens the prediction at a position depends on.
+func (s *Service) upTo(pos int) int {
+	if s.info.Full {
+		return len(s.base.ids)
+	}
+	return pos + 1
+}
+
 // without is the probability of b.Token after b.Pos with one intervention in block l.
 func (s *Service) without(j *job, state nn.State, v activation.Intervention, l int, b protocol.Effects) (p float32, err error) {
-	n := b.Pos + 1
+	n := s.upTo(b.Pos)
 	in := nn.Input{IDs: s.base.ids[:n], Hooks: &activation.Hooks{Interventions: []activation.Intervention{v}}, Yield: j.Yield, LogitsFrom: b.Pos,
 		Logits: func(_ int, logits []float32) {
 			p = float32(math.Exp(float64(logits[b.Token]) - analysis.Describe(logits).LogZ))

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -17,16 +18,9 @@ import (
 
 // openModel reads a model. The one that was open stays until the new one is whole.
 func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
-	files := make([]checkpoint.File, len(b.Files))
-	for i, f := range b.Files {
-		r, err := s.open(f)
-		if errors.Is(err, context.Canceled) {
-			return nil, err
-		}
-		if err != nil {
-			return nil, &protocol.Error{Code: "unreadable", File: f.Name, Detail: err.Error()}
-		}
-		files[i] = checkpoint.File{Name: f.Name, Size: f.Size, R: r}
+	files, err := s.files(b.Files)
+	if err != nil {
+		return nil, err
 	}
 	j.progress("header", 0, 1, "")
 	ck, err := checkpoint.Open(files, b.Weights, func(tensor string, done, total int64) error {
@@ -37,41 +31,96 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		return nil, err
 	}
 	j.progress("header", 1, 1, fmt.Sprint(len(ck.Tensors)))
-	config, err := configOf(ck)
+	config, guesses, err := configOf(ck, b.Config)
 	if err != nil {
 		return nil, err
 	}
-	tok, err := tokenizer.Open(ck.Files, ck.Metadata)
-	if err != nil {
-		return nil, inFile(ck.Name, err)
+	var tok tokenizer.Tokenizer
+	if !b.NoTokenizer { // before the weights, which may be large: who lacks a file shall know at once
+		if tok, err = tokenizer.Open(ck.Files, ck.Metadata); err != nil {
+			return nil, inFile(ck.Name, err)
+		}
+		j.progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
 	}
-	j.progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
 	m, err := model.Open(config, ck)
 	if err != nil {
 		return nil, inFile(ck.Name, err)
 	}
 	info := m.Info()
-	if tok.Size() > info.Vocab {
+	if b.NoTokenizer {
+		tok = tokenizer.Numbers(info.Vocab)
+	}
+	if tok.Size() > info.Vocab+maxExtra {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
-	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, about: describe(ck, info, tok, config), rev: s.rev}
-	s.final = info.Acts[len(info.Acts)-2].Name // "logits" is the last
+	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata)
+	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, rev: s.rev, about: describe(ck, info, tok, config)}
+	s.about.Guesses = guesses
+	if chat != nil {
+		s.about.Chat = chat.Name()
+	}
+	if info.Logits {
+		s.final = info.Acts[len(info.Acts)-2].Name // "logits" is the last
+	}
 	s.names = names(tok, info.Vocab)
 	s.reset()
 	return &s.about, nil
 }
 
-// configOf is the config beside the weights, or the one that they tell themselves.
-func configOf(ck *checkpoint.Checkpoint) ([]byte, error) {
-	if ck.Config != nil {
-		return ck.Config, nil
+// maxExtra is how many tokens a tokenizer may have that the model does not: tokens that were added for other uses (pictures)
+// and that a text does not have. More mean that the two do not belong together.
+const maxExtra = 64
+
+// files gives the bytes of files.
+func (s *Service) files(refs []protocol.FileRef) ([]checkpoint.File, error) {
+	files := make([]checkpoint.File, len(refs))
+	for i, f := range refs {
+		r, err := s.open(f)
+		if errors.Is(err, context.Canceled) {
+			return nil, err
+		}
+		if err != nil {
+			return nil, &protocol.Error{Code: "unreadable", File: f.Name, Detail: err.Error()}
+		}
+		files[i] = checkpoint.File{Name: f.Name, Size: f.Size, R: r}
 	}
-	if c, ok := model.Infer(ck); ok {
-		return c, nil
+	return files, nil
+}
+
+// configOf is the config beside the weights, or the one that they tell themselves, with a person's corrections; and what
+// nothing said but the names and shapes of tensors.
+func configOf(ck *checkpoint.Checkpoint, corrections map[string]any) (config []byte, guesses []protocol.Guess, err error) {
+	config = ck.Config
+	if config == nil {
+		c, inferred, ok := model.Infer(ck)
+		if !ok && corrections["model_type"] == nil {
+			return nil, nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: "config.json",
+				Detail: "service: " + ck.Name + ": no config.json beside it, and the tensors do not tell the model"}
+		}
+		config = c
+		for _, g := range inferred {
+			if _, corrected := corrections[g.Key]; !corrected {
+				guesses = append(guesses, protocol.Guess(g))
+			}
+		}
 	}
-	return nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: "config.json",
-		Detail: "service: " + ck.Name + ": no config.json beside it, and the tensors do not tell the model"}
+	if len(corrections) == 0 {
+		return config, guesses, nil
+	}
+	all := map[string]any{}
+	if config != nil {
+		if err := nn.ReadConfig(config, &all); err != nil {
+			return nil, nil, inFile(ck.Name, err)
+		}
+	}
+	for k, v := range corrections {
+		if all[k] = v; v == nil {
+			delete(all, k)
+		}
+	}
+	config, err = json.Marshal(all)
+	return config, guesses, err
 }
 
 // names are what is shown for each id: those that the tokenizer has not stand as "<50257>".
@@ -103,10 +152,15 @@ func describe(ck *checkpoint.Checkpoint, info nn.Info, tok tokenizer.Tokenizer, 
 	a := protocol.Model{
 		Name: ck.Name, Format: ck.Format, Bytes: ck.Bytes, Family: info.Family, Layers: info.Layers, Heads: info.Heads,
 		Hidden: info.Hidden, Cell: info.Cell, Embed: info.Embed, Vocab: info.Vocab, Context: info.Context, Params: info.Params,
-		Tokenizer: tok.Kind(),
+		Tokenizer: tok.Kind(), Logits: info.Logits, Here: info.Here, Mask: tok.Mask(), Config: string(config),
 	}
-	if a.Context == 0 {
+	if a.Context == 0 || a.Context > MaxTokens {
 		a.Context = MaxTokens
+	}
+	for id := range min(tok.Size(), info.Vocab) {
+		if tok.Special(id) {
+			a.Specials = append(a.Specials, id)
+		}
 	}
 	for _, x := range info.Acts {
 		a.Acts = append(a.Acts, protocol.Act(x))
@@ -139,6 +193,12 @@ func remarks(ck *checkpoint.Checkpoint, tok tokenizer.Tokenizer, info nn.Info, c
 	}
 	if more := info.Vocab - tok.Size(); more > 0 {
 		warnings = append(warnings, protocol.Warning{Code: "vocab-padded", N: more})
+	}
+	if less := tok.Size() - info.Vocab; less > 0 {
+		warnings = append(warnings, protocol.Warning{Code: "vocab-short", N: less})
+	}
+	if n := tok.Truncates(); n > 0 {
+		warnings = append(warnings, protocol.Warning{Code: "truncates", N: n})
 	}
 	return slices.Concat(ck.Ignored, unread), warnings
 }

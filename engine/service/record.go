@@ -39,12 +39,23 @@ func (s *Service) bytes(names []string, n int) (sum int) {
 		for _, d := range a.Inner {
 			size *= d
 		}
-		if a.Heads {
+		switch {
+		case a.Heads && a.Full:
+			size *= n
+		case a.Heads:
 			size = size * (n + 1) / 2
 		}
 		sum += size
 	}
 	return sum
+}
+
+// least is what every run records: what W multiplies, so that a prediction needs no new run.
+func (s *Service) least() []string {
+	if !s.info.Logits {
+		return nil
+	}
+	return []string{s.final}
 }
 
 // wanted is what a run of n tokens records: everything if that is little, else the last hidden state; and what was asked for
@@ -57,7 +68,7 @@ func (s *Service) wanted(n int) []string {
 		}
 	}
 	if s.bytes(all, n) > recordAll {
-		all = []string{s.final}
+		all = s.least()
 	}
 	for _, name := range s.asked {
 		if more := append(all, name); !slices.Contains(all, name) && s.bytes(more, n) <= recordAll {
@@ -88,7 +99,7 @@ func (s *Service) record(j *job, names ...string) error {
 		return nil
 	}
 	if n := s.bytes(globs, len(s.base.ids)); n > recordMost { // give up what is not asked for now
-		if globs = append([]string{s.final}, names...); s.bytes(globs, len(s.base.ids)) > recordMost {
+		if globs = append(s.least(), names...); s.bytes(globs, len(s.base.ids)) > recordMost {
 			return &protocol.Error{Code: "too-large", Where: names[0], Expected: fmt.Sprintf("at most %d MB", recordMost>>20),
 				Found: fmt.Sprintf("%d MB", s.bytes(globs, len(s.base.ids))>>20), Detail: "service: the text is too long to record " + names[0]}
 		}

@@ -84,6 +84,12 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 		return t, warnings, nil
 	}
 	tokens, unknown := s.tok.Encode(b.Text)
+	tokens = slices.DeleteFunc(tokens, func(k tokenizer.Token) bool { // what the model has not
+		if k.ID >= s.info.Vocab {
+			unknown = append(unknown, tokenizer.Span{Start: k.Start, End: k.End})
+		}
+		return k.ID >= s.info.Vocab
+	})
 	if len(unknown) > 0 {
 		w := protocol.Warning{Code: "unknown-characters", N: len(unknown)}
 		for _, u := range unknown[:min(len(unknown), 8)] {

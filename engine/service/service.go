@@ -17,7 +17,7 @@ import (
 	"loupe/engine/tokenizer"
 )
 
-// MaxTokens is the longest text of a model that has no context length of its own.
+// MaxTokens is the longest text, of a model that reads as many.
 const MaxTokens = 4096
 
 // Service is one open model and one text. It answers one request at a time.
@@ -28,6 +28,7 @@ type Service struct {
 	model  model.Model
 	info   nn.Info
 	tok    tokenizer.Tokenizer
+	chat   tokenizer.Chat // nil: none
 	about  protocol.Model
 	names  []string // of the tokens, as shown
 	scores *protocol.HeadScoresResult
@@ -98,6 +99,8 @@ func (s *Service) answer(j *job, req *protocol.Request) (any, error) {
 		return handle(j, req, s.mapEmbedding)
 	case protocol.OpFind:
 		return handle(j, req, s.find)
+	case protocol.OpChat:
+		return handle(j, req, s.template)
 	}
 	return nil, &protocol.Error{Code: "bad-request", Where: req.Op, Detail: "service: unknown operation " + req.Op}
 }

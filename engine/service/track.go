@@ -63,17 +63,16 @@ func (t *track) truncate(n int) {
 // extend runs what of ids the track has not seen, keeping the beginning that it has. After an error it holds as much as
 // was run.
 func (s *Service) extend(j *job, t *track, ids []int) error {
-	keep := 0
-	for keep < min(len(ids), len(t.ids)) && ids[keep] == t.ids[keep] {
-		keep++
-	}
+	keep := s.keep(t, ids)
 	t.truncate(keep)
 	if keep = len(t.ids); keep == len(ids) {
 		return nil
 	}
-	if keep == 0 {
+	switch {
+	case s.info.Here: // each token is scored where it stands
+	case keep == 0 || !s.info.Logits:
 		t.surprisal, t.rank = append(t.surprisal, nan), append(t.rank, -1)
-	} else {
+	default:
 		r := s.read(t, keep-1)
 		t.score(r.logits, r.Distribution, ids[keep])
 	}
@@ -83,15 +82,34 @@ func (s *Service) extend(j *job, t *track, ids []int) error {
 		Logits: func(pos int, z []float32) {
 			d := analysis.Describe(z)
 			t.predict(z, d, s.names)
-			if pos+1 < len(ids) {
-				t.score(z, d, ids[pos+1])
+			if about := s.about.Of(pos); about < len(ids) {
+				t.score(z, d, ids[about])
 			}
 			j.progress("run", float64(pos+1-keep), float64(len(ids)-keep), "")
 		}})
 	if err != nil {
 		t.cut(len(t.entropy))
+		return err
 	}
-	return err
+	for len(t.entropy) < len(ids) { // nothing is predicted
+		t.entropy, t.next = append(t.entropy, nan), append(t.next, protocol.Choice{ID: -1})
+	}
+	for len(t.surprisal) < len(ids) {
+		t.surprisal, t.rank = append(t.surprisal, nan), append(t.rank, -1)
+	}
+	return nil
+}
+
+// keep is how many tokens of ids the track has run already. What sees all tokens at once has run all of them, or none.
+func (s *Service) keep(t *track, ids []int) int {
+	n := 0
+	for n < min(len(ids), len(t.ids)) && ids[n] == t.ids[n] {
+		n++
+	}
+	if s.info.Full && n < len(ids) {
+		return 0
+	}
+	return n
 }
 
 // cut is truncate after a run that stopped half way, when not all is equally long.
@@ -117,7 +135,10 @@ func (t *track) predict(z []float32, d analysis.Distribution, names []string) {
 }
 
 // broken is the first position whose prediction is not a number, or -1.
-func (t *track) broken() int {
+func (s *Service) broken(t *track) int {
+	if !s.info.Logits {
+		return -1
+	}
 	return slices.IndexFunc(t.entropy, func(e float32) bool { return e != e })
 }
 

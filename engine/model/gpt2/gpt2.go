@@ -71,23 +71,8 @@ func (c *Config) check() error {
 
 // Model is the weights.
 type Model struct {
-	config Config
+	*nn.Transformer
 	params int
-	wte    *tensor.Matrix // [vocab, d]
-	wpe    *tensor.Matrix // [positions, d]
-	blocks []block
-	lnF    nn.LayerNorm
-	head   *tensor.Matrix // [vocab, d]; wte itself where they are tied
-	chunk  int            // positions at a time
-	rows   int            // positions at a time whose logits are computed
-}
-
-type block struct {
-	ln1, ln2 nn.LayerNorm
-	attn     nn.Attention
-	mlp      nn.MLP
-
-	residPre, attnOut, residMid, mlpOut, residPost string // names of activations
 }
 
 // Open reads the weights that config describes.
@@ -101,44 +86,46 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		load.Prefix = "transformer."
 	}
 	d := c.Embed
-	m := &Model{config: *c, wte: load.Matrix("wte.weight", c.Vocab, d), wpe: load.Matrix("wpe.weight", c.Positions, d),
-		chunk: nn.Chunk(d * max(3*d, c.Inner)), rows: nn.Chunk(d * c.Vocab)}
+	t := nn.Transformer{Context: c.Positions, Embed: load.Matrix("wte.weight", c.Vocab, d), Positions: load.Matrix("wpe.weight", c.Positions, d)}
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
-		m.blocks = append(m.blocks, c.block(load, l))
+		t.Blocks = append(t.Blocks, c.block(load, l))
 	}
 	if next := fmt.Sprintf("h.%d.ln_1.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
 		return nil, nn.Fault(fault.BadConfig, "n_layer", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
 	}
-	m.lnF = load.LayerNorm("ln_f", d, float32(c.Eps), "ln_final")
-	m.head = m.wte
+	t.Final = load.LayerNorm("ln_f", d, float32(c.Eps), "ln_final")
+	t.Head = &nn.Head{W: t.Embed}
 	if w.Has("lm_head.weight") && !c.Tied {
 		load.Prefix = ""
-		m.head = load.Matrix("lm_head.weight", c.Vocab, d)
+		t.Head.W = load.Matrix("lm_head.weight", c.Vocab, d)
 	} else if !c.Tied {
 		return nil, nn.Fault(fault.BadConfig, "tie_word_embeddings", "true, for there is no lm_head.weight", "false")
 	}
-	m.params = load.Params
-	return m, load.Err
+	if load.Err != nil {
+		return nil, load.Err
+	}
+	return &Model{nn.NewTransformer(t), load.Params}, nil
 }
 
-func (c *Config) block(load *nn.Load, l int) block {
+func (c *Config) block(load *nn.Load, l int) nn.Block {
 	d, at, name := c.Embed, fmt.Sprintf("h.%d.", l), fmt.Sprintf("blocks.%d", l)
-	scale := 1.0
+	attn := tensor.Attn{Heads: c.Heads, KVHeads: c.Heads, Dim: d / c.Heads, Scale: 1}
 	if c.ScaleWeights {
-		scale /= math.Sqrt(float64(d / c.Heads))
+		attn.Scale /= float32(math.Sqrt(float64(attn.Dim)))
 	}
 	if c.ScaleByLayer {
-		scale /= float64(l + 1)
+		attn.Scale /= float32(l + 1)
 	}
-	return block{
-		ln1:  load.LayerNorm(at+"ln_1", d, float32(c.Eps), name+".ln1"),
-		attn: nn.NewAttention(load.Conv1D(at+"attn.c_attn", 3*d, d), load.Conv1D(at+"attn.c_proj", d, d), c.Heads, float32(scale), name),
-		ln2:  load.LayerNorm(at+"ln_2", d, float32(c.Eps), name+".ln2"),
-		mlp:  nn.NewMLP(load.Conv1D(at+"mlp.c_fc", c.Inner, d), load.Conv1D(at+"mlp.c_proj", d, c.Inner), nn.Activations[c.Act], name),
-
-		residPre: name + ".resid_pre", attnOut: name + ".attn_out", residMid: name + ".resid_mid",
-		mlpOut: name + ".mlp_out", residPost: name + ".resid_post",
+	b := nn.Block{Ln1: load.LayerNorm(at+"ln_1", d, float32(c.Eps), name+".ln1")}
+	qkv, out := load.Conv1D(at+"attn.c_attn", 3*d, d), load.Conv1D(at+"attn.c_proj", d, d)
+	b.Ln2 = load.LayerNorm(at+"ln_2", d, float32(c.Eps), name+".ln2")
+	in, down := load.Conv1D(at+"mlp.c_fc", c.Inner, d), load.Conv1D(at+"mlp.c_proj", d, c.Inner)
+	if load.Err != nil {
+		return b
 	}
+	b.Attn = nn.NewAttention(nn.Attention{Attn: attn, Q: qkv.Rows(0, d), K: qkv.Rows(d, 2*d), V: qkv.Rows(2*d, 3*d), Out: out}, name)
+	b.MLP = nn.NewMLP(nn.MLP{In: in, Out: down, Act: nn.Activations[c.Act]}, name)
+	return nn.NewBlock(b, name)
 }
 
 // Ignores reports whether a tensor that was not read is one that files carry in vain: the causal mask, and the head of a model
@@ -149,35 +136,7 @@ func Ignores(name string) bool {
 
 // Info describes the model.
 func (m *Model) Info() nn.Info {
-	c, d := &m.config, m.config.Embed
-	hd := d / c.Heads
-	acts := []nn.Act{{Name: "embed", Inner: []int{d}}, {Name: "pos_embed", Inner: []int{d}}}
-	for l := range m.blocks {
-		at := fmt.Sprintf("blocks.%d.", l)
-		for _, a := range []nn.Act{
-			{Name: "resid_pre", Inner: []int{d}}, {Name: "ln1.scale", Inner: []int{1}}, {Name: "ln1.normalized", Inner: []int{d}},
-			{Name: "attn.q", Inner: []int{c.Heads, hd}}, {Name: "attn.k", Inner: []int{c.Heads, hd}}, {Name: "attn.v", Inner: []int{c.Heads, hd}},
-			{Name: "attn.attn_scores", Inner: []int{c.Heads}, Heads: true}, {Name: "attn.pattern", Inner: []int{c.Heads}, Heads: true},
-			{Name: "attn.z", Inner: []int{c.Heads, hd}}, {Name: "attn.result", Inner: []int{c.Heads, d}}, {Name: "attn_out", Inner: []int{d}},
-			{Name: "resid_mid", Inner: []int{d}}, {Name: "ln2.scale", Inner: []int{1}}, {Name: "ln2.normalized", Inner: []int{d}},
-			{Name: "mlp.pre", Inner: []int{c.Inner}}, {Name: "mlp.post", Inner: []int{c.Inner}}, {Name: "mlp_out", Inner: []int{d}},
-			{Name: "resid_post", Inner: []int{d}},
-		} {
-			a.Name = at + a.Name
-			acts = append(acts, a)
-		}
-	}
-	acts = append(acts, nn.Act{Name: "ln_final.scale", Inner: []int{1}}, nn.Act{Name: "ln_final.normalized", Inner: []int{d}},
-		nn.Act{Name: "logits", Inner: []int{c.Vocab}})
-	return nn.Info{Family: "GPT-2", Layers: c.Layers, Heads: c.Heads, Hidden: d, Embed: d, Vocab: c.Vocab, Context: c.Positions,
-		Params: m.params, Acts: acts}
+	i := m.Transformer.Info()
+	i.Family, i.Params = "GPT-2", m.params
+	return i
 }
-
-// Unembed computes the logits [vocab] of ln_final.normalized [d].
-func (m *Model) Unembed(dst, hidden []float32) { m.head.MulVec(dst, hidden) }
-
-// Bias is nil: GPT-2's logits have none.
-func (m *Model) Bias() []float32 { return nil }
-
-// Embedding writes a token's embedding into dst [d].
-func (m *Model) Embedding(dst []float32, id int) { m.wte.Row(dst, id) }

@@ -83,7 +83,7 @@ type Model struct {
 	params  int
 	encoder *tensor.Matrix // [vocab, embed]
 	cells   []nn.Cell
-	decoder nn.Linear // [vocab, out]
+	decoder nn.Head // [vocab, out]
 	width   int       // of all layers' states together
 	chunk   int       // positions at a time; step by step, a product takes twice as long
 	rows    int       // positions at a time whose logits are computed
@@ -158,7 +158,7 @@ func (m *Model) Info() nn.Info {
 		acts = append(acts, cell.Acts()...)
 	}
 	acts = append(acts, nn.Act{Name: "logits", Inner: []int{c.Vocab}})
-	i := nn.Info{Family: families[c.Type].family, Layers: c.Layers, Hidden: c.out(), Embed: c.Embed, Vocab: c.Vocab, Params: m.params, Acts: acts}
+	i := nn.Info{Family: families[c.Type].family, Layers: c.Layers, Hidden: c.out(), Embed: c.Embed, Vocab: c.Vocab, Params: m.params, Acts: acts, Logits: true}
 	if c.Proj > 0 {
 		i.Cell = c.Hidden
 	}
@@ -166,7 +166,7 @@ func (m *Model) Info() nn.Info {
 }
 
 // Unembed computes the logits [vocab] of the last layer's hidden state.
-func (m *Model) Unembed(dst, hidden []float32) { m.decoder.Forward(dst, hidden, 1) }
+func (m *Model) Unembed(dst, hidden []float32) { m.decoder.Logits(dst, hidden, 1) }
 
 // Bias is the decoder's bias [vocab], or nil.
 func (m *Model) Bias() []float32 { return m.decoder.B }
