@@ -71,8 +71,8 @@ func TestTypes(t *testing.T) {
 				t.Fatalf("%s %s: %v", name, kind, err)
 			}
 			wantType := tensor.F32
-			if kind == "F16" {
-				wantType = tensor.F16
+			if kind == "F16" || kind == "BF16" {
+				wantType = tensor.DType(kind)
 			}
 			if m.Type != wantType {
 				t.Errorf("%s %s is kept as %s", name, kind, m.Type)

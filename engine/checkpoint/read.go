@@ -68,16 +68,19 @@ func (c *Checkpoint) Vector(name string, n int) ([]float32, error) {
 		return nil, err
 	}
 	dst := make([]float32, n)
-	if t.DType == tensor.F32 {
-		err = read(c, t, dst, 0, nil)
-	} else {
-		c.widened(t)
-		err = read(c, t, dst, 0, widen[t.DType])
+	if w, _ := t.DType.BlockSize(); w > 0 {
+		m, err := c.matrix(t, 1, n, false)
+		if err != nil {
+			return nil, err
+		}
+		m.Row(dst, 0)
+	} else if err := read(c, t, dst, 0, c.widen(t)); err != nil {
+		return nil, err
 	}
 	for i := range dst {
 		dst[i] += t.Plus
 	}
-	return dst, err
+	return dst, nil
 }
 
 func (c *Checkpoint) fail(code fault.Code, name, expected, found string) error {
@@ -96,8 +99,8 @@ func (c *Checkpoint) find(name string, shape ...int) (*stored, error) {
 		return nil, c.fail(fault.MissingTensor, name, format.Shape(shape), "none")
 	case !slices.Equal(t.Shape, shape):
 		return nil, c.fail(fault.WrongShape, name, format.Shape(shape), format.Shape(t.Shape))
-	case t.DType != tensor.F32 && widen[t.DType] == nil:
-		return nil, c.fail(fault.UnknownDType, name, "F32, F16, BF16, F64, I8 to I64 or U8", string(t.DType))
+	case t.Size == 0:
+		return nil, c.fail(fault.UnknownDType, name, "F64, F32, F16, BF16, I8 to I64, U8, BOOL, Q4_0 to Q6_K or IQ4_NL", string(t.DType))
 	}
 	t.used = true
 	return t, nil
@@ -108,23 +111,35 @@ func (c *Checkpoint) matrix(t *stored, rows, cols int, transpose bool) (*tensor.
 	if transpose {
 		turn = rows // the columns of what is stored, [cols, rows]
 	}
-	if t.DType == tensor.F16 {
-		m := tensor.NewMatrix(tensor.F16, rows, cols)
+	w, _ := t.DType.BlockSize()
+	switch {
+	case w > 0 && transpose:
+		return nil, c.fail(fault.UnknownDType, t.as(), "F32, F16 or BF16: this one is stored transposed", string(t.DType))
+	case w > 0:
+		m := tensor.NewMatrix(t.DType, rows, cols)
+		if err := read(c, t, m.Raw, 0, nil); err != nil {
+			return nil, err
+		}
+		m.Pack()
+		return m, nil
+	case t.DType == tensor.F16, t.DType == tensor.BF16:
+		m := tensor.NewMatrix(t.DType, rows, cols)
 		return m, read(c, t, m.F16, turn, nil)
 	}
 	m := tensor.NewMatrix(tensor.F32, rows, cols)
-	if t.DType == tensor.F32 {
-		return m, read(c, t, m.F32, turn, nil)
-	}
-	c.widened(t)
-	return m, read(c, t, m.F32, turn, widen[t.DType])
+	return m, read(c, t, m.F32, turn, c.widen(t))
 }
 
-// widened warns of numbers that are kept in another type than the file's.
-func (c *Checkpoint) widened(t *stored) {
-	if t.DType != tensor.F16 {
+// widen is what makes f32 of t's numbers, nil if they are. It warns if they are no floats of at most 32 bits.
+func (c *Checkpoint) widen(t *stored) func([]float32, []byte, binary.ByteOrder) {
+	switch t.DType {
+	case tensor.F32:
+		return nil
+	case tensor.F16, tensor.BF16:
+	default:
 		c.warn("widened", string(t.DType), 1)
 	}
+	return widen[t.DType]
 }
 
 // isQ8 reports whether an I8 tensor has its scales beside it.
@@ -140,18 +155,14 @@ func (c *Checkpoint) q8(t *stored, rows, cols int) (*tensor.Matrix, error) {
 		return nil, c.fail(fault.WrongShape, t.as(), "columns that are a multiple of 32", fmt.Sprint(cols))
 	case err != nil:
 		return nil, err
-	case s.DType != tensor.F32 && s.DType != tensor.F16 || s.Fortran:
-		return nil, c.fail(fault.UnknownDType, name, "F32 or F16", string(s.DType))
+	case s.DType != tensor.F32 && s.DType != tensor.F16 && s.DType != tensor.BF16 || s.Fortran:
+		return nil, c.fail(fault.UnknownDType, name, "F32, F16 or BF16", string(s.DType))
 	}
 	m := tensor.NewMatrix(tensor.Q8, rows, cols)
 	if err := read(c, t, m.Q8, 0, nil); err != nil {
 		return nil, err
 	}
-	convert := widen[s.DType]
-	if s.DType == tensor.F32 {
-		convert = nil
-	}
-	return m, read(c, s, m.Scale, 0, convert)
+	return m, read(c, s, m.Scale, 0, c.widen(s))
 }
 
 // read reads all elements of t into dst, in pieces. Elements of dst's own type land there directly; others go through
@@ -166,7 +177,12 @@ func read[T any](c *Checkpoint, t *stored, dst []T, turn int, convert func(dst [
 	if t.BigEndian {
 		order = binary.BigEndian
 	}
-	step := max(1, piece/max(t.Size, int(unsafe.Sizeof(*new(T)))))
+	width := int(unsafe.Sizeof(*new(T)))
+	size := width // of one element in the file
+	if convert != nil {
+		size = t.Size
+	}
+	step := piece / max(size, width)
 	if turn > 0 && turn < step {
 		step -= step % turn // whole rows
 	}
@@ -182,21 +198,21 @@ func read[T any](c *Checkpoint, t *stored, dst []T, turn int, convert func(dst [
 		}
 		raw := bytesOf(vals)
 		if convert != nil {
-			raw = view[byte](c.scratch, n*t.Size)
+			raw = view[byte](c.scratch, n*size)
 		}
 		if k, err := io.ReadFull(r, raw); err != nil {
-			return c.readError(t, int64(i*t.Size+k), err)
+			return c.readError(t, int64(i*size+k), err)
 		}
 		if convert != nil {
 			convert(vals, raw, order)
 		} else if t.BigEndian != bigEndianHost {
-			swap(raw, t.Size)
+			swap(raw, size)
 		}
 		if turn > 0 {
 			scatter(dst, vals, i, turn)
 		}
-		bad += nonFinite(vals)
-		c.done += int64(n * t.Size)
+		bad += nonFinite(t.DType, vals)
+		c.done += int64(n * size)
 		if err := c.report(t.Name); err != nil {
 			return err
 		}

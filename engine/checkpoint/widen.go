@@ -54,9 +54,13 @@ func bytesToF32(dst []float32, raw []byte, _ binary.ByteOrder) {
 	}
 }
 
-// nonFinite counts the values whose exponent is all ones: infinities and what is no number.
-func nonFinite[T any](v []T) int {
-	n := 0
+// nonFinite counts the values whose exponent is all ones: infinities and what is no number. Of 16 bits, kind tells f16 and bf16
+// apart.
+func nonFinite[T any](kind tensor.DType, v []T) int {
+	n, exponent := 0, uint16(0x7c00)
+	if kind == tensor.BF16 {
+		exponent = 0x7f80
+	}
 	switch v := any(v).(type) {
 	case []float32:
 		for _, x := range v {
@@ -66,7 +70,7 @@ func nonFinite[T any](v []T) int {
 		}
 	case []uint16:
 		for _, x := range v {
-			if x&0x7c00 == 0x7c00 {
+			if x&exponent == exponent {
 				n++
 			}
 		}
