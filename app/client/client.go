@@ -55,29 +55,31 @@ type Engine struct {
 	mu    sync.Mutex
 	link  *link // nil before the first Open
 	files []File
+	with  protocol.Open
 }
 
 // New returns an Engine with no model.
 func New(dial Dial) *Engine { return &Engine{dial: dial} }
 
-// Files are those of the open model.
-func (e *Engine) Files() []File {
+// Opened is what the open model was opened from: its files, and what was asked of them.
+func (e *Engine) Opened() ([]File, protocol.Open) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.files
+	return e.files, e.with
 }
 
-// Open opens a model in a new engine. The model that was open stays until the new one is whole.
-func (e *Engine) Open(ctx context.Context, files []File, step func(protocol.Step)) (*protocol.Model, error) {
+// Open opens a model in a new engine. The model that was open stays until the new one is whole. with says how (its Files are
+// filled in here).
+func (e *Engine) Open(ctx context.Context, files []File, with protocol.Open, step func(protocol.Step)) (*protocol.Model, error) {
 	l := e.newLink()
-	m, err := open(ctx, l, files, step)
+	m, err := open(ctx, l, files, with, step)
 	if err != nil {
 		l.close()
 		return nil, err
 	}
 	e.mu.Lock()
 	old := e.link
-	e.link, e.files = l, files
+	e.link, e.files, e.with = l, files, with
 	e.mu.Unlock()
 	if old != nil {
 		old.close()
@@ -85,8 +87,9 @@ func (e *Engine) Open(ctx context.Context, files []File, step func(protocol.Step
 	return m, nil
 }
 
-func open(ctx context.Context, l *link, files []File, step func(protocol.Step)) (*protocol.Model, error) {
-	req, data := protocol.Open{}, map[int]any{}
+func open(ctx context.Context, l *link, files []File, req protocol.Open, step func(protocol.Step)) (*protocol.Model, error) {
+	data := map[int]any{}
+	req.Files = nil
 	for i, f := range files {
 		req.Files = append(req.Files, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
 		data[i] = f.Data
@@ -132,13 +135,13 @@ func Ask[R, P any](ctx context.Context, e *Engine, op string, body any, on func(
 // lost is called once for an engine that ended without being asked to.
 func (e *Engine) lost(l *link, err *protocol.Error) {
 	e.mu.Lock()
-	current, files := e.link == l, e.files
+	current, files, with := e.link == l, e.files, e.with
 	e.mu.Unlock()
 	if !current { // it was opening a model: Open says so
 		return
 	}
 	fresh := e.newLink()
-	_, failed := open(context.Background(), fresh, files, nil)
+	_, failed := open(context.Background(), fresh, files, with, nil)
 	e.mu.Lock()
 	if e.link != l { // another model was opened meanwhile
 		e.mu.Unlock()

@@ -79,7 +79,7 @@ func newOpen(t *testing.T, f *fake) *Engine {
 	t.Helper()
 	e := New(f.dial)
 	steps := 0
-	if _, err := e.Open(context.Background(), files, func(protocol.Step) { steps++ }); err != nil || steps != 1 {
+	if _, err := e.Open(context.Background(), files, protocol.Open{NoTokenizer: true}, func(protocol.Step) { steps++ }); err != nil || steps != 1 {
 		t.Fatalf("%v, %d steps", err, steps)
 	}
 	return e
@@ -140,7 +140,7 @@ func TestFailedOpenTakesNothingAway(t *testing.T) {
 		}
 		opens(c, r)
 	}
-	if _, err := e.Open(context.Background(), files, nil); code(err) != "truncated" {
+	if _, err := e.Open(context.Background(), files, protocol.Open{}, nil); code(err) != "truncated" {
 		t.Fatal(err)
 	}
 	if err := within(t, "run", ask(e, context.Background(), protocol.OpRun)); err != nil {
@@ -164,7 +164,7 @@ func TestSecondOpenEndsTheFirst(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := e.Open(context.Background(), files, nil); err != nil {
+	if _, err := e.Open(context.Background(), files, protocol.Open{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := within(t, "a question to the old model", waiting); code(err) != "closed" {
@@ -200,7 +200,11 @@ func TestCrash(t *testing.T) {
 		t.Error(err)
 	}
 	if len(f.engines) != 2 || f.engines[1].asked[0].Op != protocol.OpOpen {
-		t.Error("the model was not opened again")
+		t.Fatal("the model was not opened again")
+	}
+	var with protocol.Open
+	if err := f.engines[1].asked[0].Bind(&with); err != nil || !with.NoTokenizer || len(with.Files) != 1 {
+		t.Errorf("it was opened again with %+v, %v", with, err)
 	}
 }
 

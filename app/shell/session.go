@@ -3,8 +3,10 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,13 +26,14 @@ type Session struct {
 	Card    *figure.Card        // the open model's, if it is served with the page
 	Run     *protocol.RunResult // nil: nothing was run yet
 	Opening *Opening            // nil: no model is being opened, and none failed to
-	Missing string              // the hash of a model that the address names and that is not here
+	Missing string              // the hash or the address of a model that the address names and that is not here
 	Notices []*Notice
 	GenFrom int // the first generated token; -1: none
 
 	post    func(func())                     // runs a function on the session's goroutine
 	changed func()                           // something changed: draw again
 	address func(fragment string, push bool) // shows the state in the address
+	lacks   func(model string)               // the address names a model that is not here
 	engine  *client.Engine
 
 	ids      []int // the text as tokens, if it was made of tokens; nil: as written
@@ -55,9 +58,12 @@ type Opening struct {
 	Name    string
 	Bytes   int64
 	Files   []client.File
+	With    protocol.Open
 	Started time.Time
 	Steps   []protocol.Step // the last one of each stage, in the order of the stages
 	Err     *protocol.Error // nil while it goes on
+
+	then func(*protocol.Model) // called with the new model
 }
 
 // Notice is something that the person should know and may dismiss.
@@ -71,7 +77,7 @@ type Notice struct {
 // NewSession returns a session without a model.
 func NewSession(dial client.Dial, post func(func())) *Session {
 	s := &Session{State: state.New(), GenFrom: -1, caret: -1, post: post, engine: client.New(dial),
-		changed: func() {}, address: func(string, bool) {}}
+		changed: func() {}, address: func(string, bool) {}, lacks: func(string) {}}
 	s.answers.init(s)
 	s.engine.Restarted = func(err, failed *protocol.Error) { s.post(func() { s.restarted(err, failed) }) }
 	return s
@@ -110,6 +116,7 @@ func (s *Session) Visit(fragment string) {
 	if card == nil {
 		s.State, s.Missing = st, st.Model
 		s.changed()
+		s.lacks(st.Model)
 		return
 	}
 	st.Model = card.ID
@@ -145,41 +152,76 @@ func (s *Session) openCard(c *figure.Card, st func() *state.State) {
 	for _, f := range c.Files {
 		files = append(files, client.File{Name: strings.TrimPrefix(f.Path, "models/"), Size: f.Size, Data: f.Path})
 	}
-	s.open(c.ID, files, func(*protocol.Model) { s.Card = c; s.begin(st()) })
+	s.open(&Opening{Name: c.ID, Files: files, then: func(*protocol.Model) { s.Card = c; s.begin(st()) }})
 }
 
 // OpenFiles opens a model of the person's own. It reads the text that is there; the address then names it by its hash.
-func (s *Session) OpenFiles(files []client.File) {
+func (s *Session) OpenFiles(files []client.File) { s.OpenFrom("", files) }
+
+// OpenFrom is OpenFiles for files that were fetched: the address names where they come from.
+func (s *Session) OpenFrom(source string, files []client.File) {
 	if len(files) == 0 {
 		return
 	}
 	missing := s.Missing
 	largest := slices.MaxFunc(files, func(a, b client.File) int { return int(min(1, max(-1, a.Size-b.Size))) })
-	s.open(largest.Name, files, func(m *protocol.Model) {
+	s.open(&Opening{Name: largest.Name, Files: files, then: func(m *protocol.Model) {
 		st := s.State.Clone()
+		id := cmp.Or(source, m.Hash)
 		if missing == "" { // another model's layers and heads mean nothing here
 			st.Layer, st.Head, st.Unit, st.Token, st.Changes, st.Range = -1, -1, -1, -1, nil, [2]int{}
-		} else if missing != m.Hash {
+		} else if missing != id && missing != m.Hash {
 			s.notice(&Notice{Key: "notice.other-model", Args: []any{missing}})
 		}
-		st.Model, s.Card = m.Hash, nil
+		st.Model, s.Card = id, nil
 		s.begin(st)
-	})
+	}})
 }
 
-// open opens files; what is open stays until they are whole. then is called with the new model.
-func (s *Session) open(name string, files []client.File, then func(*protocol.Model)) {
+// OpenAgain opens what could not be opened, or else what is open, once more: with further files, which replace those of
+// the same name, and asked for in another way.
+func (s *Session) OpenAgain(more []client.File, change func(*protocol.Open)) {
+	o := s.Opening
+	if o == nil {
+		if s.Model == nil {
+			return
+		}
+		id := s.State.Model
+		o = &Opening{Name: s.Model.Name, then: func(m *protocol.Model) {
+			st := s.State.Clone()
+			if s.Card == nil && len(id) == len(m.Hash) && !strings.Contains(id, ":") {
+				id = m.Hash
+			}
+			st.Model = id
+			s.begin(st)
+		}}
+		o.Files, o.With = s.engine.Opened()
+	}
+	next := &Opening{Name: o.Name, With: o.With, then: o.then}
+	next.With.Config = maps.Clone(o.With.Config)
+	next.Files = slices.DeleteFunc(slices.Clone(o.Files), func(f client.File) bool {
+		return slices.ContainsFunc(more, func(g client.File) bool { return base(f.Name) == base(g.Name) })
+	})
+	next.Files = append(next.Files, more...)
+	if change != nil {
+		change(&next.With)
+	}
+	s.open(next)
+}
+
+// open opens files; what is open stays until they are whole.
+func (s *Session) open(o *Opening) {
 	s.CancelOpening()
 	s.Stop()
 	ctx, cancel := context.WithCancel(context.Background())
-	o := &Opening{Name: name, Files: files, Started: time.Now()}
-	for _, f := range files {
+	o.Started = time.Now()
+	for _, f := range o.Files {
 		o.Bytes += f.Size
 	}
 	s.Opening, s.opening = o, cancel
 	s.changed()
 	go func() {
-		m, err := s.engine.Open(ctx, files, func(st protocol.Step) {
+		m, err := s.engine.Open(ctx, o.Files, o.With, func(st protocol.Step) {
 			s.post(func() { o.step(st); s.changed() })
 		})
 		s.post(func() {
@@ -193,21 +235,42 @@ func (s *Session) open(name string, files []client.File, then func(*protocol.Mod
 				}
 				return
 			}
-			s.Opening, s.Model, s.Missing, s.stopped, s.crashed, s.away = nil, m, "", false, "", false
-			if s.running != nil { // it was of the model before: the same text is to be run again
-				s.running.cancel()
-				s.running = nil
-			}
-			s.Run, s.GenFrom = nil, -1
-			s.history = history{}
-			s.answers.forget(true)
-			s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
-			for _, w := range m.Warnings {
-				s.warn(w)
-			}
-			then(m)
+			s.opened(m)
+			o.then(m)
 		})
 	}()
+}
+
+// opened takes the place of the model that was open.
+func (s *Session) opened(m *protocol.Model) {
+	s.Opening, s.Model, s.Missing, s.stopped, s.crashed, s.away = nil, m, "", false, "", false
+	if s.running != nil { // it was of the model before: the same text is to be run again
+		s.running.cancel()
+		s.running = nil
+	}
+	s.Run, s.GenFrom = nil, -1
+	s.history = history{}
+	s.answers.forget(true)
+	s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
+	for _, w := range m.Warnings {
+		s.warn(w)
+	}
+	if len(m.Guesses) > 0 {
+		s.notice(&Notice{Key: "notice.guessed", Args: []any{guessed(m)}})
+	}
+}
+
+// guessed is what was inferred, in a few words: "heads 12, layer_norm_eps 1e-05".
+func guessed(m *protocol.Model) string {
+	var words []string
+	for i, g := range m.Guesses {
+		if i == 4 {
+			words = append(words, "…")
+			break
+		}
+		words = append(words, g.Key+" "+g.Value)
+	}
+	return strings.Join(words, ", ")
 }
 
 // begin shows a state with the model that was just opened.

@@ -21,12 +21,13 @@ const (
 	MaxText    = 100_000 // bytes of text
 	MaxChanges = 64
 	maxIndex   = 1 << 24
-	maxValue   = 200 // bytes of any other value
+	maxModel   = 2000 // bytes of a model, which may be an address
+	maxValue   = 200  // bytes of any other value
 )
 
 // State is the shared selection. -1 means: nothing chosen.
 type State struct {
-	Model    string // a built-in model's name, or the hash of an opened file
+	Model    string // a built-in model's name, the hash of an opened file, or where one lies: "hub:ID@revision", "https://.."
 	Text     string
 	View     string // "" is the start page
 	At       int    // now: the position under the caret; -1 = the last
@@ -103,7 +104,7 @@ func (s *State) set(k, v string) bool {
 		s.Text = v
 		return true
 	}
-	if len(v) > maxValue {
+	if len(v) > maxValue && (k != "model" || len(v) > maxModel || !strings.Contains(v, ":")) {
 		return false
 	}
 	switch k {
