@@ -90,8 +90,19 @@ func fetch[T any](in *Input, op string, body any) *T {
 	return v
 }
 
-// Prediction is softmax(W h + b) after token pos, with n rows and the watched tokens.
+// Key is a key of the catalogue, or its form for models that predict the token at a place, and not the next one.
+func (in *Input) Key(key string) string {
+	if in.Model.Here && in.L.Has(key+".here") {
+		return key + ".here"
+	}
+	return key
+}
+
+// Prediction is softmax(W h + b) at token pos, with n rows and the watched tokens; nil of a model that predicts none.
 func (in *Input) Prediction(pos, n int, watch ...int) *protocol.Prediction {
+	if !in.Model.Logits {
+		return nil
+	}
 	return fetch[protocol.Prediction](in, protocol.OpPredict, protocol.Predict{Pos: pos, N: n, Watch: watch, Sampling: in.State.Sampling})
 }
 

@@ -204,7 +204,7 @@ func TestDatum(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	m := &protocol.Model{Layers: 4, Heads: 8, Hidden: 64}
+	m := &protocol.Model{Logits: true, Layers: 4, Heads: 8, Hidden: 64}
 	run := &protocol.RunResult{Tokens: []protocol.Token{{Text: "the"}, {Text: " cat"}, {Text: " saw"}, {Text: " The"}}}
 	for q, want := range map[string][]string{
 		"3.7": {"view=attention&layer=3&head=7"}, "4.0": nil, "3.8": nil, "-1.2": nil, "63": {"view=states&unit=63"}, "64": nil, "@2": {"at=2"}, "@4": nil,

@@ -25,7 +25,7 @@ var Table = []View{
 	{ID: "", Draw: start.Draw},
 	{ID: "states", Needs: states.Needs, Draw: states.Draw},
 	{ID: "attention", Needs: attention.Needs, Draw: attention.Draw},
-	{ID: "prediction", Draw: prediction.Draw},
+	{ID: "prediction", Needs: prediction.Needs, Draw: prediction.Draw},
 }
 
 // Fits reports whether the model records what the view needs: at least one activation with one of the endings.

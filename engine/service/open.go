@@ -50,7 +50,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	if b.NoTokenizer {
 		tok = tokenizer.Numbers(info.Vocab)
 	}
-	if tok.Size() > info.Vocab+maxExtra {
+	if !fits(tok, info.Vocab) {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
@@ -68,9 +68,16 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	return &s.about, nil
 }
 
-// maxExtra is how many tokens a tokenizer may have that the model does not: tokens that were added for other uses (pictures)
-// and that a text does not have. More mean that the two do not belong together.
-const maxExtra = 64
+// fits reports whether the model has all tokens that a text may have: a tokenizer may have marks for other uses (pictures)
+// beyond the model's, but no words.
+func fits(tok tokenizer.Tokenizer, vocab int) bool {
+	for id := vocab; id < tok.Size(); id++ {
+		if !tok.Special(id) {
+			return false
+		}
+	}
+	return true
+}
 
 // files gives the bytes of files.
 func (s *Service) files(refs []protocol.FileRef) ([]checkpoint.File, error) {

@@ -26,8 +26,17 @@ func Draw(in *figure.Input) figure.Figure {
 		Reading: s.reading(),
 		Layout:  s.place.class,
 		Chosen:  fmt.Sprintf("layer=%d&head=%d", s.layer, s.head),
-		Panels:  []figure.Panel{s.allHeads(), s.oneHead(), s.whatItDoes(), s.switching()},
+		Panels:  s.panels(),
 	}
+}
+
+// panels are those that the model fills: without predictions there is nothing that a head changes in the end.
+func (s *scene) panels() []figure.Panel {
+	list := []figure.Panel{s.allHeads(), s.oneHead(), s.whatItDoes()}
+	if s.in.Model.Logits {
+		list = append(list, s.switching())
+	}
+	return list
 }
 
 // scene is what all panels share: the text, the head that is looked at, and what is known of it so far.
@@ -38,11 +47,12 @@ type scene struct {
 	tokens        []protocol.Token
 	n, now        int
 	layers, heads int
+	full          bool // every token sees all others
 	layer, head   int       // the one that is looked at
 	scores        []float32 // [layers, heads, 4], or nil while they are measured
 	place         place
 	pattern       *protocol.Array // [n, n] of the head, or nil
-	row           []float32       // of now, [now+1], or nil
+	row           []float32       // of now, [seen(now)], or nil
 	pred          *protocol.Prediction
 	effects       *protocol.EffectsResult
 }
@@ -61,11 +71,12 @@ func newScene(in *figure.Input) *scene {
 	}
 	s.choose()
 	s.place = placeFor(in.Width, s.n)
+	s.full = s.act("pattern").Full
 	a := in.Activation(protocol.Activation{Name: s.name("pattern"), From: 0, To: -1, Index: s.head})
 	if a != nil && len(a.Data) == s.n*s.n {
-		s.pattern, s.row = a, a.Data[s.now*s.n:][:s.now+1]
+		s.pattern, s.row = a, a.Data[s.now*s.n:][:s.seen(s.now)]
 	}
-	if s.measuresEffects() {
+	if in.Model.Logits && s.measuresEffects() {
 		s.effects = in.Effects(protocol.Effects{Pos: s.now, Token: s.asked(), Op: s.op()})
 		if e := s.effects; e != nil && len(e.Data) != s.layers*s.heads {
 			s.effects = nil
@@ -112,15 +123,27 @@ func (s *scene) choose() {
 // name is an activation of the block of the head.
 func (s *scene) name(part string) string { return fmt.Sprintf("blocks.%d.attn.%s", s.layer, part) }
 
-// records reports whether the model records an activation.
-func (s *scene) records(name string) bool {
-	for i := range s.in.Model.Acts {
-		if s.in.Model.Acts[i].Name == name {
-			return true
+// seen is how many tokens, from the first on, a token may look at.
+func (s *scene) seen(q int) int {
+	if s.full {
+		return s.n
+	}
+	return q + 1
+}
+
+// act is an activation of the block's attention, or an empty one that the model does not record.
+func (s *scene) act(part string) protocol.Act {
+	name := s.name(part)
+	for _, a := range s.in.Model.Acts {
+		if a.Name == name {
+			return a
 		}
 	}
-	return false
+	return protocol.Act{}
 }
+
+// records reports whether the model records it.
+func (s *scene) records(part string) bool { return s.act(part).Name != "" }
 
 // headName is how a head is called everywhere: block.head.
 func headName(l, h int) string { return fmt.Sprintf("%d.%d", l, h) }

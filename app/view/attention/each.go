@@ -16,7 +16,7 @@ const effectLimit = 4e10
 // measuresEffects reports whether each head's own effect is to be measured: where that is quick, or where it was asked for.
 func (s *scene) measuresEffects() bool {
 	m := s.in.Model
-	work := float64(s.layers*s.heads) * float64(s.now+1) * float64(m.Params) / 2 // a block's heads run again from its block on
+	work := float64(s.layers*s.heads) * float64(s.seen(s.now)) * float64(m.Params) / 2 // a block's heads run again from its block on
 	return work <= effectLimit || s.in.State.Opt("attn.each", "") == "1"
 }
 

@@ -55,7 +55,7 @@ func (s *scene) thumbnails(g *grid) string {
 		var b svg.Builder
 		var pictures []string
 		if a != nil {
-			pictures = drawThumbs(a, s.pal)
+			pictures = drawThumbs(a, s.pal, s.full)
 			b.Grow(len(pictures) * (len(pictures[0]) + 600))
 		}
 		for i := range s.layers * s.heads {
@@ -133,13 +133,13 @@ func (s *scene) patterns() *protocol.Array {
 }
 
 // drawThumbs makes a picture of each head.
-func drawThumbs(a *protocol.Array, pal *plot.Palette) []string {
+func drawThumbs(a *protocol.Array, pal *plot.Palette, full bool) []string {
 	size := a.Shape[2]
 	out := make([]string, a.Shape[0]*a.Shape[1])
 	for i := range out {
 		cells := a.Data[i*size*size:][:size*size]
 		out[i] = plot.Levels(size, size, &pal.Seq, func(r, c int) float64 {
-			if c > r {
+			if c > r && !full {
 				return math.NaN()
 			}
 			return .06 + .94*math.Sqrt(float64(cells[r*size+c]))

@@ -58,7 +58,7 @@ func (s *scene) labels(b, side *svg.Builder, f *frame) {
 // mustLabel are now, and the tokens that it attends to most.
 func (s *scene) mustLabel() []int {
 	must := []int{s.now}
-	for _, e := range strongest(s.now+1, 3, func(k int) float64 { return float64(s.row[k]) }, s.row == nil) {
+	for _, e := range strongest(s.seen(s.now), 3, func(k int) float64 { return float64(s.row[k]) }, s.row == nil) {
 		if e.share >= .1 || len(must) == 1 {
 			must = append(must, e.to)
 		}

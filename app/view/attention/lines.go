@@ -67,7 +67,7 @@ func (s *scene) lines(under, b *svg.Builder, f *frame, w *weights) {
 	under.Open("att-lines")
 	under.WriteString(remember(key, func() string { return s.faintLines(f, at, most) }))
 	under.Close()
-	row := strongest(s.now+1, s.n, func(k int) float64 { return at(s.now, k) }, false)
+	row := strongest(s.seen(s.now), s.n, func(k int) float64 { return at(s.now, k) }, false)
 	b.Open("att-lines")
 	b.Open("att-now", "data-h", tokenKey(s.now))
 	for _, g := range byWidth(row, min(9, max(f.cell*.5, 5))) {
@@ -89,7 +89,7 @@ func (s *scene) faintLines(f *frame, at func(q, k int) float64, most int) string
 	into := make([][]edge, s.n) // by key: edge.to is the query
 	wide := min(9, max(f.cell*.5, 1.2))
 	for q := range s.n {
-		row := strongest(q+1, most, func(k int) float64 { return at(q, k) }, false)
+		row := strongest(s.seen(q), most, func(k int) float64 { return at(q, k) }, false)
 		b.Open("att-out", "data-h", tokenKey(q))
 		for _, g := range byWidth(row, wide) {
 			b.WriteString(bundle(f, g, func(e edge) (int, int) { return q, e.to }))

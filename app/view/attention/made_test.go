@@ -11,7 +11,7 @@ import (
 
 // madeInput is a model of layers x heads on n tokens whose attention the test makes up, by what(layer, head, query, key).
 func madeInput(n, layers, heads int, st *state.State, what func(l, h, q, k int) float64) *figure.Input {
-	m := &protocol.Model{Name: "made", Layers: layers, Heads: heads, Hidden: 8 * heads, Params: 1000, Vocab: 1000}
+	m := &protocol.Model{Logits: true, Name: "made", Layers: layers, Heads: heads, Hidden: 8 * heads, Params: 1000, Vocab: 1000}
 	for l := range layers {
 		for _, part := range []string{"pattern", "v", "result", "attn_scores"} {
 			m.Acts = append(m.Acts, protocol.Act{Name: fmt.Sprintf("blocks.%d.attn.%s", l, part), Inner: []int{heads}})

@@ -113,6 +113,9 @@ func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
 	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d", w.mode, pixels)}
 	href := remember(key, func() string { return s.picture(w, pixels) })
 	b.Image(f.x, f.top, f.side, f.side, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.n), "data-set", "at={r}")
+	if s.full {
+		return
+	}
 	b.Path(s.stair(f), "att-stair")
 	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.side-2.5*f.cell-20 {
 		b.Text(f.x+f.side, f.top+14, text, "s11 i3 end att-quiet")
@@ -125,13 +128,13 @@ func (s *scene) rowOfNow(b *svg.Builder, f *frame, w *weights) {
 	if tall < 4 {
 		y, tall = y-(4-tall)/2, 4
 	}
-	wide := float64(s.now+1) * f.cell
+	wide := float64(s.seen(s.now)) * f.cell
 	b.Rect(f.x-.5, y, wide+1, tall, "selhalo att-quiet")
 	b.Rect(f.x-.5, y, wide+1, tall, "sel att-quiet")
 	if f.cell < 15 || w.mode != byAttention {
 		return
 	}
-	for k := range s.now + 1 {
+	for k := range s.seen(s.now) {
 		if a := w.at(s.now, k); a >= .095 && a <= 1.001 {
 			b.Text(f.x+(float64(k)+.5)*f.cell, f.y(s.now)+3.5, svg.Fixed(100*a, 0), "s10 mid att-quiet", "fill", s.pal.Seq.At(w.shade(s.now, k)).Ink())
 		}
@@ -146,7 +149,7 @@ func (s *scene) picture(w *weights, pixels int) string {
 	}
 	if pixels == s.n {
 		return plot.Levels(s.n, s.n, scale, func(q, k int) float64 {
-			if k > q {
+			if k >= s.seen(q) {
 				return math.NaN()
 			}
 			return w.shade(q, k)
@@ -157,7 +160,7 @@ func (s *scene) picture(w *weights, pixels int) string {
 		cells[i] = math.NaN()
 	}
 	for q := range s.n {
-		for k := range q + 1 {
+		for k := range s.seen(q) {
 			c := &cells[q*pixels/s.n*pixels+k*pixels/s.n]
 			if v := w.shade(q, k); *c != *c || math.Abs(v) > math.Abs(*c) {
 				*c = v
@@ -185,7 +188,7 @@ func (s *scene) stair(f *frame) string {
 // bars are the row of now, below its columns, with what they truly sum to.
 func (s *scene) bars(b *svg.Builder, f *frame, w *weights) {
 	least, most, sum := math.Inf(1), math.Inf(-1), 0.0
-	for k := range s.now + 1 {
+	for k := range s.seen(s.now) {
 		v := w.at(s.now, k)
 		if math.IsInf(v, 0) {
 			v = math.NaN()
@@ -197,7 +200,7 @@ func (s *scene) bars(b *svg.Builder, f *frame, w *weights) {
 	if span := top - low; span > 0 {
 		zero := y + low/span*barsTall
 		gap := min(6, f.cell*.3)
-		for k := range s.now + 1 {
+		for k := range s.seen(s.now) {
 			v := w.at(s.now, k)
 			if v != v || math.IsInf(v, 0) {
 				continue
@@ -269,7 +272,7 @@ func (s *scene) rowTable(w *weights) *figure.Table {
 	}
 	for _, q := range rows {
 		row := []string{fmt.Sprintf("%d %s", q, s.word(q))}
-		for k := range q + 1 {
+		for k := range s.seen(q) {
 			row = append(row, svg.Fixed(w.at(q, k), 3))
 		}
 		for len(row) < len(t.Head) {

@@ -14,7 +14,7 @@ const (
 	byScore     = "score"     // q·k, whose softmax over a row is the attention
 )
 
-// weights is a matrix to show, causal: at(q, k) counts for k <= q.
+// weights is a matrix to show: at(q, k) counts for what q sees.
 type weights struct {
 	mode  string
 	array *protocol.Array // what the memory knows it by
@@ -36,22 +36,22 @@ func (s *scene) weights() *weights {
 			return nil
 		}
 		w.at = func(q, k int) float64 { return float64(a[q*n+k]) * norms[k] }
-		w.top = w.largest(n)
+		w.top = s.largestOf(w)
 	case byScore:
 		q := s.in.Activation(protocol.Activation{Name: s.name("attn_scores"), From: 0, To: -1, Index: s.head})
 		if q == nil || len(q.Data) != n*n {
 			return nil
 		}
 		w.array, w.at = q, func(r, k int) float64 { return float64(q.Data[r*n+k]) }
-		w.top = w.largest(n)
+		w.top = s.largestOf(w)
 	}
 	return w
 }
 
-func (w *weights) largest(n int) float64 {
+func (s *scene) largestOf(w *weights) float64 {
 	top := 0.0
-	for q := range n {
-		for k := range q + 1 {
+	for q := range s.n {
+		for k := range s.seen(q) {
 			if v := math.Abs(w.at(q, k)); v > top && !math.IsInf(v, 0) {
 				top = v
 			}
@@ -72,9 +72,17 @@ func (w *weights) shade(q, k int) float64 {
 	return .03 + .97*root*math.Sqrt(root)
 }
 
+// valueHead is the head of values that the head lets through: several heads may share one.
+func (s *scene) valueHead() int {
+	if v := s.act("v"); len(v.Inner) > 0 && v.Inner[0] > 0 {
+		return s.head * v.Inner[0] / s.heads
+	}
+	return s.head
+}
+
 // valueNorms are the lengths of the head's value vectors, one a token, or nil.
 func (s *scene) valueNorms() []float64 {
-	v := s.in.Activation(protocol.Activation{Name: s.name("v"), From: 0, To: -1, Index: s.head})
+	v := s.in.Activation(protocol.Activation{Name: s.name("v"), From: 0, To: -1, Index: s.valueHead()})
 	if v == nil || len(v.Data)%s.n != 0 {
 		return nil
 	}
@@ -96,7 +104,7 @@ func norm(v []float32) float64 {
 // mode is the choice of weights, as far as the model records what it needs.
 func (s *scene) mode() string {
 	switch m := s.in.State.Opt("attn.w", byAttention); {
-	case m == byValue && s.records(s.name("v")), m == byScore && s.records(s.name("attn_scores")):
+	case m == byValue && s.records("v"), m == byScore && s.records("attn_scores"):
 		return m
 	}
 	return byAttention
@@ -105,7 +113,7 @@ func (s *scene) mode() string {
 func (s *scene) modeControl() figure.Control {
 	option := func(mode, needs string) figure.Option {
 		o := figure.Option{Value: mode, Label: s.L.T("attn.w." + mode)}
-		if needs != "" && !s.records(s.name(needs)) {
+		if needs != "" && !s.records(needs) {
 			o.Disabled = s.L.T("attn.unrecorded", s.name(needs))
 		}
 		return o

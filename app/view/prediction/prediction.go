@@ -12,6 +12,9 @@ import (
 	"loupe/engine/protocol"
 )
 
+// Needs is what a model must record for this view.
+var Needs = []string{"logits"}
+
 const (
 	wideFrom  = 1000 // width from which the facts stand beside the bars
 	factsWide = 316

@@ -61,7 +61,7 @@ func made(texts []string, logits []float64, actual int, st *state.State) *figure
 	}
 	run := &protocol.RunResult{Tokens: []protocol.Token{{Text: "To"}, {Text: " be"}}, Surprisal: []float32{float32(math.NaN()), 1},
 		Entropy: []float32{1, 2}, Rank: []float32{-1, 3}}
-	return viewtest.Made(&protocol.Model{Vocab: len(texts)}, run, st, map[string]any{protocol.OpPredict: p})
+	return viewtest.Made(&protocol.Model{Logits: true, Vocab: len(texts)}, run, st, map[string]any{protocol.OpPredict: p})
 }
 
 func reading(in *figure.Input) string {

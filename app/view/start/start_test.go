@@ -143,7 +143,7 @@ func TestNotFinite(t *testing.T) {
 	nan := float32(math.NaN())
 	acts := []protocol.Act{{Name: "layers.0.cell", Inner: []int{2}}}
 	run := &protocol.RunResult{Tokens: []protocol.Token{{Text: "a"}, {Text: "b", ID: 1}}, Next: []protocol.Choice{{}, {}}}
-	in := viewtest.Made(&protocol.Model{Vocab: 2, Acts: acts, Tokenizer: "char"}, run, viewtest.State("ab"), map[string]any{
+	in := viewtest.Made(&protocol.Model{Logits: true, Vocab: 2, Acts: acts, Tokenizer: "char"}, run, viewtest.State("ab"), map[string]any{
 		protocol.OpActivation: &protocol.Array{Shape: []int{2, 2}, Data: []float32{nan, nan, 1, nan}},
 		protocol.OpMap:        &protocol.Array{Shape: []int{2, 2}, Data: []float32{nan, 0, 0, 0}, Names: []string{"a", "b"}},
 	})

@@ -109,7 +109,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s: nonsense gives %+v", model, s)
 		}
 	}
-	if s := find(&protocol.Model{Acts: []protocol.Act{{Name: "embed", Inner: []int{8}}, {Name: "logits", Inner: []int{9}}}}, "", -1); s.units != 0 {
+	if s := find(&protocol.Model{Logits: true, Acts: []protocol.Act{{Name: "embed", Inner: []int{8}}, {Name: "logits", Inner: []int{9}}}}, "", -1); s.units != 0 {
 		t.Errorf("a model without layers gives %+v", s)
 	}
 }
@@ -201,7 +201,7 @@ func TestBusy(t *testing.T) {
 
 // made is an input of n tokens and units whose values f makes.
 func made(n, units int, text func(t int) string, f func(t, u int) float64) *figure.Input {
-	m := &protocol.Model{Layers: 1, Acts: []protocol.Act{{Name: "layers.0.hidden", Inner: []int{units}}}}
+	m := &protocol.Model{Logits: true, Layers: 1, Acts: []protocol.Act{{Name: "layers.0.hidden", Inner: []int{units}}}}
 	run := &protocol.RunResult{}
 	a := &protocol.Array{Shape: []int{n, units}}
 	for t := 0; t < n; t++ {
