@@ -8,6 +8,8 @@ import (
 
 	"loupe/engine/fault"
 	"loupe/engine/model/gpt2"
+	"loupe/engine/model/neox"
+	"loupe/engine/model/phi"
 	"loupe/engine/model/rnn"
 	"loupe/engine/nn"
 )
@@ -34,12 +36,14 @@ type architecture struct {
 	types   []string // values of model_type in config.json
 	open    func(config []byte, w nn.Weights) (Model, error)
 	infer   func(w nn.Weights) (config any, guesses []nn.Guess, ok bool) // nil: shapes do not tell
-	ignores func(tensor string) bool                 // nil: none
+	ignores func(tensor string) bool                                     // nil: none
 }
 
 // architectures is THE table of architectures.
 var architectures = []architecture{
 	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) }, nil, gpt2.Ignores},
+	{[]string{"gpt_neox"}, func(c []byte, w nn.Weights) (Model, error) { return opened(neox.Open(c, w)) }, nil, neox.Ignores},
+	{[]string{"phi"}, func(c []byte, w nn.Weights) (Model, error) { return opened(phi.Open(c, w)) }, nil, phi.Ignores},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights) (any, []nn.Guess, bool) { c, ok := rnn.Infer(w); return c, nil, ok }, nil},
 }

@@ -79,3 +79,27 @@ func (m *Matrix) Mul(dst, x []float32, n int) {
 	}
 	mul(m, dst, x, n)
 }
+
+// Stack is the rows of the parts, one under the other, as a matrix of its own. All have the same type and columns; of matrices
+// that were packed, all parts but the last must have a multiple of 4 rows: it panics otherwise.
+func Stack(parts ...*Matrix) *Matrix {
+	rows := 0
+	for i, p := range parts {
+		if p.Type != parts[0].Type || p.Cols != parts[0].Cols || p.packed != parts[0].packed || p.packed && i < len(parts)-1 && p.Rows%lanes != 0 {
+			panic("tensor: Stack: parts that do not fit each other")
+		}
+		rows += p.Rows
+	}
+	m := NewMatrix(parts[0].Type, rows, parts[0].Cols)
+	m.packed = parts[0].packed
+	at := 0
+	for _, p := range parts {
+		copy(rowsOf(m.F32, rows, at, rows), p.F32)
+		copy(rowsOf(m.F16, rows, at, rows), p.F16)
+		copy(rowsOf(m.Q8, rows, at, rows), p.Q8)
+		copy(rowsOf(m.Scale, rows, at, rows), p.Scale)
+		copy(rowsOf(m.Raw, rows, at, rows), p.Raw)
+		at += p.Rows
+	}
+	return m
+}
