@@ -33,9 +33,11 @@ const (
 	HeaderTooLarge Code = "header-too-large" // safetensors, npy: a header over the format's limit
 	HeaderJSON     Code = "header-json"      // safetensors: the header is not JSON of the right form
 	BadOffsets     Code = "bad-offsets"      // safetensors: holes, overlaps, or a range that does not fit its shape
-	BadZip         Code = "bad-zip"          // npz: not a whole zip, sizes or checksums that lie
+	BadZip         Code = "bad-zip"          // npz, PyTorch: not a whole zip, sizes or checksums that lie
 	BadNPY         Code = "bad-npy"          // npy: a malformed header
 	BadGGUF        Code = "bad-gguf"         // GGUF: a malformed header, or metadata that contradicts itself
+	BadPickle      Code = "bad-pickle"       // PyTorch: a pickle that torch.save would not write, or tensors outside their storage
+	BadVectors     Code = "bad-vectors"      // word vectors: a line that is not a word and its numbers
 	BadIndex       Code = "bad-index"        // model.safetensors.index.json and its like: not JSON of the right form, or a path
 
 	// About one tensor.
