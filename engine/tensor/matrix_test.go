@@ -26,13 +26,22 @@ func TestStack(t *testing.T) {
 			t.Errorf("%s packed %v: products differ", m.Type, m.packed)
 		}
 	}
-	for _, g := range goldens(t) {
-		weights, _ := g.typ.BlockSize()
+	for typ, b := range blocks {
 		for _, packed := range []bool{false, true} {
-			m := NewMatrix(g.typ, 18, weights)
-			copy(m.Raw, g.blocks)
+			m := NewMatrix(typ, 18, b.weights)
+			for i := range m.Raw {
+				m.Raw[i] = byte(i * 89)
+			}
+			for at := 0; at < len(m.Raw); at += b.bytes {
+				for _, half := range b.halves {
+					m.Raw[at+half+1] = 0x2c // a finite scale
+				}
+			}
 			if packed {
 				m.Pack()
+			}
+			if m.packed != packed {
+				t.Errorf("%s is not packed", typ)
 			}
 			test(m)
 		}
