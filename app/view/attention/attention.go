@@ -47,7 +47,7 @@ type scene struct {
 	tokens        []protocol.Token
 	n, now        int
 	layers, heads int
-	full          bool // every token sees all others
+	full          bool      // every token sees all others
 	layer, head   int       // the one that is looked at
 	scores        []float32 // [layers, heads, 4], or nil while they are measured
 	place         place
