@@ -21,7 +21,9 @@ func RelErr(got, want []float32) float64 {
 		if d > diff {
 			diff = d
 		}
-		size = max(size, math.Abs(float64(w)))
+		if a := math.Abs(float64(w)); !math.IsInf(a, 0) { // a score that a window hides
+			size = max(size, a)
+		}
 	}
 	if diff == 0 {
 		return 0

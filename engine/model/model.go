@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"loupe/engine/fault"
+	"loupe/engine/model/gemma"
 	"loupe/engine/model/gpt2"
+	"loupe/engine/model/llama"
 	"loupe/engine/model/neox"
 	"loupe/engine/model/phi"
 	"loupe/engine/model/rnn"
@@ -44,6 +46,8 @@ var architectures = []architecture{
 	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) }, nil, gpt2.Ignores},
 	{[]string{"gpt_neox"}, func(c []byte, w nn.Weights) (Model, error) { return opened(neox.Open(c, w)) }, nil, neox.Ignores},
 	{[]string{"phi"}, func(c []byte, w nn.Weights) (Model, error) { return opened(phi.Open(c, w)) }, nil, phi.Ignores},
+	{llama.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(llama.Open(c, w)) }, nil, llama.Ignores},
+	{gemma.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(gemma.Open(c, w)) }, nil, gemma.Ignores},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights) (any, []nn.Guess, bool) { c, ok := rnn.Infer(w); return c, nil, ok }, nil},
 }

@@ -1,6 +1,9 @@
 package nn
 
-import "loupe/engine/tensor"
+import (
+	"loupe/engine/fault"
+	"loupe/engine/tensor"
+)
 
 // Load reads a model's tensors from Weights. After the first error it reads nothing more: look at Err at the end of
 // each layer, so that a config that lies about the number of layers ends at the first one that is not there.
@@ -63,4 +66,13 @@ func (l *Load) RMSNorm(name string, d int, eps, plus float32, at string) *Norm {
 		n.W[i] += plus
 	}
 	return NewNorm(n, at)
+}
+
+// Need makes it an error that one of names is not there.
+func (l *Load) Need(names ...string) {
+	for _, n := range names {
+		if l.Err == nil && !l.W.Has(l.Prefix+n) {
+			l.Err = &fault.Error{Code: fault.MissingTensor, Where: fault.Name(l.Prefix + n)}
+		}
+	}
 }

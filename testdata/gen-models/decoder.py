@@ -59,25 +59,18 @@ class Runner:
     def pre(self, module, f):
         self.handles.append(module.register_forward_pre_hook(lambda m, i: f(*i)))
 
-    def norm(self, module, name, then=lambda x: x):
+    def norm(self, module, name, then=lambda x: x, turned=False):
+        """turned: heads come before positions."""
         def f(m, inputs, out):
-            x = inputs[0][0]
+            x, out = (t[0].transpose(0, 1) if turned else t[0] for t in (inputs[0], out))
             eps = m.variance_epsilon if hasattr(m, "variance_epsilon") else m.eps
-            scale = (x.square().mean(-1, keepdim=True) + eps).sqrt()
-            close32(name, x / scale * (m.weight + self.plus), out[0])
-            scale = self.h(name + ".scale", scale)
-            return then(self.h(name + ".normalized", x / scale * (m.weight + self.plus)))[None]
+            scale = (x.square().mean(-1) + eps).sqrt()
+            close32(name, x / scale[..., None] * (m.weight + self.plus), out)
+            scale = self.h(name + ".scale", scale if scale.dim() > 1 else scale[:, None]).view_as(scale)
+            y = then(self.h(name + ".normalized", x / scale[..., None] * (m.weight + self.plus)))
+            return (y.transpose(0, 1) if turned else y)[None]
         self.handles.append(module.register_forward_hook(f))
 
-    def head_norm(self, module):
-        """q_norm and k_norm in float64, as the rest."""
-        def f(m, inputs, out):
-            x = inputs[0]
-            eps = m.variance_epsilon if hasattr(m, "variance_epsilon") else m.eps
-            y = x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * (m.weight + self.plus)
-            close32("head norm", y, out)
-            return y
-        self.handles.append(module.register_forward_hook(f))
 
     def split(self, at, names, heads):
         """Lets hooks change the parts of a projection, each [position, head, d_head]."""
@@ -124,8 +117,9 @@ class Runner:
             for n, k in ("q", self.heads), ("k", self.kv), ("v", self.kv):
                 self.post(getattr(a, n + "_proj"), self.split(at + "attn.", n, (k,)))
         if hasattr(a, "q_norm"):
-            self.head_norm(a.q_norm)
-            self.head_norm(a.k_norm)
+            turned = self.plus > 0  # Gemma 3
+            self.norm(a.q_norm, at + "attn.q_norm", turned=turned)
+            self.norm(a.k_norm, at + "attn.k_norm", turned=turned)
         self.pre(a.o_proj, z)
         self.post(a.o_proj, result)
         if sandwich:
