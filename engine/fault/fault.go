@@ -36,6 +36,7 @@ const (
 	BadZip         Code = "bad-zip"          // npz, PyTorch: not a whole zip, sizes or checksums that lie
 	BadNPY         Code = "bad-npy"          // npy: a malformed header
 	BadGGUF        Code = "bad-gguf"         // GGUF: a malformed header, or metadata that contradicts itself
+	BadHDF5        Code = "bad-hdf5"         // HDF5 (Keras): a malformed structure
 	BadPickle      Code = "bad-pickle"       // PyTorch: a pickle that torch.save would not write, or tensors outside their storage
 	BadVectors     Code = "bad-vectors"      // word vectors: a line that is not a word and its numbers
 	BadIndex       Code = "bad-index"        // model.safetensors.index.json and its like: not JSON of the right form, or a path

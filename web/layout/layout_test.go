@@ -17,6 +17,7 @@ var imports = map[string][]string{
 	"engine/model/*":           {"engine/fault", "engine/tensor", "engine/activation", "engine/nn"},
 	"engine/model":             {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model/*"},
 	"engine/checkpoint/format": {"engine/fault", "engine/tensor"},
+	"engine/checkpoint/keras":  {"engine/fault", "engine/tensor", "engine/checkpoint/format", "engine/checkpoint/hdf5"},
 	"engine/checkpoint/*":      {"engine/fault", "engine/tensor", "engine/checkpoint/format"},
 	"engine/checkpoint":        {"engine/fault", "engine/tensor", "engine/checkpoint/*"},
 	"engine/tokenizer":         {"engine/fault", "golang.org/x/text/unicode/norm"},
