@@ -53,15 +53,21 @@ type Work struct {
 }
 
 // forward computes dst [N, d] of x [N, d], attending to what kv holds before p.Pos and to itself.
-func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) {
-	n, width, kvWidth, keys := p.N, a.Heads*a.Dim, a.KVHeads*a.Dim, p.Pos+p.N
+func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) error {
+	n, d, width, kvWidth, keys := p.N, a.Out.W.Rows, a.Heads*a.Dim, a.KVHeads*a.Dim, p.Pos+p.N
 	w.q, w.z = Grow(w.q, n*width), Grow(w.z, n*width)
 	w.scores = Grow(w.scores, a.Heads*n*(keys+255&^255))[:a.Heads*n*keys] // not a little more at every step
 	kv.grow(keys, kvWidth)
 	k, v := kv.K[p.Pos*kvWidth:keys*kvWidth], kv.V[p.Pos*kvWidth:keys*kvWidth]
-	a.Q.Forward(w.q, x, n)
-	a.K.Forward(k, x, n)
-	a.V.Forward(v, x, n)
+	err := p.pieces(d*(width+2*kvWidth), func(i int, part Pass) error {
+		a.Q.Forward(w.q[i*width:], x[i*d:], part.N)
+		a.K.Forward(k[i*kvWidth:], x[i*d:], part.N)
+		a.V.Forward(v[i*kvWidth:], x[i*d:], part.N)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	p.At(a.q, w.q, a.Heads, a.Dim)
 	p.At(a.k, k, a.KVHeads, a.Dim)
 	p.At(a.v, v, a.KVHeads, a.Dim)
@@ -73,10 +79,15 @@ func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) {
 	a.Attn.Mix(w.z, w.scores, kv.V, n, keys)
 	p.At(a.z, w.z, a.Heads, a.Dim)
 	if p.Hooks.Wants(a.result) {
-		a.byHead(dst, w, p)
-		return
+		return p.pieces(a.Heads*d*width, func(i int, part Pass) error {
+			a.byHead(dst[i*d:], w.z[i*width:], w, part)
+			return nil
+		})
 	}
-	a.Out.Forward(dst, w.z, n)
+	return p.pieces(d*width, func(i int, part Pass) error {
+		a.Out.Forward(dst[i*d:], w.z[i*width:], part.N)
+		return nil
+	})
 }
 
 // place normalises queries and keys and turns them to their positions.
@@ -94,13 +105,13 @@ func (a *Attention) place(k []float32, w *Work, p Pass) {
 	}
 }
 
-// byHead computes attn.result, what Out makes of each head alone, and dst as their sum.
-func (a *Attention) byHead(dst []float32, w *Work, p Pass) {
+// byHead computes attn.result, what Out makes of each head of z alone, and dst as their sum.
+func (a *Attention) byHead(dst, z []float32, w *Work, p Pass) {
 	n, d, width := p.N, a.Out.W.Rows, a.Heads*a.Dim
 	alone := make([]float32, n*a.Heads*width) // [N, head, heads*d_head]: z of one head, zeros elsewhere
 	for t := range n {
 		for h := range a.Heads {
-			copy(alone[(t*a.Heads+h)*width+h*a.Dim:][:a.Dim], w.z[t*width+h*a.Dim:])
+			copy(alone[(t*a.Heads+h)*width+h*a.Dim:][:a.Dim], z[t*width+h*a.Dim:])
 		}
 	}
 	w.wide = Grow(w.wide, n*a.Heads*d)

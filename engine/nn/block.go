@@ -46,7 +46,9 @@ func (b *Block) forward(kv *KV, w *Work, p Pass) error {
 		b.Ln1.Forward(w.a, w.x, w.scale, p)
 		in = w.a
 	}
-	b.Attn.forward(w.b, in, kv, w, p)
+	if err := b.Attn.forward(w.b, in, kv, w, p); err != nil {
+		return err
+	}
 	if b.Ln1Post != nil {
 		b.Ln1Post.Forward(w.b, w.b, w.scale, p)
 	}
@@ -71,16 +73,14 @@ func (b *Block) forward(kv *KV, w *Work, p Pass) error {
 
 // feed adds what the MLP makes of in to the stream. It goes in pieces, so that it can be interrupted in a long pass.
 func (b *Block) feed(in []float32, d int, w *Work, p Pass) error {
-	step := Chunk(d * b.MLP.In.W.Rows)
-	for i := 0; i < p.N; i += step {
-		if err := p.Pause(); err != nil {
-			return err
-		}
-		q := p
-		q.Pos, q.N = p.Pos+i, min(step, p.N-i)
-		if err := b.MLP.forward(w.b[i*d:(i+q.N)*d], in[i*d:(i+q.N)*d], w, q); err != nil {
-			return err
-		}
+	if err := p.Pause(); err != nil {
+		return err
+	}
+	err := p.pieces(d*b.MLP.In.W.Rows, func(i int, part Pass) error {
+		return b.MLP.forward(w.b[i*d:(i+part.N)*d], in[i*d:(i+part.N)*d], w, part)
+	})
+	if err != nil {
+		return err
 	}
 	if b.Ln2Post != nil {
 		b.Ln2Post.Forward(w.b, w.b, w.scale, p)

@@ -100,6 +100,25 @@ type Pass struct {
 // At lets the interventions on name change x [N, inner..], and records it.
 func (p Pass) At(name string, x []float32, inner ...int) { p.Hooks.At(name, p.Pos, p.N, x, inner...) }
 
+// pieces calls f with the parts of a pass, of which each position takes that many multiplications: so that what must be run whole
+// can still be interrupted. i is where the part begins in the pass.
+func (p Pass) pieces(work int, f func(i int, part Pass) error) error {
+	step := Chunk(work)
+	for i := 0; i < p.N; i += step {
+		if i > 0 {
+			if err := p.Pause(); err != nil {
+				return err
+			}
+		}
+		part := p
+		part.Pos, part.N = p.Pos+i, min(step, p.N-i)
+		if err := f(i, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Chunk is how many positions a model takes at a time, if one position's largest product is of that many
 // multiplications: enough to use each weight often, few enough to be interrupted.
 func Chunk(work int) int { return min(max(300_000_000/max(work, 1), 1), 64) }

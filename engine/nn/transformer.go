@@ -9,7 +9,7 @@ type Transformer struct {
 	Embed      *tensor.Matrix // [vocab, d]
 	EmbedScale float32        // of the embedding (Gemma); 0 means 1
 	Positions  *tensor.Matrix // [positions, d], or nil
-	FirstPos   int            // row of Positions that the first token has (RoBERTa: 2)
+	FirstPos   int            // row of Positions that the first token has; if it is not 0, the token FirstPos-1 is padding (RoBERTa)
 	Types      *tensor.Matrix // [types, d], of which every token has the first, or nil
 	EmbedNorm  *Norm          // of the sum of these, or nil
 	Blocks     []Block
@@ -19,7 +19,8 @@ type Transformer struct {
 	chunk, rows int // positions at a time in the blocks, and in the head
 }
 
-// Head is how the last layer's output becomes logits: W h + B, h being Norm(Act(Dense(x))) where there is a Dense (BERT).
+// Head is how the last layer's output becomes logits: W h + B, h being Norm(Act(Dense(x))) where there is a Dense (BERT), which
+// records mlm_head.pre and mlm_head.post, before and after Act, and what its norm records.
 type Head struct {
 	Dense   *Linear // [d, d], or nil
 	Act     func(x []float32)
@@ -138,8 +139,14 @@ func (t *Transformer) embed(w *Work, ids []int, p Pass) {
 	}
 	p.At("embed", w.x, d)
 	if t.Positions != nil {
-		for i := range ids {
-			t.Positions.Row(w.a[i*d:(i+1)*d], p.Pos+i+t.FirstPos)
+		pads := 0
+		for i, id := range ids {
+			row := p.Pos + i + t.FirstPos - pads
+			if t.FirstPos > 0 && id == t.FirstPos-1 { // RoBERTa's padding has the row before the first, and is not counted
+				row = t.FirstPos - 1
+				pads++
+			}
+			t.Positions.Row(w.a[i*d:(i+1)*d], row)
 		}
 		p.At("pos_embed", w.a, d)
 		tensor.Axpy(w.x, 1, w.a)
@@ -165,7 +172,9 @@ func (t *Transformer) unembed(w *Work, p Pass) error {
 	if dense := t.Head.Dense; dense != nil {
 		dense.Forward(w.a, w.x, p.N)
 		h = w.a[:p.N*dense.W.Rows]
+		p.At("mlm_head.pre", h, dense.W.Rows)
 		t.Head.Act(h)
+		p.At("mlm_head.post", h, dense.W.Rows)
 		t.Head.Norm.Forward(h, h, w.scale, p)
 	}
 	return p.Unembed(t.Head, h, &w.logits, t.rows)
@@ -208,6 +217,10 @@ func (t *Transformer) Info() Info {
 	}
 	acts = append(acts, t.Final.acts()...)
 	if t.Head != nil {
+		if t.Head.Dense != nil {
+			inner := []int{t.Head.Dense.W.Rows}
+			acts = append(acts, Act{Name: "mlm_head.pre", Inner: inner}, Act{Name: "mlm_head.post", Inner: inner})
+		}
 		acts = append(append(acts, t.Head.Norm.acts()...), Act{Name: "logits", Inner: []int{t.Head.W.Rows}})
 	}
 	i := Info{Layers: len(t.Blocks), Hidden: t.Embed.Cols, Embed: t.Embed.Cols, Vocab: t.Embed.Rows, Context: t.Context,
