@@ -25,7 +25,8 @@ type command struct {
 var commands = []command{
 	{"inspect", "inspect FILE... [--json]", inspect},
 	{"run", `run MODEL --text T | --ids 1,2,3 [--generate N] [--greedy | --temperature T --top-k K --top-p P --min-p P --seed S]
-          [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--json]`, run},
+          [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--chat] [--json]
+          [--weights FILE] [--config KEY=VALUE]... [--numbers]`, run},
 }
 
 // usageError is a mistake in the arguments; any other error is bad input.
@@ -68,5 +69,6 @@ func printUsage(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintln(w, "  loupe", c.usage)
 	}
-	fmt.Fprintln(w, "MODEL is a file, a folder or a built-in model's name. A rank of 0 is the likeliest token; surprisal and entropy are in nats.")
+	fmt.Fprintln(w, `MODEL is a file, a folder or a built-in model's name. Where its files leave something open: --weights takes one of several
+models, --config corrects a key of the config, --numbers reads tokens as numbers. --chat asks in the model's chat template. A rank of 0 is the likeliest token; surprisal and entropy are in nats.`)
 }

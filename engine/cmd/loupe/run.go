@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -37,11 +38,45 @@ func parse(f *flag.FlagSet, args []string) ([]string, error) {
 type runFlags struct {
 	text, ids, out     string
 	generate, top, k   int
-	greedy, json       bool
+	greedy, json, chat bool
 	temperature, p, mp float64
 	seed               uint64
 	set, record        many
 	hasText            bool
+	open               openFlags
+}
+
+// openFlags say how a model is opened where its files leave it open.
+type openFlags struct {
+	weights string
+	numbers bool
+	config  many
+}
+
+func (o *openFlags) register(f *flag.FlagSet) {
+	f.StringVar(&o.weights, "weights", "", "")
+	f.BoolVar(&o.numbers, "numbers", false, "")
+	f.Var(&o.config, "config", "")
+}
+
+// request is the Open that they ask for.
+func (o *openFlags) request() (protocol.Open, error) {
+	req := protocol.Open{Weights: o.weights, NoTokenizer: o.numbers}
+	for _, c := range o.config {
+		key, value, ok := strings.Cut(c, "=")
+		var v any
+		if !ok {
+			return req, usage("--config %q is not KEY=VALUE", c)
+		}
+		if json.Unmarshal([]byte(value), &v) != nil { // a word
+			v = value
+		}
+		if req.Config == nil {
+			req.Config = map[string]any{}
+		}
+		req.Config[key] = v
+	}
+	return req, nil
 }
 
 func parseRun(args []string) (model string, r runFlags, err error) {
@@ -60,6 +95,8 @@ func parseRun(args []string) (model string, r runFlags, err error) {
 	f.Var(&r.record, "record", "")
 	f.StringVar(&r.out, "out", "", "")
 	f.BoolVar(&r.json, "json", false, "")
+	f.BoolVar(&r.chat, "chat", false, "")
+	r.open.register(f)
 	plain, err := parse(f, args)
 	if err != nil {
 		return "", r, err
@@ -151,7 +188,7 @@ type topOut struct {
 type positionOut struct {
 	Surprisal *float32 `json:"surprisal_nats"`
 	Rank      *int     `json:"rank"`
-	Entropy   float32  `json:"entropy_nats"`
+	Entropy   *float32 `json:"entropy_nats"`
 	Top       []topOut `json:"top"`
 }
 type generatedOut struct {
@@ -186,9 +223,20 @@ func run(args []string, out, errs io.Writer) error {
 		}
 		req.Changes = append(req.Changes, c)
 	}
-	x, model, err := newSession(name)
+	open, err := r.open.request()
 	if err != nil {
 		return err
+	}
+	x, model, err := newSession(name, open)
+	if err != nil {
+		return err
+	}
+	if r.chat {
+		c, err := ask[protocol.ChatResult](x, protocol.OpChat, protocol.Chat{Text: req.Text, On: true}, nil)
+		if err != nil {
+			return err
+		}
+		req.Text = c.Text
 	}
 	res, err := ask[protocol.RunResult](x, protocol.OpRun, req, nil)
 	if err != nil {
@@ -197,7 +245,7 @@ func run(args []string, out, errs io.Writer) error {
 	if len(res.Tokens) == 0 {
 		return fmt.Errorf("the text has no tokens")
 	}
-	o, err := x.report(res, &r)
+	o, err := x.report(model, res, &r)
 	if err != nil {
 		return err
 	}
@@ -205,6 +253,9 @@ func run(args []string, out, errs io.Writer) error {
 		if err := x.record(model, r.record, r.out); err != nil {
 			return err
 		}
+	}
+	for _, g := range model.Guesses {
+		fmt.Fprintf(errs, "note: guessed from %s: %s %s\n", g.Why, g.Key, g.Value)
 	}
 	for _, n := range append(model.Warnings, res.Warnings...) {
 		fmt.Fprintf(errs, "note: %s\n", strings.TrimSpace(fmt.Sprintf("%s %d %q", n.Code, n.N, n.What)))
@@ -217,15 +268,19 @@ func run(args []string, out, errs io.Writer) error {
 }
 
 // report asks for what --json prints.
-func (x *session) report(res *protocol.RunResult, r *runFlags) (*runOut, error) {
+func (x *session) report(m *protocol.Model, res *protocol.RunResult, r *runFlags) (*runOut, error) {
 	o := &runOut{Generated: []generatedOut{}}
 	for i, t := range res.Tokens {
 		o.Tokens = append(o.Tokens, tokenOut{t.ID, t.Text})
-		p := positionOut{Entropy: res.Entropy[i], Top: []topOut{}}
-		if i > 0 {
-			rank := int(res.Rank[i])
+		p := positionOut{Top: []topOut{}}
+		if rank := int(res.Rank[i]); rank >= 0 {
 			p.Surprisal, p.Rank = &res.Surprisal[i], &rank
 		}
+		if !m.Logits {
+			o.Positions = append(o.Positions, p)
+			continue
+		}
+		p.Entropy = &res.Entropy[i]
 		pred, err := ask[protocol.Prediction](x, protocol.OpPredict, protocol.Predict{Pos: i, N: r.top, Sampling: r.sampling()}, nil)
 		if err != nil {
 			return nil, err

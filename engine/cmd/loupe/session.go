@@ -21,23 +21,22 @@ type session struct {
 }
 
 // newSession opens the model that a name means: a file, a folder, or a built-in model.
-func newSession(name string) (*session, *protocol.Model, error) {
+func newSession(name string, open protocol.Open) (*session, *protocol.Model, error) {
 	x := &session{}
 	paths, err := expand(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	var refs []protocol.FileRef
 	for _, p := range paths {
 		f, size, err := openFile(p)
 		if err != nil {
 			return nil, nil, err
 		}
 		x.open = append(x.open, f)
-		refs = append(refs, protocol.FileRef{Ref: len(refs), Name: filepath.ToSlash(p), Size: size})
+		open.Files = append(open.Files, protocol.FileRef{Ref: len(open.Files), Name: filepath.ToSlash(p), Size: size})
 	}
 	x.s = service.New(func(r protocol.FileRef) (io.ReaderAt, error) { return x.open[r.Ref], nil }, nil)
-	m, err := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: refs}, nil)
+	m, err := ask[protocol.Model](x, protocol.OpOpen, open, nil)
 	return x, m, err
 }
 
@@ -92,7 +91,7 @@ func expand(name string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if e.IsDir() || only != "" && e.Name() != only && !beside[e.Name()] {
+		if e.IsDir() || only != "" && e.Name() != only && !small(e) {
 			continue
 		}
 		out = append(out, filepath.Join(dir, e.Name()))
@@ -101,8 +100,11 @@ func expand(name string) ([]string, error) {
 	return out, nil
 }
 
-// beside are the files that belong to a weights file next to them.
-var beside = map[string]bool{"config.json": true, "tokenizer.json": true, "vocab.json": true, "merges.txt": true}
+// small reports whether a file may belong to a weights file next to it: a config, a tokenizer, an index.
+func small(e os.DirEntry) bool {
+	info, err := e.Info()
+	return err == nil && info.Size() < 64<<20 && slices.Contains([]string{".json", ".txt", ".model", ".jinja", ".tsv"}, filepath.Ext(e.Name()))
+}
 
 // builtIn is the folder of a built-in model, looked for from here upwards, or "".
 func builtIn(name string) string {
