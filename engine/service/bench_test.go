@@ -15,7 +15,8 @@ import (
 // BenchmarkLarge asks a model of a large vocabulary what a slider and the caret ask: ms of the shortest answer. The aim is 16,
 // of which the page needs some.
 func BenchmarkLarge(b *testing.B) {
-	m, err := enginetest.RandomGPT2(`{"n_layer": 2, "n_head": 12, "n_embd": 768, "n_positions": 1024, "vocab_size": 50257}`, tensor.Q8)
+	m, err := enginetest.RandomModel(`{"model_type": "gpt2", "n_layer": 2, "n_head": 12, "n_embd": 768, "n_positions": 1024, "vocab_size": 50257}`,
+		&enginetest.Random{DType: tensor.Q8})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func TestBadModels(t *testing.T) {
 		{"gpt2-tied", `{"vocab_size": 41}`, nil, "wrong-shape", "transformer.wte.weight"},
 		{"gpt2-tied", `{"n_positions": 2000000000}`, nil, "wrong-shape", "transformer.wpe.weight"},
 		{"gpt2-tied", `{"n_inner": 95}`, nil, "wrong-shape", "transformer.h.0.mlp.c_fc.weight"},
-		{"gpt2-tied", `{"activation_function": "swish"}`, nil, "unsupported", "activation_function"},
+		{"gpt2-tied", `{"activation_function": "mish"}`, nil, "unsupported", "activation_function"},
 		{"gpt2-tied", `{"add_cross_attention": true}`, nil, "unsupported", "add_cross_attention"},
 		{"gpt2-tied", `{"architectures": ["GPT2ForSequenceClassification"]}`, nil, "unsupported", "architectures"},
 		{"gpt2-tied", `{"layer_norm_epsilon": -1}`, nil, "bad-config", "layer_norm_epsilon"},
