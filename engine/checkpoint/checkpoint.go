@@ -14,6 +14,7 @@ import (
 
 	"loupe/engine/checkpoint/format"
 	"loupe/engine/checkpoint/npy"
+	"loupe/engine/checkpoint/pytorch"
 	"loupe/engine/checkpoint/safetensors"
 	"loupe/engine/fault"
 	"loupe/engine/tensor"
@@ -24,6 +25,7 @@ import (
 // a download has such twins) the first of the table is taken.
 var formats = []row{
 	{"safetensors", []string{".safetensors"}, safetensors.Match, safetensors.Open},
+	{"pytorch", []string{".pt", ".pth"}, pytorch.Match, pytorch.Open},
 	{"npz", []string{".npz"}, npy.MatchZip, npy.OpenZip},
 	{"npy", []string{".npy"}, npy.Match, npy.Open},
 }
@@ -142,6 +144,7 @@ func (c *Checkpoint) openParts(r *row) (*format.File, error) {
 	}
 	for i, t := range c.list {
 		t.Tensor = whole.Tensors[i]
+		t.used = t.Known
 		if c.tensors[t.as()] != nil {
 			return nil, &fault.Error{Code: fault.DuplicateTensor, In: r.name, File: t.file, Where: fault.Name(t.as()), Expected: "once", Found: "twice"}
 		}

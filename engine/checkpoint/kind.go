@@ -41,11 +41,11 @@ func describe(head []byte) string {
 	}
 	switch {
 	case len(head) > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5:
-		return "a pickle (PyTorch, before version 1.6)"
+		return "a pickle that torch.save did not write"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return zipKind(head)
 	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return "a tar archive"
+		return "a tar archive (or PyTorch, before version 0.2: load it there and save it again)"
 	case len(head) > 8 && string(head[4:8]) == "TFL3":
 		return "a TensorFlow Lite file"
 	}

@@ -36,7 +36,11 @@ func about(f *format.File, w *weights, u *unpickler) {
 	if o, ok := w.within.(*object); ok && w.class != "" {
 		facts.module(o, "", 0)
 	}
-	for _, v := range append(slices.Clone(w.parents), w.within) {
+	values := append(slices.Clone(w.parents), w.within)
+	for _, v := range values {
+		if v == w.within && w.class != "" {
+			break // its attributes are there already
+		}
 		for _, p := range fields(v) {
 			key, ok := p.key.(string)
 			if !ok {
@@ -52,7 +56,7 @@ func about(f *format.File, w *weights, u *unpickler) {
 			}
 		}
 	}
-	if b := vocabulary(f.Tensors, append(slices.Clone(w.parents), w.within)); b != nil {
+	if b := vocabulary(f.Tensors, values); b != nil {
 		f.Files["tokenizer.json"] = b
 	}
 }
@@ -62,7 +66,7 @@ type facts map[string]any
 
 // add keeps a plain value, the first of its key.
 func (f facts) add(key string, v any) {
-	if _, twice := f[key]; twice || len(f) >= maxFacts || len(key) > maxText || strings.HasPrefix(key, "_") || !utf8.ValidString(key) {
+	if _, twice := f[key]; twice || len(f) >= maxFacts || len(key) > maxText || strings.HasPrefix(key[strings.LastIndexByte(key, '.')+1:], "_") || !utf8.ValidString(key) {
 		return
 	}
 	switch v := v.(type) {

@@ -102,6 +102,9 @@ func (c *container) openZip() (any, *unpickler, error) {
 			if _, twice := c.places[key]; twice {
 				return nil, nil, fail(fault.BadZip, "zip entry "+fault.Quote(m.name), "once", "twice")
 			}
+			if err := m.stored(); err != nil {
+				return nil, nil, err
+			}
 			c.places[key] = m.place
 		}
 		if ok && name == "byteorder" {
@@ -110,6 +113,9 @@ func (c *container) openZip() (any, *unpickler, error) {
 			}
 		}
 	}
+	if err := pickle.stored(); err != nil {
+		return nil, nil, err
+	}
 	u := &unpickler{source: newSource(c.r, pickle.place.at, pickle.place.bytes, c.size)}
 	top, err := u.run()
 	return top, u, err
@@ -117,6 +123,9 @@ func (c *container) openZip() (any, *unpickler, error) {
 
 func (c *container) byteOrder(m member) error {
 	b := make([]byte, min(m.place.bytes, 8))
+	if err := m.stored(); err != nil {
+		return err
+	}
 	if err := readAt(c.r, b, m.place.at, "byteorder"); err != nil {
 		return err
 	}

@@ -15,14 +15,23 @@ import (
 // maxDirectory is the longest directory of a zip, in bytes: that of more tensors than format.MaxTensors.
 const maxDirectory = 16 << 20
 
-// member is a file inside a zip. Its bytes are stored as they are: torch.save compresses nothing.
+// member is a file inside a zip. torch.save compresses nothing; TorchScript does it with source code, which is not read.
 type member struct {
 	name   string
 	header int64 // where its own header begins
 	place  place // its bytes
+	packed bool  // compressed
 }
 
-// readZip lists a zip's members and proves that each lies in the file, stored, and that none overlaps another. Checksums are
+// stored is an error if a member that is needed is compressed.
+func (m *member) stored() error {
+	if m.packed {
+		return fail(fault.BadZip, "zip entry "+fault.Quote(m.name), "a stored entry, as torch.save writes it", "a compressed one")
+	}
+	return nil
+}
+
+// readZip lists a zip's members and proves that each lies in the file and that none overlaps another. Checksums are
 // not looked at, as torch does not: it may write zips without them.
 func readZip(r io.ReaderAt, size int64) ([]member, error) {
 	dir, at, n, err := readDirectory(r, size)
@@ -116,12 +125,10 @@ func readEntry(dir []byte) (m member, rest []byte, err error) {
 		return m, nil, fail(fault.BadZip, where, "a name in UTF-8", "another encoding")
 	case u16(8)&1 != 0:
 		return m, nil, fail(fault.BadZip, where, "no password", "an encrypted entry")
-	case u16(10) != 0:
-		return m, nil, fail(fault.BadZip, where, "a stored entry, as torch.save writes it", fmt.Sprint("one compressed by method ", u16(10)))
-	case packed != size || size > 1<<62 || header > 1<<62:
+	case packed > 1<<62 || header > 1<<62 || u16(10) == 0 && packed != size:
 		return m, nil, fail(fault.BadZip, where, fault.Bytes(packed), fault.Bytes(size))
 	}
-	m.header, m.place.bytes = int64(header), int64(size)
+	m.header, m.place.bytes, m.packed = int64(header), int64(packed), u16(10) != 0
 	return m, dir[46+name+extra+comment:], nil
 }
 
@@ -164,8 +171,8 @@ func (m *member) locate(r io.ReaderAt, end int64) error {
 	switch {
 	case string(h[:4]) != "PK\x03\x04":
 		return fail(fault.BadZip, where, "a header", "other bytes")
-	case binary.LittleEndian.Uint16(h[8:]) != 0:
-		return fail(fault.BadZip, where, "a stored entry, as the directory says", "a compressed one")
+	case m.packed != (binary.LittleEndian.Uint16(h[8:]) != 0):
+		return fail(fault.BadZip, where, "what the directory says", "another way to store it")
 	case m.place.bytes > end || m.place.at > end-m.place.bytes:
 		return fail(fault.Truncated, where, fault.Bytes(m.place.bytes), fmt.Sprintf("%d before the directory", end-m.place.at))
 	}
