@@ -202,24 +202,31 @@ func TestYield(t *testing.T) {
 	})
 }
 
-// TestStoredTypes holds that weights of type F16 and Q8 compute what the same numbers in F32 do.
+// TestStoredTypes holds that weights of every kind of type compute what the same numbers in F32 do. The numbers of Gemma's
+// embedding are scaled by the same factor whatever their type.
 func TestStoredTypes(t *testing.T) {
-	const config = `{"n_layer": 2, "n_head": 2, "n_embd": 64, "n_positions": 64, "vocab_size": 96, "model_type": "gpt2"}`
+	const size = `"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16,
+		"vocab_size": 96, "tie_word_embeddings": true`
 	ids := []int{3, 90, 17, 3, 90, 55, 8, 41}
-	for _, d := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8} {
-		wide, err := model.Open([]byte(config), &enginetest.Random{DType: d, Wide: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := enginetest.RandomGPT2(config, d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, _ := record(t, wide, ids)
-		got, _ := record(t, m, ids)
-		for _, name := range want.Names() {
-			if e := enginetest.RelErr(got.Get(name).Data, want.Get(name).Data); !(e <= tolerance) {
-				t.Errorf("%s: %s: relative error %.2g", d, name, e)
+	for _, config := range []string{
+		`{"n_layer": 2, "n_head": 2, "n_embd": 64, "n_positions": 64, "vocab_size": 96, "model_type": "gpt2"}`,
+		`{"model_type": "llama", ` + size + `}`, `{"model_type": "phi3", ` + size + `}`, `{"model_type": "gemma3_text", ` + size + `}`,
+	} {
+		for _, d := range []tensor.DType{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8, tensor.Q8_0, tensor.Q4_1} {
+			wide, err := enginetest.RandomModel(config, &enginetest.Random{DType: d, Wide: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := enginetest.RandomModel(config, &enginetest.Random{DType: d})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := record(t, wide, ids)
+			got, _ := record(t, m, ids)
+			for _, name := range want.Names() {
+				if e := enginetest.RelErr(got.Get(name).Data, want.Get(name).Data); !(e <= tolerance) {
+					t.Errorf("%s: %s: %s: relative error %.2g", config, d, name, e)
+				}
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // shape is GPT-2's: 124 M parameters.
-const shape = `{"n_layer": 12, "n_head": 12, "n_embd": 768, "n_positions": 1024, "vocab_size": 50257}`
+const shape = `{"model_type": "gpt2", "n_layer": 12, "n_head": 12, "n_embd": 768, "n_positions": 1024, "vocab_size": 50257}`
 
 var printShape sync.Once
 
@@ -36,7 +36,7 @@ func best(runs int, f func()) float64 {
 }
 
 func shapeRates(b *testing.B) {
-	m, err := enginetest.RandomGPT2(shape, tensor.Q8)
+	m, err := enginetest.RandomModel(shape, &enginetest.Random{DType: tensor.Q8})
 	if err != nil {
 		b.Fatal(err)
 	}
