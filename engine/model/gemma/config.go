@@ -42,7 +42,7 @@ var kinds = map[string]struct {
 	name     string
 	defaults Config
 }{
-	"gemma": {"Gemma", Config{Vocab: 256000, Hidden: 3072, Inner: 24576, Layers: 28, Heads: 16, KVHeads: 16,
+	"gemma": {"Gemma", Config{Vocab: 256000, Hidden: 3072, Inner: 24576, Layers: 28, Heads: 16, KVHeads: 16, Pattern: 1,
 		Rope: nn.Rope{Theta: 1e4, Positions: 8192}}},
 	"gemma2": {"Gemma 2", Config{Vocab: 256000, Hidden: 2304, Inner: 9216, Layers: 26, Heads: 8, KVHeads: 4, Pattern: 2,
 		Rope: nn.Rope{Theta: 1e4, Positions: 8192}}},
@@ -95,7 +95,7 @@ func (c *Config) check() error {
 		n   int
 	}{{"vocab_size", c.Vocab}, {"hidden_size", c.Hidden}, {"intermediate_size", c.Inner}, {"num_hidden_layers", c.Layers}, {"num_attention_heads", c.Heads},
 		{"num_key_value_heads", c.KVHeads}, {"head_dim", c.HeadDim}, {"max_position_embeddings", c.Positions}, {"sliding_window", c.Window},
-		{"sliding_window_pattern", max(c.Pattern, 1)}} {
+		{"sliding_window_pattern", c.Pattern}} {
 		if err := nn.Positive(k.key, k.n); err != nil {
 			return err
 		}

@@ -105,6 +105,10 @@ func (c *Config) check() error {
 		return nn.Fault(fault.BadConfig, "num_key_value_heads", fmt.Sprintf("a divisor of num_attention_heads %d", c.Heads), fmt.Sprint(*c.KVHeads))
 	case *c.HeadDim > nn.MaxHeadDim:
 		return nn.Fault(fault.BadConfig, "head_dim", fmt.Sprintf("at most %d", nn.MaxHeadDim), fmt.Sprint(*c.HeadDim))
+	case c.Type == "phi3" && *c.HeadDim%4 != 0: // fused projections are cut between fours of rows
+		return nn.Fault(fault.BadConfig, "head_dim", "a multiple of 4", fmt.Sprint(*c.HeadDim))
+	case c.Type == "phi3" && c.Inner%4 != 0:
+		return nn.Fault(fault.BadConfig, "intermediate_size", "a multiple of 4", fmt.Sprint(c.Inner))
 	case c.Window != nil && *c.Window < 1:
 		return nn.Fault(fault.BadConfig, "sliding_window", "a whole number above 0, or null", fmt.Sprint(*c.Window))
 	case c.LayerTypes != nil && len(c.LayerTypes) != c.Layers:

@@ -1,0 +1,150 @@
+package model_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"testing"
+
+	"loupe/engine/checkpoint"
+	"loupe/engine/enginetest"
+	"loupe/engine/fault"
+	"loupe/engine/model"
+)
+
+// with is a model's config.json with one key changed; nil takes it out.
+func with(t *testing.T, ck *checkpoint.Checkpoint, key string, value any) []byte {
+	t.Helper()
+	var c map[string]any
+	if err := json.Unmarshal(ck.Config, &c); err != nil {
+		t.Fatal(err)
+	}
+	c = maps.Clone(c)
+	if c[key] = value; value == nil {
+		delete(c, key)
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestConfigLies holds that a config.json that says what the weights contradict, what is absurd, or what is not done, is
+// refused by the key or tensor that is wrong.
+func TestConfigLies(t *testing.T) {
+	type m = map[string]any
+	for _, c := range []struct {
+		model, key string
+		value      any
+		code       fault.Code
+		where      string
+	}{
+		{"llama", "num_attention_heads", 8, fault.WrongShape, `tensor "model.layers.0.self_attn.q_proj.weight"`},
+		{"llama", "head_dim", 16, fault.WrongShape, `tensor "model.layers.0.self_attn.q_proj.weight"`},
+		{"llama", "head_dim", 1 << 30, fault.BadConfig, "head_dim"},
+		{"llama", "head_dim", 7, fault.BadConfig, "partial_rotary_factor"},
+		{"llama", "num_key_value_heads", 3, fault.BadConfig, "num_key_value_heads"},
+		{"llama", "num_key_value_heads", 0, fault.BadConfig, "num_key_value_heads"},
+		{"llama", "num_key_value_heads", 4, fault.WrongShape, `tensor "model.layers.0.self_attn.k_proj.weight"`},
+		{"llama", "num_hidden_layers", 3, fault.MissingTensor, `tensor "model.layers.2.input_layernorm.weight"`},
+		{"llama", "num_hidden_layers", 2147483647, fault.MissingTensor, `tensor "model.layers.2.input_layernorm.weight"`},
+		{"llama", "num_hidden_layers", 1, fault.BadConfig, "num_hidden_layers"},
+		{"llama", "num_hidden_layers", -1, fault.BadConfig, "num_hidden_layers"},
+		{"llama", "num_hidden_layers", 1e99, fault.BadConfig, ""},
+		{"llama", "vocab_size", 41, fault.WrongShape, `tensor "model.embed_tokens.weight"`},
+		{"llama", "intermediate_size", 29, fault.WrongShape, `tensor "model.layers.0.mlp.gate_proj.weight"`},
+		{"llama", "hidden_act", "softsign", fault.Unsupported, "hidden_act"},
+		{"llama", "rms_norm_eps", 2, fault.BadConfig, "rms_norm_eps"},
+		{"llama", "max_position_embeddings", 0, fault.BadConfig, "max_position_embeddings"},
+		{"llama", "rope_theta", -1, fault.BadConfig, "rope_theta"},
+		{"llama", "rope_scaling", m{"type": "xpos", "factor": 2}, fault.Unsupported, "rope_scaling.rope_type"},
+		{"llama", "rope_scaling", m{"type": "linear", "factor": -2}, fault.BadConfig, "rope_scaling.factor"},
+		{"llama", "num_local_experts", 8, fault.Unsupported, "num_local_experts"},
+		{"llama", "kv_lora_rank", 512, fault.Unsupported, "kv_lora_rank"},
+		{"llama", "quantization_config", m{"quant_method": "gptq"}, fault.Unsupported, "quantization_config.quant_method"},
+		{"llama", "architectures", []string{"LlamaForSequenceClassification"}, fault.Unsupported, "architectures"},
+		{"llama-tied", "tie_word_embeddings", nil, fault.BadConfig, "tie_word_embeddings"},
+		{"llama-tied", "attention_bias", true, fault.MissingTensor, `tensor "layers.0.self_attn.q_proj.bias"`},
+		{"llama-tied", "mlp_bias", true, fault.MissingTensor, `tensor "layers.0.mlp.gate_proj.bias"`},
+		{"mistral", "sliding_window", 0, fault.BadConfig, "sliding_window"},
+		{"mistral", "model_type", "qwen2", fault.MissingTensor, `tensor "model.layers.0.self_attn.q_proj.bias"`},
+		{"qwen3", "layer_types", []string{"full_attention"}, fault.BadConfig, "layer_types"},
+		{"qwen3", "layer_types", []string{"full_attention", "chunked_attention"}, fault.Unsupported, "layer_types[1]"},
+		{"qwen3", "use_sliding_window", false, fault.BadConfig, "layer_types[0]"},
+		{"qwen3", "num_experts", 128, fault.Unsupported, "num_experts"},
+		{"phi3", "partial_rotary_factor", 0.9, fault.BadConfig, "partial_rotary_factor"},
+		{"phi3", "rope_scaling", m{"type": "longrope", "short_factor": []int{1}}, fault.BadConfig, "rope_scaling.short_factor"},
+		{"phi3", "num_key_value_heads", 3, fault.WrongShape, `tensor "model.layers.0.self_attn.qkv_proj.weight"`},
+		{"phi3", "intermediate_size", 30, fault.BadConfig, "intermediate_size"},
+		{"gemma", "num_key_value_heads", 2, fault.BadConfig, "num_key_value_heads"},
+		{"gemma", "hidden_act", "?", fault.Unsupported, "hidden_activation"},
+		{"gemma2", "sliding_window", 0, fault.BadConfig, "sliding_window"},
+		{"gemma2", "query_pre_attn_scalar", 0, fault.BadConfig, "query_pre_attn_scalar"},
+		{"gemma2", "final_logit_softcapping", -3, fault.BadConfig, "final_logit_softcapping"},
+		{"gemma2", "tie_word_embeddings", false, fault.MissingTensor, `tensor "lm_head.weight"`},
+		{"gemma2", "num_hidden_layers", 1, fault.BadConfig, "num_hidden_layers"},
+		{"gemma3", "use_bidirectional_attention", true, fault.Unsupported, "use_bidirectional_attention"},
+		{"gemma3", "layer_types", []string{"full_attention", "none"}, fault.Unsupported, "layer_types[1]"},
+		{"gemma3", "sliding_window_pattern", -1, fault.BadConfig, "sliding_window_pattern"},
+		{"gemma3-nested", "text_config", m{"num_hidden_layers": 4}, fault.WrongShape, `tensor "language_model.model.embed_tokens.weight"`},
+		{"gemma3-nested", "text_config", "x", fault.BadConfig, ""},
+	} {
+		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(c.model))...)
+		_, err := model.Open(with(t, ck, c.key, c.value), ck)
+		var e *fault.Error
+		if !errors.As(err, &e) || e.Code != c.code || c.where != "" && e.Where != c.where {
+			t.Errorf("%s with %s %v: %v, expected %s about %s", c.model, c.key, c.value, err, c.code, c.where)
+		}
+	}
+}
+
+// TestLongContext holds that a model that could read very long texts takes no memory for them before they come.
+func TestLongContext(t *testing.T) {
+	for _, name := range []string{"llama", "qwen2", "gemma3"} {
+		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(name))...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		m, err := model.Open(with(t, ck, "max_position_embeddings", 1<<30), ck)
+		runtime.ReadMemStats(&after)
+		if err != nil || m.Info().Context != 1<<30 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 8<<20 {
+			t.Errorf("%s: opening took %d MB", name, n>>20)
+		}
+	}
+}
+
+// TestUnread holds which tensors a model leaves: those that hold nothing for it are known, and others are listed.
+func TestUnread(t *testing.T) {
+	for name, want := range map[string][]string{
+		"llama":         {},
+		"gemma3-nested": {"vision_tower.vision_model.post_layernorm.weight", "multi_modal_projector.mm_soft_emb_norm.weight"},
+	} {
+		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(name))...)
+		if _, err := model.Open(ck.Config, ck); err != nil {
+			t.Fatal(err)
+		}
+		left := slices.DeleteFunc(ck.Unread(), func(n string) bool { return model.Ignores(ck.Config, n) })
+		slices.Sort(left)
+		if slices.Sort(want); !slices.Equal(left, want) {
+			t.Errorf("%s leaves %v, expected %v", name, left, want)
+		}
+	}
+}
+
+// TestContext holds how many tokens a model reads: what its config says, and of LongRoPE what its short factors are for.
+func TestContext(t *testing.T) {
+	for name, want := range map[string]int{"llama": 64, "mistral": 64, "phi3": 64, "gemma3-nested": 64, "gpt2-tied": 32} {
+		if got := enginetest.Open(t, name).Info().Context; got != want {
+			t.Errorf("%s reads %d tokens, expected %d", name, got, want)
+		}
+	}
+	if s := fmt.Sprint(enginetest.Open(t, "qwen3").Info().Family, enginetest.Open(t, "gemma3-nested").Info().Family); s != "Qwen3Gemma 3" {
+		t.Errorf("families %s", s)
+	}
+}
