@@ -31,7 +31,7 @@ func RelErr(got, want []float32) float64 {
 	return diff / size
 }
 
-// Tensor is a recorded activation whole: [position, ..], or [head, query, key] with 0 for keys after the query.
+// Tensor is a recorded activation whole: [position, ..], or [head, query, key] with 0 for keys that the query does not see.
 func Tensor(s *activation.Series) *tensor.Tensor {
 	if !s.Heads {
 		return &tensor.Tensor{Shape: append([]int{s.N}, s.Inner...), Data: s.Data}
@@ -40,7 +40,7 @@ func Tensor(s *activation.Series) *tensor.Tensor {
 	x := tensor.New(heads, s.N, s.N)
 	for q := range s.N {
 		for h := range heads {
-			copy(x.Data[(h*s.N+q)*s.N:], s.At(q)[h*(q+1):(h+1)*(q+1)])
+			copy(x.Data[(h*s.N+q)*s.N:], s.Head(q, h))
 		}
 	}
 	return x

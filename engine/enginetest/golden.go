@@ -23,7 +23,8 @@ import (
 )
 
 // Models are the tiny models of testdata/models that have goldens.
-var Models = []string{"gpt2-tied", "gpt2-untied", "gpt2-relu", "neox", "neox-new", "phi", "phi-new", "llama", "llama-tied", "llama-yarn",
+var Models = []string{"gpt2-tied", "gpt2-untied", "gpt2-relu", "neox", "neox-new", "phi", "phi-new", "bert", "bert-encoder", "distilbert", "roberta",
+	"llama", "llama-tied", "llama-yarn",
 	"mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3", "gemma3-nested", "rnn-tanh", "rnn-relu", "lstm", "lstm-proj", "lstm-tied", "gru"}
 
 // Golden is what PyTorch computed of a model of testdata/models.

@@ -40,6 +40,12 @@ func record(t *testing.T, m model.Model, ids []int, changes ...activation.Interv
 	return rec, state
 }
 
+// last is the name of what a model computes last: "logits", or of a model without a head its last layer's output.
+func last(m model.Model) string {
+	acts := m.Info().Acts
+	return acts[len(acts)-1].Name
+}
+
 // TestActivations compares every activation with PyTorch's, and that Info lists exactly those, in those shapes.
 func TestActivations(t *testing.T) {
 	forEach(t, func(t *testing.T, m model.Model, g *enginetest.Golden) {
@@ -51,11 +57,14 @@ func TestActivations(t *testing.T) {
 			if s == nil {
 				t.Fatalf("%s is listed and not recorded", a.Name)
 			}
-			if !slices.Equal(s.Inner, a.Inner) || s.Heads != a.Heads {
+			if !slices.Equal(s.Inner, a.Inner) || s.Heads != a.Heads || a.Full != (s.Keys > 0) {
 				t.Errorf("%s is listed as %v, recorded as %v", a.Name, a.Inner, s.Inner)
 			}
 		}
 		want := slices.Sorted(maps.Keys(g.Base.Acts))
+		if i := m.Info(); i.Logits != (last(m) == "logits") || i.Full && (i.Context == 0 || !i.Here) {
+			t.Errorf("%s says of itself %v", i.Family, i)
+		}
 		if slices.Sort(listed); !slices.Equal(listed, want) {
 			t.Errorf("listed %v, PyTorch has %v", listed, want)
 		}
@@ -73,7 +82,7 @@ func TestInterventions(t *testing.T) {
 		for _, run := range g.Changed {
 			rec, _ := record(t, m, g.IDs, run.Changes...)
 			enginetest.Same(t, rec, run.Acts, tolerance)
-			if slices.Equal(rec.Get("logits").Data, base.Get("logits").Data) {
+			if slices.Equal(rec.Get(last(m)).Data, base.Get(last(m)).Data) {
 				t.Errorf("%v changes nothing", run.Changes)
 			}
 		}
@@ -83,6 +92,10 @@ func TestInterventions(t *testing.T) {
 // TestSteps holds that token by token, in pieces, and after going back, is the same as all at once; and that a clone is.
 func TestSteps(t *testing.T) {
 	forEach(t, func(t *testing.T, m model.Model, g *enginetest.Golden) {
+		if m.Info().Full {
+			again(t, m, g)
+			return
+		}
 		for _, pieces := range [][]int{{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {3, 1, 5, 2}, {10, 1}} {
 			rec, state := activation.NewRecorder("*"), m.NewState()
 			at := 0
@@ -111,8 +124,26 @@ func TestSteps(t *testing.T) {
 	})
 }
 
+// again holds that a model that sees all tokens at once goes back to the beginning only, and then reads another text.
+func again(t *testing.T, m model.Model, g *enginetest.Golden) {
+	rec, state := activation.NewRecorder("*"), m.NewState()
+	for _, ids := range [][]int{{1, 2, 3}, g.IDs} {
+		if k := state.Truncate(state.Len()); k != state.Len() {
+			t.Errorf("nothing was to be dropped, and %d tokens are left", k)
+		}
+		if k := state.Truncate(state.Len() - 1); k != 0 || state.Len() != 0 {
+			t.Errorf("truncated to %d", k)
+		}
+		forward(t, m, state, nn.Input{IDs: ids, Hooks: &activation.Hooks{Recorder: rec}})
+		if state.Len() != len(ids) {
+			t.Errorf("the state has seen %d tokens", state.Len())
+		}
+	}
+	enginetest.Same(t, rec, g.Base.Acts, tolerance)
+}
+
 // TestFromLayer holds that running from a layer up with what lay below it gives what the whole run gave, also for the last
-// positions only, with changes, and that the state stays usable.
+// positions only (where those do not change the others), with changes, and that the state stays usable.
 func TestFromLayer(t *testing.T) {
 	forEach(t, func(t *testing.T, m model.Model, g *enginetest.Golden) {
 		info := m.Info()
@@ -124,12 +155,17 @@ func TestFromLayer(t *testing.T) {
 		}
 		for l := 1; l < info.Layers; l++ {
 			for _, n := range []int{len(g.IDs), 4, 1} {
+				if info.Full && n < len(g.IDs) {
+					continue
+				}
 				rec, state := record(t, m, g.IDs)
 				from := len(g.IDs) - n
 				resid := slices.Concat(below(rec, l).Data[from*info.Hidden:])
 				forward(t, m, state, nn.Input{IDs: g.IDs[from:], Hooks: &activation.Hooks{Recorder: rec}, FromLayer: l, Resid: resid})
 				enginetest.Same(t, rec, g.Base.Acts, tolerance)
-
+				if info.Full {
+					continue
+				}
 				whole, _ := record(t, m, append(slices.Clone(g.IDs), 3))
 				forward(t, m, state, nn.Input{IDs: []int{3}, LogitsFrom: len(g.IDs), Logits: func(pos int, z []float32) {
 					if e := enginetest.RelErr(z, whole.Get("logits").At(len(g.IDs))); e > tolerance {
@@ -169,6 +205,9 @@ func TestUnembed(t *testing.T) {
 		acts := m.Info().Acts
 		h, dst := rec.Get(acts[len(acts)-2].Name), make([]float32, m.Info().Vocab)
 		for p := range g.IDs {
+			if !m.Info().Logits {
+				break
+			}
 			m.Unembed(dst, h.At(p))
 			if e := enginetest.RelErr(dst, rec.Get("logits").At(p)); e > 1e-6 {
 				t.Errorf("position %d: error %.2g", p, e)
@@ -185,19 +224,22 @@ func TestUnembed(t *testing.T) {
 func TestYield(t *testing.T) {
 	stop := errors.New("stop")
 	forEach(t, func(t *testing.T, m model.Model, g *enginetest.Golden) {
-		state, calls := m.NewState(), 0
-		forward(t, m, state, nn.Input{IDs: g.IDs[:5]})
-		err := m.Forward(state, nn.Input{IDs: g.IDs[5:], Yield: func() error {
+		state, calls, seen := m.NewState(), 0, 5
+		if m.Info().Full {
+			seen = 0
+		}
+		forward(t, m, state, nn.Input{IDs: g.IDs[:seen]})
+		err := m.Forward(state, nn.Input{IDs: g.IDs[seen:], Yield: func() error {
 			if calls++; calls > 1 || m.Info().Layers == 1 {
 				return stop
 			}
 			return nil
 		}})
-		if err != stop || state.Len() != 5 {
+		if err != stop || state.Len() != seen {
 			t.Fatalf("error %v, %d tokens seen", err, state.Len())
 		}
-		rec, _ := record(t, m, g.IDs[:5])
-		forward(t, m, state, nn.Input{IDs: g.IDs[5:], Hooks: &activation.Hooks{Recorder: rec}})
+		rec, _ := record(t, m, g.IDs[:seen])
+		forward(t, m, state, nn.Input{IDs: g.IDs[seen:], Hooks: &activation.Hooks{Recorder: rec}})
 		enginetest.Same(t, rec, g.Base.Acts, tolerance)
 	})
 }
@@ -232,23 +274,27 @@ func TestStoredTypes(t *testing.T) {
 	}
 }
 
-// TestEveryActivation holds that a change of any activation reaches the logits, at its position or later, and none before.
+// TestEveryActivation holds that a change of any activation reaches what is computed last, at its position or later, and
+// none before where no position sees those after it.
 func TestEveryActivation(t *testing.T) {
 	const pos = 2
 	forEach(t, func(t *testing.T, m model.Model, g *enginetest.Golden) {
 		base, _ := record(t, m, g.IDs)
-		before := base.Get("logits").Data[:pos*m.Info().Vocab]
+		before := base.Get(last(m)).Data[:pos*base.Get(last(m)).Inner[0]]
+		if m.Info().Full {
+			before = nil
+		}
 		for _, a := range m.Info().Acts {
-			for _, all := range []bool{false, true} { // recording all, and recording the logits alone
-				rec := activation.NewRecorder("logits")
+			for _, all := range []bool{false, true} { // recording all, and recording the last alone
+				rec := activation.NewRecorder(last(m))
 				if all {
 					rec = activation.NewRecorder("*")
 				}
 				h := &activation.Hooks{Recorder: rec, Interventions: []activation.Intervention{
-					{Name: a.Name, Pos: pos, Index: activation.All, Op: activation.Scale, Value: 0.5}}}
+					{Name: a.Name, Pos: pos, Index: activation.All, Op: activation.Set, Value: 0.5}}}
 				forward(t, m, m.NewState(), nn.Input{IDs: g.IDs, Hooks: h})
-				got := rec.Get("logits").Data
-				if slices.Equal(got, base.Get("logits").Data) {
+				got := rec.Get(last(m)).Data
+				if slices.Equal(got, base.Get(last(m)).Data) {
 					t.Errorf("a change of %s reaches nothing", a.Name)
 				}
 				if e := enginetest.RelErr(got[:len(before)], before); e > 1e-6 {

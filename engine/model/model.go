@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loupe/engine/fault"
+	"loupe/engine/model/bert"
 	"loupe/engine/model/gemma"
 	"loupe/engine/model/gpt2"
 	"loupe/engine/model/llama"
@@ -35,21 +36,25 @@ type Model interface {
 
 // architecture is one row of the table.
 type architecture struct {
-	types   []string // values of model_type in config.json
-	open    func(config []byte, w nn.Weights) (Model, error)
-	infer   func(w nn.Weights) (config any, guesses []nn.Guess, ok bool) // nil: shapes do not tell
-	ignores func(tensor string) bool                                     // nil: none
+	types []string // values of model_type in config.json
+	open  func(config []byte, w nn.Weights) (Model, error)
+	// infer makes a config for weights that have none: of their names and shapes, and of what the file says beside them (the
+	// settings that a training saved: "n_head", "args.nhid", "rnn.mode"). nil: they do not tell.
+	infer   func(w nn.Weights, said map[string]any) (config any, guesses []nn.Guess, ok bool)
+	ignores func(tensor string) bool // nil: none
 }
 
 // architectures is THE table of architectures.
 var architectures = []architecture{
-	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) }, nil, gpt2.Ignores},
+	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) },
+		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return gpt2.Infer(w, said) }, gpt2.Ignores},
 	{[]string{"gpt_neox"}, func(c []byte, w nn.Weights) (Model, error) { return opened(neox.Open(c, w)) }, nil, neox.Ignores},
 	{[]string{"phi"}, func(c []byte, w nn.Weights) (Model, error) { return opened(phi.Open(c, w)) }, nil, phi.Ignores},
 	{llama.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(llama.Open(c, w)) }, nil, llama.Ignores},
 	{gemma.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(gemma.Open(c, w)) }, nil, gemma.Ignores},
+	{bert.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(bert.Open(c, w)) }, nil, bert.Ignores},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
-		func(w nn.Weights) (any, []nn.Guess, bool) { c, ok := rnn.Infer(w); return c, nil, ok }, nil},
+		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { c, ok := rnn.Infer(w); return c, nil, ok }, nil},
 }
 
 // opened keeps a nil *M from becoming a Model that is not nil.
@@ -88,13 +93,14 @@ func Open(config []byte, w nn.Weights) (Model, error) {
 	return a.open(config, w)
 }
 
-// Infer makes a config for weights that have none, of what names and shapes tell. What they only suggest is a guess.
-func Infer(w nn.Weights) (config []byte, guesses []nn.Guess, ok bool) {
+// Infer makes a config for weights that have none, of what names and shapes tell, and of what the file says beside them. What
+// they only suggest is a guess.
+func Infer(w nn.Weights, said map[string]any) (config []byte, guesses []nn.Guess, ok bool) {
 	for _, a := range architectures {
 		if a.infer == nil {
 			continue
 		}
-		if c, guesses, ok := a.infer(w); ok {
+		if c, guesses, ok := a.infer(w, said); ok {
 			b, err := json.Marshal(c)
 			return b, guesses, err == nil
 		}
