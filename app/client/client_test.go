@@ -67,7 +67,7 @@ func opens(c *fakeConn, r protocol.Request) {
 	switch r.Op {
 	case protocol.OpOpen:
 		c.reply(r.ID, protocol.Progress, protocol.Step{Stage: "weights", Done: 1, Total: 2})
-		c.reply(r.ID, protocol.Done, &protocol.Model{Name: "m"})
+		c.reply(r.ID, protocol.Done, &protocol.Model{Logits: true, Name: "m"})
 	case protocol.OpRun:
 		c.reply(r.ID, protocol.Done, &protocol.RunResult{Rev: 1, Surprisal: []float32{1}})
 	}

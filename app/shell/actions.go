@@ -10,6 +10,7 @@ type Actions interface {
 	// Do does what figure.Do.. name ("choose=123", "change=..", "find", "open", "model=ID", "file", "folder") and
 	// "cancel", "undo", "redo", "start" (to the first token), "step", "generate", "stop", "edit", "close" (the dialogue
 	// that is open), "theme", "lang", "keys", "singles" (single letters as keys, on or off), "share", "table", "svg",
-	// "png", "csv", "again" (run again as it was), "report=N" and "dismiss=N" (the N-th notice), "menu", "sampling" (the phone's).
+	// "png", "csv", "again" (run again as it was), "report=N" and "dismiss=N" (the N-th notice), "menu", "sampling" (the phone's),
+	// "fetch=.." (see fetchDo).
 	Do(what string)
 }

@@ -22,6 +22,11 @@ type talk struct {
 	query  string
 	found  []hit
 	asking context.CancelFunc
+
+	address string // what was asked for last
+	bad     string // what is wrong with it
+	kept    []kept // what is in this browser
+	room    int64  // for more of it, in bytes; -1: not known
 }
 
 // dialogs draws the dialogue that is open, if one is. There is one at a time.
@@ -77,14 +82,19 @@ func (p *page) dialogKind() string {
 		return "error"
 	case o != nil && p.dialog == "" && time.Since(o.Started) > patience(p):
 		return "opening"
+	case p.dialog == "" && p.down != nil:
+		return "loading"
 	}
 	return p.dialog
 }
 
+// floats are the dialogues below which the page goes on.
+var floats = map[string]bool{"opening": true, "loading": true}
+
 // modal reports whether a dialogue keeps the page waiting.
 func (p *page) modal() bool {
 	kind := p.dialogKind()
-	return kind != "" && kind != "opening"
+	return kind != "" && !floats[kind]
 }
 
 // dialog is one dialogue: the browser keeps the focus in it and gives it back.
@@ -101,7 +111,7 @@ type dialog struct {
 func (d *dialog) CompoID() string { return d.Kind }
 
 func (d *dialog) Render() app.UI {
-	body := map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI}[d.Kind]
+	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI}[d.Kind]
 	if body == nil {
 		return app.Elem("dialog")
 	}
@@ -125,7 +135,7 @@ func (d *dialog) OnMount(ctx app.Context) {
 	e.Call("addEventListener", "cancel", d.cancel)
 	e.Call("addEventListener", "close", d.cancel) // the browser may close it without asking
 	e.Call("addEventListener", "mousedown", d.click)
-	if d.Kind == "opening" { // the page goes on, and keeps the focus
+	if floats[d.Kind] { // the page goes on, and keeps the focus
 		e.Set("open", true)
 		return
 	}
@@ -149,6 +159,9 @@ func (p *page) closeDialog(kind string) {
 	if kind == "opening" || kind == "error" {
 		p.s.CancelOpening()
 	}
+	if kind == "fetch" {
+		p.stopDownload()
+	}
 	p.dialog = ""
 	p.change()
 }
@@ -164,7 +177,9 @@ func (p *page) external(what string) {
 		p.pick(true)
 	case "another":
 		p.s.CancelOpening()
-		p.dialog = "open"
+		p.openMenu()
+	case "fetch":
+		p.fetchDo(arg)
 	case "svg":
 		p.pointer.saveSVG(name)
 	case "png":

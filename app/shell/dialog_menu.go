@@ -23,6 +23,7 @@ func openUI(p *page) []app.UI {
 				app.Button().Type("button").Class("btn line").DataSet("do", figure.DoFolder).Body(app.Text(l.T("open.folder"))),
 				app.Span().Class("quiet").Body(app.Text(l.T("open.drop")))),
 			app.P().Class("quiet").Body(app.Text(l.T("open.stays")))),
+		app.Div().Body(addressUI(p)...),
 		app.If(len(p.s.Cards) > 0, func() app.UI {
 			return app.Section().Body(app.H3().Body(app.Text(l.T("open.served"))),
 				app.Ul().Class("cards").Body(app.Range(p.s.Cards).Slice(func(i int) app.UI { return cardUI(p, &p.s.Cards[i]) })))

@@ -39,6 +39,7 @@ type page struct {
 	dialog  string // the dialogue that is open, or ""
 	talk    talk   // what the dialogues remember
 	addr    address
+	down    *download // a model of another site that is on its way; nil: none
 }
 
 // Mount puts the page into the browser's window. dial starts an engine.
@@ -93,7 +94,7 @@ func (p *page) OnMount(ctx app.Context) {
 	p.pointer.listen(ctx)
 	p.listenDrop()
 	p.listen()
-	p.s.address = p.addr.show
+	p.s.address, p.s.lacks = p.addr.show, p.lacks
 	p.fetchCards(func(cards []figure.Card) { p.s.Start(cards, location()) })
 }
 
@@ -262,7 +263,8 @@ func (p *page) Do(what string) {
 	case "find":
 		p.find()
 	case "close":
-		p.dialog, p.menu = "", false
+		p.closeDialog(p.dialogKind())
+		p.menu = false
 	case "menu":
 		p.menu = !p.menu
 	case "sampling":
@@ -277,7 +279,9 @@ func (p *page) Do(what string) {
 		p.tables = !p.tables
 	case "update": // web/boot.js: takes the new version and reloads
 		app.Window().Get("loupe").Call("update")
-	case "open", "share", "keys":
+	case "open":
+		p.openMenu()
+	case "share", "keys":
 		p.dialog, p.menu = verb, false
 	default: // files, pictures, the clipboard
 		p.external(what)
