@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/checkpoint/gguf"
 	"loupe/engine/checkpoint/npy"
 	"loupe/engine/checkpoint/pytorch"
 	"loupe/engine/checkpoint/safetensors"
@@ -26,6 +27,7 @@ import (
 var formats = []row{
 	{"safetensors", []string{".safetensors"}, safetensors.Match, safetensors.Open},
 	{"pytorch", []string{".pt", ".pth"}, pytorch.Match, pytorch.Open},
+	{"gguf", []string{".gguf"}, gguf.Match, gguf.Open},
 	{"npz", []string{".npz"}, npy.MatchZip, npy.OpenZip},
 	{"npy", []string{".npy"}, npy.Match, npy.Open},
 }

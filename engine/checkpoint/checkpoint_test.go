@@ -203,7 +203,7 @@ func TestSortOut(t *testing.T) {
 		{"0 bytes", []File{bytesFile("model.safetensors", nil)}, fault.EmptyFile, "model.safetensors"},
 		{"a web page", []File{bytesFile("model.safetensors", []byte("<!DOCTYPE html><html><body>Sign in</body></html>"))}, fault.WrongMagic, "a web page"},
 		{"a git LFS pointer", []File{bytesFile("model.safetensors", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00"))}, fault.WrongMagic, "LFS"},
-		{"GGUF", []File{bytesFile("m.gguf", []byte("GGUF\x03\x00\x00\x00and so on"))}, fault.WrongMagic, "GGUF"},
+		{"GGML", []File{bytesFile("m.bin", []byte("ggml\x03\x00\x00\x00and so on"))}, fault.WrongMagic, "GGML"},
 		{"a pickle", []File{bytesFile("m.pt", []byte("\x80\x02}q\x00."))}, fault.WrongMagic, "pickle"},
 		{"a picture", []File{bytesFile("cat.png", []byte("\x89PNG\r\n\x1a\nand so on"))}, fault.WrongMagic, "a PNG picture"},
 		{"noise", []File{bytesFile("x.bin", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})}, fault.WrongMagic, "another kind of file"},

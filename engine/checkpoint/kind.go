@@ -11,7 +11,6 @@ var kinds = []struct {
 	magic string
 	kind  string
 }{
-	{"GGUF", "a GGUF file"},
 	{"ggml", "a GGML file"}, {"lmgg", "a GGML file"}, {"tjgg", "a GGML file"},
 	{"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras)"},
 	{"\x1f\x8b", "a gzip file"}, {"BZh", "a bzip2 file"}, {"\xfd7zXZ\x00", "an xz file"}, {"\x28\xb5\x2f\xfd", "a zstd file"},

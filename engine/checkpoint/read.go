@@ -17,9 +17,9 @@ const piece = 1 << 20
 
 // Names lists all tensors by the names that a model asks for, in the order of the file.
 func (c *Checkpoint) Names() []string {
-	names := make([]string, len(c.Tensors))
-	for i, t := range c.Tensors {
-		names[i] = t.Name
+	names := make([]string, len(c.list))
+	for i, t := range c.list {
+		names[i] = t.as()
 	}
 	return names
 }
@@ -217,8 +217,8 @@ func read[T any](c *Checkpoint, t *stored, dst []T, turn int, convert func(dst [
 			return err
 		}
 	}
-	if t.Rotary > 0 {
-		unrotate(bytesOf(dst), t.Rotary, t.Shape[0])
+	if t.Swap[0] > 0 {
+		swapRows(bytesOf(dst), t.Swap[0], t.Swap[1], t.Swap[2])
 	}
 	if bad > 0 {
 		c.nonFinite[t.as()] = bad
@@ -257,16 +257,17 @@ func scatter[T any](dst, vals []T, first, cols int) {
 	}
 }
 
-// unrotate puts rows that lie as [heads, pair, 2] in the order [heads, 2, pair], whatever their numbers are.
-func unrotate(b []byte, heads, rows int) {
-	pairs, row := rows/heads/2, len(b)/rows
-	old := make([]byte, 2*pairs*row)
-	for h := range heads {
-		head := b[h*len(old) : (h+1)*len(old)]
-		copy(old, head)
-		for p := range pairs {
-			for half := range 2 {
-				copy(head[(half*pairs+p)*row:], old[(2*p+half)*row:(2*p+half+1)*row])
+// swapRows puts rows that lie as [groups, n, m, ..] in the order [groups, m, n, ..], whatever their numbers are.
+func swapRows(b []byte, groups, n, m int) {
+	each := len(b) / groups
+	unit := each / n / m
+	old := make([]byte, each)
+	for g := range groups {
+		group := b[g*each : (g+1)*each]
+		copy(old, group)
+		for i := range n {
+			for j := range m {
+				copy(group[(j*n+i)*unit:], old[(i*m+j)*unit:(i*m+j+1)*unit])
 			}
 		}
 	}

@@ -44,11 +44,13 @@ type Tensor struct {
 	Fortran bool
 	// As is the name by which a model asks for it, where the file's own is another; empty: Name. Name stays what is shown.
 	As string
-	// Rotary > 0: rows [head, pair, 2] of that many heads, which are read as [head, 2, pair], as transformers has them (the
-	// GGUF files of Llama's kind keep them for interleaved rotation).
-	Rotary int
+	// Swap, if it is not zero, is groups, a, b of rows that lie as [groups, a, b, ..] and are read as [groups, b, a, ..], as
+	// transformers has them: GGUF files keep queries and keys of Llama's kind for a rotation of neighbours, [heads, pairs, 2].
+	Swap [3]int
 	// Plus is added to each number of a vector when it is read (a norm's weight that is stored as w + 1).
 	Plus float32
+	// Known: what it holds was read with the header. Nobody will ask for it.
+	Known bool
 	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *fault.Error.
 	Open func() (io.ReadCloser, error)
 }
