@@ -92,6 +92,47 @@ func TestConfigLies(t *testing.T) {
 		{"gemma3", "sliding_window_pattern", -1, fault.BadConfig, "sliding_window_pattern"},
 		{"gemma3-nested", "text_config", m{"num_hidden_layers": 4}, fault.WrongShape, `tensor "language_model.model.embed_tokens.weight"`},
 		{"gemma3-nested", "text_config", "x", fault.BadConfig, ""},
+		{"neox", "num_attention_heads", 5, fault.BadConfig, "num_attention_heads"},
+		{"neox", "num_attention_heads", 24, fault.BadConfig, "partial_rotary_factor"},
+		{"neox", "hidden_size", 48, fault.WrongShape, `tensor "gpt_neox.embed_in.weight"`},
+		{"neox", "num_hidden_layers", 1, fault.BadConfig, "num_hidden_layers"},
+		{"neox", "num_hidden_layers", 1 << 30, fault.MissingTensor, `tensor "gpt_neox.layers.2.input_layernorm.weight"`},
+		{"neox", "rotary_pct", 2, fault.BadConfig, "partial_rotary_factor"},
+		{"neox", "rotary_emb_base", -3, fault.BadConfig, "rope_theta"},
+		{"neox", "layer_norm_eps", -1, fault.BadConfig, "layer_norm_eps"},
+		{"neox", "hidden_act", "mish", fault.Unsupported, "hidden_act"},
+		{"neox", "architectures", []string{"GPTNeoXForSequenceClassification"}, fault.Unsupported, "architectures"},
+		{"neox-new", "attention_bias", true, fault.MissingTensor, `tensor "gpt_neox.layers.0.attention.query_key_value.bias"`},
+		{"neox-new", "tie_word_embeddings", false, fault.MissingTensor, `tensor "embed_out.weight"`},
+		{"phi", "qk_layernorm", true, fault.Unsupported, "qk_layernorm"},
+		{"phi", "num_key_value_heads", 3, fault.BadConfig, "num_key_value_heads"},
+		{"phi", "num_key_value_heads", 2, fault.WrongShape, `tensor "model.layers.0.self_attn.k_proj.weight"`},
+		{"phi", "intermediate_size", -40, fault.BadConfig, "intermediate_size"},
+		{"phi", "num_hidden_layers", 1, fault.BadConfig, "num_hidden_layers"},
+		{"phi", "vocab_size", 1, fault.WrongShape, `tensor "model.embed_tokens.weight"`},
+		{"phi", "architectures", []string{"MixFormerSequentialForCausalLM"}, fault.Unsupported, "architectures"},
+		{"neox", "quantization_config", m{"quant_method": "gptq"}, fault.Unsupported, "quantization_config.quant_method"},
+		{"phi", "quantization_config", m{"quant_method": "awq"}, fault.Unsupported, "quantization_config.quant_method"},
+		{"bert", "quantization_config", m{"quant_method": "bitsandbytes"}, fault.Unsupported, "quantization_config.quant_method"},
+		{"bert", "position_embedding_type", "relative_key", fault.Unsupported, "position_embedding_type"},
+		{"bert", "is_decoder", true, fault.Unsupported, "is_decoder"},
+		{"bert", "add_cross_attention", true, fault.Unsupported, "add_cross_attention"},
+		{"bert", "num_attention_heads", 7, fault.BadConfig, "num_attention_heads"},
+		{"bert", "num_hidden_layers", 1, fault.BadConfig, "num_hidden_layers"},
+		{"bert", "num_hidden_layers", 3, fault.MissingTensor, `tensor "bert.encoder.layer.2.attention.self.query.weight"`},
+		{"bert", "type_vocab_size", 0, fault.BadConfig, "type_vocab_size"},
+		{"bert", "type_vocab_size", 3, fault.WrongShape, `tensor "bert.embeddings.token_type_embeddings.weight"`},
+		{"bert", "tie_word_embeddings", false, fault.MissingTensor, `tensor "cls.predictions.decoder.weight"`},
+		{"bert", "model_type", "roberta", fault.Unsupported, "architectures"},
+		{"bert", "architectures", []string{"JinaBertForMaskedLM"}, fault.Unsupported, "architectures"},
+		{"bert", "pad_token_id", "x", fault.BadConfig, ""},
+		{"bert-encoder", "max_position_embeddings", 31, fault.WrongShape, `tensor "embeddings.position_embeddings.weight"`},
+		{"distilbert", "dim", 0, fault.BadConfig, "dim"},
+		{"distilbert", "n_heads", 5, fault.BadConfig, "n_heads"},
+		{"distilbert", "activation", "tanh?", fault.Unsupported, "activation"},
+		{"distilbert", "n_layers", 1, fault.BadConfig, "n_layers"},
+		{"roberta", "pad_token_id", 31, fault.BadConfig, "pad_token_id"},
+		{"roberta", "pad_token_id", -2, fault.BadConfig, "pad_token_id"},
 	} {
 		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(c.model))...)
 		_, err := model.Open(with(t, ck, c.key, c.value), ck)
@@ -124,6 +165,9 @@ func TestUnread(t *testing.T) {
 	for name, want := range map[string][]string{
 		"llama":         {},
 		"gemma3-nested": {"vision_tower.vision_model.post_layernorm.weight", "multi_modal_projector.mm_soft_emb_norm.weight"},
+		"neox":          {},
+		"bert":          {"bert.pooler.dense.weight", "bert.pooler.dense.bias", "cls.seq_relationship.weight", "cls.seq_relationship.bias"},
+		"roberta":       {},
 	} {
 		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(name))...)
 		if _, err := model.Open(ck.Config, ck); err != nil {
@@ -139,7 +183,7 @@ func TestUnread(t *testing.T) {
 
 // TestContext holds how many tokens a model reads: what its config says, and of LongRoPE what its short factors are for.
 func TestContext(t *testing.T) {
-	for name, want := range map[string]int{"llama": 64, "mistral": 64, "phi3": 64, "gemma3-nested": 64, "gpt2-tied": 32} {
+	for name, want := range map[string]int{"llama": 64, "mistral": 64, "phi3": 64, "gemma3-nested": 64, "gpt2-tied": 32, "neox": 32, "bert": 32, "roberta": 24} {
 		if got := enginetest.Open(t, name).Info().Context; got != want {
 			t.Errorf("%s reads %d tokens, expected %d", name, got, want)
 		}

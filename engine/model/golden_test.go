@@ -253,6 +253,7 @@ func TestStoredTypes(t *testing.T) {
 	for _, config := range []string{
 		`{"n_layer": 2, "n_head": 2, "n_embd": 64, "n_positions": 64, "vocab_size": 96, "model_type": "gpt2"}`,
 		`{"model_type": "llama", ` + size + `}`, `{"model_type": "phi3", ` + size + `}`, `{"model_type": "gemma3_text", ` + size + `}`,
+		`{"model_type": "gpt_neox", ` + size + `}`, `{"model_type": "phi", ` + size + `}`, `{"model_type": "bert", ` + size + `}`,
 	} {
 		for _, d := range []tensor.DType{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8, tensor.Q8_0, tensor.Q4_1} {
 			wide, err := enginetest.RandomModel(config, &enginetest.Random{DType: d, Wide: true})

@@ -11,6 +11,7 @@ import (
 
 // Config is what is read of config.json. The defaults are transformers'.
 type Config struct {
+	nn.NotDone
 	Type      string   `json:"model_type"`
 	Layers    int      `json:"num_hidden_layers"`
 	Heads     int      `json:"num_attention_heads"`
@@ -92,8 +93,8 @@ func (c *Config) check() error {
 	switch {
 	case c.Hidden%c.Heads != 0:
 		return nn.Fault(fault.BadConfig, c.keys.heads, fmt.Sprintf("a divisor of %s %d", c.keys.hidden, c.Hidden), fmt.Sprint(c.Heads))
-	case c.Types < 0 || c.Types > 1<<31-1:
-		return nn.Fault(fault.BadConfig, "type_vocab_size", "a whole number", fmt.Sprint(c.Types))
+	case c.kind != &distilbert && (c.Types < 1 || c.Types > 1<<31-1):
+		return nn.Fault(fault.BadConfig, "type_vocab_size", "a whole number above 0", fmt.Sprint(c.Types))
 	case c.kind == &roberta && (c.Pad < 0 || c.Pad+1 >= c.Positions):
 		return nn.Fault(fault.BadConfig, "pad_token_id", fmt.Sprintf("0 or more, and room after it in max_position_embeddings %d", c.Positions), fmt.Sprint(c.Pad))
 	case !(c.Eps >= 0 && c.Eps < 1):
@@ -112,5 +113,5 @@ func (c *Config) check() error {
 			return nn.Fault(fault.Unsupported, "architectures", "one that begins with "+strings.Join(c.kind.archs, " or "), fault.Quote(a))
 		}
 	}
-	return nil
+	return c.NotDone.Check()
 }

@@ -15,6 +15,7 @@ import (
 
 // Config is what is read of config.json. The defaults are transformers'.
 type Config struct {
+	nn.NotDone
 	nn.Rope
 	Layers   int      `json:"num_hidden_layers"`
 	Heads    int      `json:"num_attention_heads"`
@@ -70,7 +71,7 @@ func (c *Config) check() error {
 			return nn.Fault(fault.Unsupported, "architectures", "GPTNeoXForCausalLM", fault.Quote(a))
 		}
 	}
-	return nil
+	return c.NotDone.Check()
 }
 
 // Model is the weights.

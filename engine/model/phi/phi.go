@@ -14,6 +14,7 @@ import (
 
 // Config is what is read of config.json. The defaults are transformers'.
 type Config struct {
+	nn.NotDone
 	nn.Rope
 	Layers  int      `json:"num_hidden_layers"`
 	Heads   int      `json:"num_attention_heads"`
@@ -68,7 +69,7 @@ func (c *Config) check() error {
 			return nn.Fault(fault.Unsupported, "architectures", "PhiForCausalLM", fault.Quote(a))
 		}
 	}
-	return nil
+	return c.NotDone.Check()
 }
 
 // Model is the weights.
