@@ -14,6 +14,7 @@ import (
 
 	"loupe/engine/checkpoint/format"
 	"loupe/engine/checkpoint/gguf"
+	"loupe/engine/checkpoint/keras"
 	"loupe/engine/checkpoint/npy"
 	"loupe/engine/checkpoint/pytorch"
 	"loupe/engine/checkpoint/safetensors"
@@ -28,6 +29,8 @@ var formats = []row{
 	{"safetensors", []string{".safetensors"}, safetensors.Match, safetensors.Open},
 	{"pytorch", []string{".pt", ".pth"}, pytorch.Match, pytorch.Open},
 	{"gguf", []string{".gguf"}, gguf.Match, gguf.Open},
+	{"keras", []string{".keras"}, keras.MatchArchive, keras.OpenArchive},
+	{"keras", []string{".h5", ".hdf5"}, keras.Match, keras.Open},
 	{"npz", []string{".npz"}, npy.MatchZip, npy.OpenZip},
 	{"npy", []string{".npy"}, npy.Match, npy.Open},
 }

@@ -12,7 +12,6 @@ var kinds = []struct {
 	kind  string
 }{
 	{"ggml", "a GGML file"}, {"lmgg", "a GGML file"}, {"tjgg", "a GGML file"},
-	{"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras)"},
 	{"\x1f\x8b", "a gzip file"}, {"BZh", "a bzip2 file"}, {"\xfd7zXZ\x00", "an xz file"}, {"\x28\xb5\x2f\xfd", "a zstd file"},
 	{"7z\xbc\xaf\x27\x1c", "a 7z file"}, {"Rar!", "a rar file"},
 	{"\x89PNG\r\n\x1a\n", "a PNG picture"}, {"\xff\xd8\xff", "a JPEG picture"}, {"GIF8", "a GIF picture"},
@@ -23,7 +22,7 @@ var kinds = []struct {
 
 // isWeights reports whether a kind is that of weights that this version does not read.
 func isWeights(kind string) bool {
-	for _, k := range []string{"GG", "HDF5", "PyTorch", "TensorFlow", "LFS"} {
+	for _, k := range []string{"GG", "PyTorch", "TensorFlow", "LFS"} {
 		if strings.Contains(kind, k) {
 			return true
 		}
