@@ -35,7 +35,7 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 	}
 	config := ck.Config
 	if config == nil {
-		config, _, _ = model.Infer(ck)
+		config, _, _ = model.Infer(ck, ck.Metadata)
 	}
 	if config != nil {
 		if err := nn.ReadConfig(config, &in.Config); err != nil {

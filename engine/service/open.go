@@ -100,7 +100,7 @@ func (s *Service) files(refs []protocol.FileRef) ([]checkpoint.File, error) {
 func configOf(ck *checkpoint.Checkpoint, corrections map[string]any) (config []byte, guesses []protocol.Guess, err error) {
 	config = ck.Config
 	if config == nil {
-		c, inferred, ok := model.Infer(ck)
+		c, inferred, ok := model.Infer(ck, ck.Metadata)
 		if !ok && corrections["model_type"] == nil {
 			return nil, nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: "config.json",
 				Detail: "service: " + ck.Name + ": no config.json beside it, and the tensors do not tell the model"}

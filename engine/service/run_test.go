@@ -36,9 +36,17 @@ func near(t *testing.T, what string, got, want, tol float64) {
 }
 
 // agree compares a run's numbers with those that the logits give.
-func agree(t *testing.T, r *protocol.RunResult, ids []int, logits *tensor.Tensor) {
+func agree(t *testing.T, m *protocol.Model, r *protocol.RunResult, ids []int, logits *tensor.Tensor) {
 	t.Helper()
-	if r.Surprisal[0] == r.Surprisal[0] || r.Rank[0] != -1 {
+	if !m.Logits {
+		for i := range ids {
+			if s := r.Surprisal[i]; s == s || r.Rank[i] != -1 || r.Next[i].ID != -1 {
+				t.Errorf("position %d is said to be predicted", i)
+			}
+		}
+		return
+	}
+	if !m.Here && (r.Surprisal[0] == r.Surprisal[0] || r.Rank[0] != -1) {
 		t.Errorf("the first token has surprisal %v, rank %v", r.Surprisal[0], r.Rank[0])
 	}
 	for i := range ids {
@@ -53,16 +61,16 @@ func agree(t *testing.T, r *protocol.RunResult, ids []int, logits *tensor.Tensor
 			t.Errorf("position %d: next %d, expected %d", i, r.Next[i].ID, top)
 		}
 		near(t, "its probability", float64(r.Next[i].P), p[top], 1e-5)
-		if i+1 < len(ids) {
-			id, rank := ids[i+1], 0
+		if at := m.Of(i); at < len(ids) {
+			id, rank := ids[at], 0
 			for _, q := range p {
 				if q > p[id] {
 					rank++
 				}
 			}
-			near(t, "surprisal", float64(r.Surprisal[i+1]), -math.Log(p[id]), 1e-5)
-			if int(r.Rank[i+1]) != rank {
-				t.Errorf("position %d: rank %v, expected %d", i+1, r.Rank[i+1], rank)
+			near(t, "surprisal", float64(r.Surprisal[at]), -math.Log(p[id]), 1e-5)
+			if int(r.Rank[at]) != rank {
+				t.Errorf("position %d: rank %v, expected %d", at, r.Rank[at], rank)
 			}
 		}
 	}
@@ -80,9 +88,12 @@ func TestRun(t *testing.T) {
 	for _, name := range enginetest.Models {
 		t.Run(name, func(t *testing.T) {
 			g, x := enginetest.ReadGolden(t, name), opened(t, name)
-			agree(t, ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs}), g.IDs, g.Base.Acts["logits"])
+			agree(t, &x.s.about, ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs}), g.IDs, g.Base.Acts["logits"])
 			for _, run := range g.Changed {
-				agree(t, ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs, Changes: changes(run)}), g.IDs, run.Acts["logits"])
+				agree(t, &x.s.about, ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs, Changes: changes(run)}), g.IDs, run.Acts["logits"])
+				if !x.s.about.Logits {
+					continue
+				}
 				for pos := range g.IDs {
 					p := ask[protocol.Prediction](x, protocol.OpPredict, protocol.Predict{Pos: pos, N: 5, Watch: []int{39, 1}, Sampling: protocol.Sampling{T: 1, P: 1}})
 					after, before := softmax(run.Acts["logits"], pos), softmax(g.Base.Acts["logits"], pos)
@@ -99,7 +110,7 @@ func TestRun(t *testing.T) {
 				}
 			}
 			// and back: as if nothing had been
-			agree(t, ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs}), g.IDs, g.Base.Acts["logits"])
+			agree(t, &x.s.about, ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs}), g.IDs, g.Base.Acts["logits"])
 		})
 	}
 }
@@ -112,8 +123,11 @@ func same(t *testing.T, what string, a, b *protocol.RunResult) {
 		return
 	}
 	for i := range a.Tokens {
-		if i > 0 {
+		if a.Surprisal[i] == a.Surprisal[i] || b.Surprisal[i] == b.Surprisal[i] {
 			near(t, what+": surprisal", float64(a.Surprisal[i]), float64(b.Surprisal[i]), 1e-5)
+		}
+		if a.Entropy[i] != a.Entropy[i] && b.Entropy[i] != b.Entropy[i] {
+			continue
 		}
 		near(t, what+": entropy", float64(a.Entropy[i]), float64(b.Entropy[i]), 1e-5)
 	}
@@ -122,7 +136,7 @@ func same(t *testing.T, what string, a, b *protocol.RunResult) {
 // TestEdit holds that a text that is edited in place, with changes or without, gives what it gives to a new session, and
 // that what was run of its beginning is not run again.
 func TestEdit(t *testing.T) {
-	for _, name := range []string{"gpt2-untied", "lstm-proj", "gru"} {
+	for _, name := range []string{"gpt2-untied", "lstm-proj", "gru", "bert", "bert-encoder"} {
 		x := opened(t, name)
 		c := count(x)
 		cut := protocol.Change{Name: "embed", Pos: 5, Index: 2, Op: "add", Value: 1}
@@ -146,6 +160,9 @@ func TestEdit(t *testing.T) {
 			{"x", nil, 1},
 		} {
 			c.tokens = 0
+			if x.s.info.Full { // any other text is run whole, without changes and with
+				step.tokens = 2 * len(step.text)
+			}
 			r := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: step.text, Changes: step.changes})
 			if c.tokens > step.tokens {
 				t.Errorf("%s: %q ran %d tokens, expected at most %d", name, step.text, c.tokens, step.tokens)

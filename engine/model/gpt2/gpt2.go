@@ -81,14 +81,14 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	load := &nn.Load{W: w}
-	if !w.Has("wte.weight") && w.Has("transformer.wte.weight") {
-		load.Prefix = "transformer."
+	load := &nn.Load{W: w, Prefix: prefixOf(w)}
+	d, layer := c.Embed, load.Conv1D
+	if linear(w, load.Prefix) {
+		layer = load.Linear
 	}
-	d := c.Embed
 	t := nn.Transformer{Context: c.Positions, Embed: load.Matrix("wte.weight", c.Vocab, d), Positions: load.Matrix("wpe.weight", c.Positions, d)}
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
-		t.Blocks = append(t.Blocks, c.block(load, l))
+		t.Blocks = append(t.Blocks, c.block(load, l, layer))
 	}
 	if next := fmt.Sprintf("h.%d.ln_1.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
 		return nil, nn.Fault(fault.BadConfig, "n_layer", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
@@ -107,7 +107,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	return &Model{nn.NewTransformer(t), load.Params}, nil
 }
 
-func (c *Config) block(load *nn.Load, l int) nn.Block {
+// block reads block l, its linear layers by layer.
+func (c *Config) block(load *nn.Load, l int, layer func(name string, out, in int) nn.Linear) nn.Block {
 	d, at, name := c.Embed, fmt.Sprintf("h.%d.", l), fmt.Sprintf("blocks.%d", l)
 	attn := tensor.Attn{Heads: c.Heads, KVHeads: c.Heads, Dim: d / c.Heads, Scale: 1}
 	if c.ScaleWeights {
@@ -117,9 +118,9 @@ func (c *Config) block(load *nn.Load, l int) nn.Block {
 		attn.Scale /= float32(l + 1)
 	}
 	b := nn.Block{Ln1: load.LayerNorm(at+"ln_1", d, float32(c.Eps), name+".ln1")}
-	qkv, out := load.Conv1D(at+"attn.c_attn", 3*d, d), load.Conv1D(at+"attn.c_proj", d, d)
+	qkv, out := layer(at+"attn.c_attn", 3*d, d), layer(at+"attn.c_proj", d, d)
 	b.Ln2 = load.LayerNorm(at+"ln_2", d, float32(c.Eps), name+".ln2")
-	in, down := load.Conv1D(at+"mlp.c_fc", c.Inner, d), load.Conv1D(at+"mlp.c_proj", d, c.Inner)
+	in, down := layer(at+"mlp.c_fc", c.Inner, d), layer(at+"mlp.c_proj", d, c.Inner)
 	if load.Err != nil {
 		return b
 	}
