@@ -178,10 +178,10 @@ func (c *Checkpoint) readSide(files []File) error {
 			e.File = f.Name
 			return e
 		}
-		if base(f.Name) == "config.json" {
+		if name := sideName(f.Name); name == "config.json" {
 			c.Config = b
 		} else {
-			c.Files[base(f.Name)] = b
+			c.Files[name] = b
 		}
 	}
 	return nil

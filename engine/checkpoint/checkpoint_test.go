@@ -228,6 +228,22 @@ func TestSortOut(t *testing.T) {
 	}
 }
 
+// TestSentenceModel: a folder of sentence-transformers has two files config.json, of which one is of the pooling.
+func TestSentenceModel(t *testing.T) {
+	files := []File{bytesFile("m/model.safetensors", tensors("w", "[1,1]", []float32{1})), bytesFile("m/1_Pooling/config.json", []byte(`{"a":1}`)),
+		bytesFile("m/config.json", []byte(`{"b":1}`)), bytesFile("m/modules.json", []byte(`[]`))}
+	for range files { // in any order
+		files = append(files[1:], files[0])
+		c, err := Open(files, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(c.Config) != `{"b":1}` || string(c.Files["1_pooling/config.json"]) != `{"a":1}` || c.Files["modules.json"] == nil || len(c.Ignored) > 0 {
+			t.Errorf("config %s, files %s, ignored %v", c.Config, c.Files, c.Ignored)
+		}
+	}
+}
+
 var errBroken = errors.New("the disk broke")
 
 // flaky fails at its nth read.

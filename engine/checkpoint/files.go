@@ -21,7 +21,19 @@ const (
 var side = []string{"config.json", "generation_config.json", "card.json",
 	"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
 	"vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
-	"words.txt", "chars.txt", "words.json", "chars.json", "metadata.tsv", "projector_config.json"}
+	"words.txt", "chars.txt", "words.json", "chars.json", "metadata.tsv", "projector_config.json", "modules.json", poolingConfig}
+
+// poolingConfig is the config.json of a sentence model that says how one vector is made of its tokens', in a folder of its own.
+const poolingConfig = "1_pooling/config.json"
+
+// sideName is the name by which a small file is known: its base name, or poolingConfig.
+func sideName(name string) string {
+	b := base(name)
+	if b == "config.json" && base(dir(name)) == "1_pooling" {
+		return poolingConfig
+	}
+	return b
+}
 
 // never are files that hold numbers, but no weights: what a training run keeps of itself.
 var never = []string{"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scheduler.bin", "scaler.pt", "rng_state.pth"}
@@ -170,7 +182,7 @@ func (s *sorted) chooseSide(beside []File) error {
 		var here, elsewhere []File
 		for _, f := range beside {
 			switch {
-			case base(f.Name) != name:
+			case sideName(f.Name) != name:
 			case dir(f.Name) == dir(s.weights.files[0].Name):
 				here = append(here, f)
 			default:

@@ -22,7 +22,7 @@ var imports = map[string][]string{
 	"engine/checkpoint":        {"engine/fault", "engine/tensor", "engine/checkpoint/*"},
 	"engine/tokenizer":         {"engine/fault", "golang.org/x/text/unicode/norm"},
 	"engine/sample":            {},
-	"engine/analysis":          {"engine/tensor"},
+	"engine/analysis":          {"engine/fault", "engine/tensor"},
 	"engine/projection":        {"gonum.org/v1/gonum/*"},
 	"engine/protocol":          {},
 	"engine/service":           {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model", "engine/checkpoint", "engine/tokenizer", "engine/sample", "engine/analysis", "engine/projection", "engine/protocol"},
