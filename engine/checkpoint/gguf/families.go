@@ -124,7 +124,7 @@ func llama(b *builder) {
 	b.config["num_key_value_heads"] = b.int("attention.head_count_kv", b.heads())
 	b.config["rms_norm_eps"] = b.float("attention.layer_norm_rms_epsilon", must)
 	b.config["hidden_act"] = "silu"
-	b.config["attention_bias"] = b.has("blk.0.attn_q.bias")
+	b.config["attention_bias"] = b.has("blk.0.attn_output.bias")
 	b.config["mlp_bias"] = b.has("blk.0.ffn_up.bias")
 	if part != 1 {
 		b.config["partial_rotary_factor"] = part
