@@ -3,23 +3,48 @@ package model_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"loupe/engine/activation"
 	"loupe/engine/enginetest"
+	"loupe/engine/model"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
 
-// shape is GPT-2's: 124 M parameters.
-const shape = `{"model_type": "gpt2", "n_layer": 12, "n_head": 12, "n_embd": 768, "n_positions": 1024, "vocab_size": 50257}`
+// shapes are those of models whose weights are not here.
+var shapes = []struct {
+	name, config string
+	random       enginetest.Random
+}{
+	{"GPT-2's shape, 124 M parameters in q8", `{"model_type": "gpt2"}`, enginetest.Random{DType: tensor.Q8}},
+	{"GPT-2's shape, 124 M parameters in f16", `{"model_type": "gpt2"}`, enginetest.Random{DType: tensor.F16}},
+	{"SmolLM2-135M's shape in Q4_1, its embedding in Q8_0", enginetest.SmolLM2, enginetest.Random{DType: tensor.Q4_1, Embed: tensor.Q8_0}},
+}
 
-var printShape sync.Once
+var printShapes sync.Once
 
-// BenchmarkShape prints how near a model of 124 M parameters in q8 comes to what its products alone would cost.
-func BenchmarkShape(b *testing.B) { printShape.Do(func() { shapeRates(b) }) }
+// BenchmarkShape prints how fast models of real shapes are, beside yardsticks of the same run.
+func BenchmarkShape(b *testing.B) {
+	if runtime.GOOS != "js" {
+		b.Skip("the portable kernels are a reference, and take minutes")
+	}
+	printShapes.Do(func() {
+		stream, product := productRates()
+		fmt.Printf("\nyardsticks: %.2f G mul-add/s of q8 streamed by a vector, %.2f of f32 by 128 vectors\n", stream, product)
+		for _, s := range shapes {
+			m, err := enginetest.RandomModel(s.config, &s.random)
+			if err != nil {
+				b.Fatal(err)
+			}
+			fmt.Println(s.name)
+			shapeRates(b, m, stream, product)
+		}
+	})
+}
 
 // best is the shortest of some runs, in ns: fewer, but two, if they take more than some seconds.
 func best(runs int, f func()) float64 {
@@ -35,15 +60,12 @@ func best(runs int, f func()) float64 {
 	return float64(shortest)
 }
 
-func shapeRates(b *testing.B) {
-	m, err := enginetest.RandomModel(shape, &enginetest.Random{DType: tensor.Q8})
-	if err != nil {
-		b.Fatal(err)
-	}
-	const layers, d, vocab = 12, 768, 50257
-	ids := make([]int, 128)
+// shapeRates prints a model's speeds: stream and product are the yardsticks, in mul-adds a ns.
+func shapeRates(b *testing.B, m model.Model, stream, product float64) {
+	info := m.Info()
+	ids := make([]int, 512)
 	for i := range ids {
-		ids[i] = i * 397 % vocab
+		ids[i] = i * 397 % info.Vocab
 	}
 	forward := func(s nn.State, ids []int, globs ...string) {
 		h := &activation.Hooks{Recorder: activation.NewRecorder(globs...)}
@@ -51,23 +73,33 @@ func shapeRates(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	fmt.Printf("\nGPT-2's shape, 124 M parameters in q8\n")
-
-	stream, product := productRates()
-	blocks, head := float64(layers*12*d*d), float64(vocab*d)
+	head := float64(info.Vocab * info.Embed)
+	blocks := float64(info.Params) - head
 	s := m.NewState()
 	forward(s, ids[:64])
 	step := best(30, func() { s.Truncate(64); forward(s, ids[:1]) })
-	fmt.Printf("step at 64        %7.1f ms = %.2f x weights / streaming rate (%.2f G mul-add/s)    target <= 1.5\n",
-		step/1e6, step/((blocks+head)/stream), stream)
-	prompt := best(8, func() { forward(m.NewState(), ids) })
-	fmt.Printf("prompt of 128     %7.1f ms = %.2f of the blocked f32 product (%.2f G mul-add/s)    target >= 0.6\n",
-		prompt/1e6, (128*blocks+head)/prompt/product, product)
-
-	nothing := best(8, func() { forward(m.NewState(), ids[:64]) })
-	everything := best(8, func() { forward(m.NewState(), ids[:64], recorded(m.Info())...) })
-	fmt.Printf("64 tokens         %7.1f ms; all recorded %.1f ms = %.2f x                              target <= 1.25\n",
-		nothing/1e6, everything/1e6, everything/nothing)
+	fmt.Printf("  step at 64       %8.1f ms = %6.1f tokens/s, %.2f x weights / streaming rate\n", step/1e6, 1e9/step, step/((blocks+head)/stream))
+	for _, n := range []int{128, 512} {
+		prompt := best(4, func() { forward(m.NewState(), ids[:n]) })
+		fmt.Printf("  prompt of %d     %8.1f ms = %6.1f tokens/s, %.2f of the f32 product\n", n, prompt/1e6, float64(n)*1e9/prompt,
+			(float64(n)*blocks+head)/prompt/product)
+	}
+	all := append(recorded(info), "logits")
+	nothing := best(4, func() { forward(m.NewState(), ids[:100]) })
+	everything := best(4, func() { forward(m.NewState(), ids[:100], all...) })
+	fmt.Printf("  100 tokens       %8.1f ms; with all recorded and all logits %.1f ms\n", nothing/1e6, everything/1e6)
+	h := &activation.Hooks{Recorder: activation.NewRecorder(all...)}
+	s = m.NewState()
+	next := best(30, func() {
+		n, k := 0, 64
+		if s.Len() > 0 {
+			n, k = s.Truncate(64), 1
+		}
+		if err := m.Forward(s, nn.Input{IDs: ids[n : n+k], Hooks: h}); err != nil {
+			b.Fatal(err)
+		}
+	})
+	fmt.Printf("  step, recorded   %8.1f ms = %.2f x a step\n", next/1e6, next/step)
 }
 
 // recorded is all that a run records unasked.
