@@ -6,7 +6,7 @@
 "use strict";
 
 {
-	const partSize = 8 << 20;
+	const partSize = 8 << 20, partTime = 2000; // a part is handed over when it is that large or that old (ms)
 	const asked = new Map(); // id -> {stop, next}
 	const say = (m) => parent.postMessage(m, location.origin);
 
@@ -35,11 +35,12 @@
 		let free; // settles when the page has taken the part before
 		const a = { stop: () => stop.abort(), next: () => free?.() };
 		asked.set(id, a);
-		let chunks = [], size = 0, total = 0, taken = Promise.resolve(), began = false;
+		let chunks = [], size = 0, total = 0, handed = performance.now(), taken = Promise.resolve(), began = false;
 		const hand = () => {
 			if (size > 0) say({ id, part: new Blob(chunks) });
 			chunks = [];
 			size = 0;
+			handed = performance.now();
 		};
 		try {
 			// A plain Range needs no question beforehand (CORS preflight), If-Range would: the page compares the tags instead.
@@ -58,7 +59,7 @@
 					break;
 				}
 				say({ id, at: total });
-				if (size >= partSize) {
+				if (size >= partSize || performance.now() - handed > partTime) {
 					await taken;
 					taken = new Promise((f) => { free = f; });
 					hand();

@@ -102,6 +102,9 @@ var enShell = map[string]string{
 	"notice.crashed-twice":   "The engine stopped twice at the same place, so it was not tried again. Change the text or what is chosen, or try once more.",
 	"notice.update":          "A new version of Loupe is here.",
 	"notice.update-take":     "Reload with it",
+	"notice.not-kept":        "The model was not kept for next time: this browser has no room for it, or keeps nothing for this page.",
+	"notice.guessed":         "Inferred, for no file says it: %s. Check.",
+	"notice.guessed-look":    "What was read",
 	"notice.no-models":       "The list of built-in models could not be read: %s",
 
 	"warn.text-cut":           "The text is longer than the model can read: the last %[2]d tokens were left out.",
@@ -209,6 +212,9 @@ var zhShell = map[string]string{
 	"notice.crashed-twice":   "引擎在同一处停了两次，所以没有再试。请改动文字或选择，或者再试一次。",
 	"notice.update":          "Loupe 有新版本了。",
 	"notice.update-take":     "重新载入并使用",
+	"notice.not-kept":        "这个模型没有留待下次使用：浏览器没有空间，或不为本页保存内容。",
+	"notice.guessed":         "文件没有写明、由推断得出：%s。请核对。",
+	"notice.guessed-look":    "读到了什么",
 	"notice.no-models":       "读不到内置模型的列表：%s",
 
 	"warn.text-cut":           "文字比模型能读的长，末尾 %[2]d 个词元已略去。",

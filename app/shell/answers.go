@@ -220,6 +220,8 @@ func put(ctx context.Context, e *client.Engine, op string, body any, part func(a
 		return client.Ask[protocol.HeadScoresResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpFind:
 		return client.Ask[protocol.FindResult, struct{}](ctx, e, op, body, nil)
+	case protocol.OpVectors:
+		return client.Ask[protocol.VectorsResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpEffects:
 		return client.Ask[protocol.EffectsResult](ctx, e, op, body, func(_ *protocol.Step, p *protocol.EffectsResult) {
 			if p != nil {

@@ -32,7 +32,7 @@ var (
 	folder  string          // of the site
 	tool    string          // web/site, built
 	browser context.Context // the one Chromium
-	traffic = &proxy{asked: map[string]bool{}}
+	traffic = &proxy{asked: map[string]bool{}, plays: map[string]string{}}
 	home    *server
 )
 
@@ -112,7 +112,7 @@ func startBrowser(dir string) (stop func(), err error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.ProxyServer("http://"+l.Addr().String()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-features", "OptimizationHints,Translate,MediaRouter,site-per-process,IsolateOrigins,IsolateSandboxedIframes"),
-		chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.IgnoreCertErrors, chromedp.WSURLReadTimeout(time.Minute))
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 	var cancel context.CancelFunc
 	browser, cancel = chromedp.NewContext(allocator)
@@ -132,8 +132,9 @@ func chromium() string {
 // proxy is the browser's only way out: it notes whom the page, its workers and its service worker ask.
 type proxy struct {
 	mu    sync.Mutex
-	asked map[string]bool // hosts
-	slow  string          // the host that answers for /slow/ of any, or ""
+	asked map[string]bool   // hosts
+	slow  string            // the host that answers for /slow/ of any, or ""
+	plays map[string]string // sites that a test plays: whom a connection to them goes to. They are not noted.
 }
 
 // stand has a server answer for what lies in a folder slow of any site.
@@ -146,11 +147,50 @@ func (p *proxy) stand(s *httptest.Server) {
 	}
 }
 
+// play has a server of TLS answer for a site.
+func (p *proxy) play(site string, s *httptest.Server) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s == nil {
+		delete(p.plays, site)
+		return
+	}
+	p.plays[site] = s.Listener.Addr().String()
+}
+
+// tunnel joins the browser to the server that plays a site.
+func tunnel(w http.ResponseWriter, to string) {
+	server, err := net.Dial("tcp", to)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	c, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+	go func() {
+		io.Copy(server, c)
+		server.Close()
+	}()
+	io.Copy(c, server)
+}
+
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
-	p.asked[r.Host] = true
+	to := p.plays[r.Host]
+	if to == "" {
+		p.asked[r.Host] = true
+	}
 	slow := p.slow
 	p.mu.Unlock()
+	if to != "" && r.Method == http.MethodConnect {
+		tunnel(w, to)
+		return
+	}
 	if !strings.HasPrefix(r.Host, "127.0.0.1:") || r.Method == http.MethodConnect {
 		http.Error(w, "not here", http.StatusForbidden)
 		return
