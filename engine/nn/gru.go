@@ -9,19 +9,29 @@ import "loupe/engine/tensor"
 //	n = tanh(W_in x + b_in + r * (W_hn h + b_hn))     new_gate
 //	h = (1 - z) * n + z * h                           hidden
 //
-// It records all four, [pos, hidden].
+// It records all four, [pos, hidden]. Other functions may stand for sigmoid (Gate) and tanh (Act).
 type GRU struct {
 	gates
-	name [4]string // of the activations: r, z, n, hidden
+	Gate, Act func([]float32)
+	name      [4]string // of the activations: r, z, n, hidden
+	first     *Linear   // W_hn, b_hn, if the reset comes first
 }
 
 // NewGRU reads layer "_l0", .. ; at begins the activations' names.
 func NewGRU(load *Load, suffix string, in, hidden int, at string) *GRU {
-	c := &GRU{gates: loadGates(load, suffix, 3, in, hidden, hidden)}
+	c := &GRU{gates: loadGates(load, suffix, 3, in, hidden, hidden), Gate: tensor.Sigmoid, Act: tensor.Tanh}
 	for i, n := range []string{".reset_gate", ".update_gate", ".new_gate", ".hidden"} {
 		c.name[i] = at + n
 	}
 	return c
+}
+
+// ResetFirst makes it the GRU of Cho et al. 2014, v1 (Keras's reset_after=False):
+//
+//	n = tanh(W_in x + b_in + W_hn (r * h) + b_hn)
+func (c *GRU) ResetFirst() {
+	n := c.Rec.Rows(2*c.Out(), 3*c.Out())
+	c.first = &n
 }
 
 func (c *GRU) Out() int   { return c.Rec.W.Cols }
@@ -41,13 +51,20 @@ func (c *GRU) Forward(dst, _, x, h, _ []float32, w *CellWork, p Pass) {
 		in, rec := c.step(h, w, t)
 		r, z, n := in[:d], in[d:2*d], in[2*d:3*d]
 		tensor.Axpy(in[:2*d], 1, rec[:2*d])
-		tensor.Sigmoid(in[:2*d])
+		c.Gate(in[:2*d])
 		p.change(c.name[0], t, r)
 		p.change(c.name[1], t, z)
-		for k, v := range rec[2*d:] {
-			n[k] += r[k] * v
+		if c.first != nil {
+			w.raw = append(w.raw[:0], h...)
+			tensor.Mul(w.raw, r)
+			c.first.Forward(rec[2*d:], w.raw, 1)
+			tensor.Axpy(n, 1, rec[2*d:])
+		} else {
+			for k, v := range rec[2*d:] {
+				n[k] += r[k] * v
+			}
 		}
-		tensor.Tanh(n)
+		c.Act(n)
 		p.change(c.name[2], t, n)
 		next := dst[t*d : (t+1)*d]
 		for k := range next {

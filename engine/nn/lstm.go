@@ -9,16 +9,18 @@ import "loupe/engine/tensor"
 //	c       = f*c + i*g                                cell
 //	h       = o * tanh(c), times W_hr if there is one  hidden
 //
-// It records all of them: the gates and cell [pos, cell], hidden [pos, out].
+// It records all of them: the gates and cell [pos, cell], hidden [pos, out]. Other functions
+// may stand for sigmoid (Gate) and, both times, tanh (Act).
 type LSTM struct {
 	gates
-	Proj *tensor.Matrix // [out, cell], weight_hr; nil without projections
-	name [6]string      // of the activations, in the order of the file: i, f, g, o, cell, hidden
+	Gate, Act func([]float32)
+	Proj      *tensor.Matrix // [out, cell], weight_hr; nil without projections
+	name      [6]string      // of the activations, in the order of the file: i, f, g, o, cell, hidden
 }
 
 // NewLSTM reads layer "_l0", .. ; at begins the activations' names. proj 0 has no projections.
 func NewLSTM(load *Load, suffix string, in, hidden, proj int, at string) *LSTM {
-	c := &LSTM{}
+	c := &LSTM{Gate: tensor.Sigmoid, Act: tensor.Tanh}
 	for i, n := range []string{".input_gate", ".forget_gate", ".cell_gate", ".output_gate", ".cell", ".hidden"} {
 		c.name[i] = at + n
 	}
@@ -49,9 +51,9 @@ func (c *LSTM) Forward(dst, cells, x, h, cell []float32, w *CellWork, p Pass) {
 		in, rec := c.step(h, w, t)
 		tensor.Axpy(in, 1, rec)
 		i, f, g, o := in[:hd], in[hd:2*hd], in[2*hd:3*hd], in[3*hd:4*hd]
-		tensor.Sigmoid(in[:2*hd])
-		tensor.Tanh(g)
-		tensor.Sigmoid(o)
+		c.Gate(in[:2*hd])
+		c.Act(g)
+		c.Gate(o)
 		for k, gate := range [...][]float32{i, f, g, o} {
 			p.change(c.name[k], t, gate)
 		}
@@ -63,7 +65,7 @@ func (c *LSTM) Forward(dst, cells, x, h, cell []float32, w *CellWork, p Pass) {
 		cell = next
 		raw := w.raw[:hd]
 		copy(raw, cell)
-		tensor.Tanh(raw)
+		c.Act(raw)
 		for k, v := range o {
 			raw[k] *= v
 		}
