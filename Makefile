@@ -5,7 +5,7 @@ CHROMIUM := $(firstword $(shell command -v chromium chromium-browser google-chro
 # Runs a js/wasm test in a worker of a real Chromium.
 WASM_TEST := GOOS=js GOARCH=wasm go test -exec=$(CURDIR)/.tools/wasmtest
 
-.PHONY: run site test bench models kernel browser
+.PHONY: run site test bench fuzz models kernel browser
 
 # Builds the page and serves it on this machine; the address is printed.
 run:
@@ -27,6 +27,10 @@ bench: browser
 	go test -run XXX -bench . ./engine/... ./app/...
 	$(WASM_TEST) -run XXX -bench . ./engine/...
 	go test -run XXX -bench . -benchtime 5x ./web/e2e
+
+# Feeds every parser with broken files, ten minutes each; FUZZTIME says how long.
+fuzz:
+	sh testdata/fuzz.sh
 
 # Fetches larger models into web/models-large, to be served with the page.
 models:
