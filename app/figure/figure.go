@@ -126,6 +126,11 @@ func (in *Input) Effects(e protocol.Effects) *protocol.EffectsResult {
 	return fetch[protocol.EffectsResult](in, protocol.OpEffects, e)
 }
 
+// Vectors are one vector of each text.
+func (in *Input) Vectors(texts ...string) *protocol.VectorsResult {
+	return fetch[protocol.VectorsResult](in, protocol.OpVectors, protocol.Vectors{Texts: texts})
+}
+
 // Map is the plane of the input embeddings.
 func (in *Input) Map(max int) *protocol.Array {
 	return fetch[protocol.Array](in, protocol.OpMap, protocol.Map{Max: max})

@@ -3,6 +3,7 @@ package lang
 var enStates = map[string]string{
 	"states.empty": "There is no text to run yet.",
 	"states.busy":  "Computing %s …",
+	"states.far":   "Values beyond ±%s are drawn at the edge; the farthest is %s.",
 	"states.label": "%s over %d tokens, %d units",
 
 	"states.title.hidden":      "Hidden state",
@@ -129,6 +130,7 @@ var enStates = map[string]string{
 var zhStates = map[string]string{
 	"states.empty": "还没有文本可以运行。",
 	"states.busy":  "正在计算 %s…",
+	"states.far":   "超出 ±%s 的值画在边上，最远的是 %s。",
 	"states.label": "%s：%d 个词元，%d 个单元",
 
 	"states.title.hidden":      "隐藏状态",

@@ -50,6 +50,7 @@ const (
 	OpGenerate   = "generate"   // Generate -> GenerateResult, with a Partial a token
 	OpMap        = "map"        // Map -> Array: PCA of the input embedding
 	OpFind       = "find"       // Find -> FindResult: tokens by their text
+	OpVectors    = "vectors"    // Vectors -> VectorsResult: one vector for each of some texts
 	OpChat       = "chat"       // Chat -> ChatResult: a text in or out of the model's chat template
 	OpCancel     = "cancel"     // Cancel -> nothing; the cancelled request ends as Cancelled
 )
@@ -69,7 +70,6 @@ type Open struct {
 	Weights     string         `json:"weights,omitempty"`
 	Config      map[string]any `json:"config,omitempty"`
 	NoTokenizer bool           `json:"notokenizer,omitempty"`
-	Fast        bool           `json:"fast,omitempty"` // generate with activations of 16 bits: faster, and not exact
 }
 
 // Model describes the open model.
@@ -282,6 +282,7 @@ type EffectsResult struct {
 type Generate struct {
 	N        int      `json:"n"`
 	Sampling Sampling `json:"sampling"`
+	Fast     bool     `json:"fast,omitempty"` // with activations of 16 bits: faster, and not exact
 }
 
 // Generated is one new token.
@@ -314,6 +315,20 @@ type Find struct {
 // FindResult lists tokens.
 type FindResult struct {
 	Tokens []Choice `json:"tokens"`
+}
+
+// Vectors asks for one vector of each text, as the model's files say that a text's is made of its tokens', or their mean. The
+// session's text stays as it is.
+type Vectors struct {
+	Texts []string `json:"texts"`
+}
+
+// VectorsResult is [text, d]. Said: the files said how; else it is the mean. Normalized: each has length 1.
+type VectorsResult struct {
+	Array
+	Modes      []string `json:"modes"` // as sentence-transformers names them: "mean", "cls", ..
+	Normalized bool     `json:"normalized"`
+	Said       bool     `json:"said"`
 }
 
 // Chat wraps a text into the model's chat template as what a user says (On), or takes it out again.

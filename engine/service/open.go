@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"loupe/engine/analysis"
 	"loupe/engine/checkpoint"
 	"loupe/engine/model"
 	"loupe/engine/nn"
@@ -54,8 +55,12 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
+	pooling, err := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
+	if err != nil {
+		return nil, err
+	}
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata)
-	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, rev: s.rev, about: describe(ck, info, tok, config)}
+	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, pooling: pooling, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
 		s.about.Chat = chat.Name()

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"loupe/engine/analysis"
 	"loupe/engine/fault"
 	"loupe/engine/model"
 	"loupe/engine/nn"
@@ -33,7 +34,9 @@ type Service struct {
 	names  []string // of the tokens, as shown
 	scores *protocol.HeadScoresResult
 
-	final   string   // the activation that W multiplies
+	final   string // the activation that W multiplies
+	last    string // the activation that the last layer hands on
+	pooling analysis.Pooling
 	asked   []string // activations that were asked for
 	changes []protocol.Change
 	base    *track // without changes
@@ -99,6 +102,8 @@ func (s *Service) answer(j *job, req *protocol.Request) (any, error) {
 		return handle(j, req, s.mapEmbedding)
 	case protocol.OpFind:
 		return handle(j, req, s.find)
+	case protocol.OpVectors:
+		return handle(j, req, s.vectors)
 	case protocol.OpChat:
 		return handle(j, req, s.template)
 	}

@@ -147,7 +147,7 @@ func bits(x float64) string {
 }
 
 func (s *scene) effectTip(e effect) string {
-	return s.L.T("attn.each.tip", headName(e.layer, e.head), word(s.effectToken()), svg.Percent(float64(s.effects.P)),
+	return s.L.T(s.in.Key("attn.each.tip"), headName(e.layer, e.head), word(s.effectToken()), svg.Percent(float64(s.effects.P)),
 		svg.Percent(float64(s.effects.P)+e.change))
 }
 

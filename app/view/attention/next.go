@@ -68,7 +68,7 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 	}
 	scale := func(p float64) float64 { return lab + p/top*(w-lab-nextNumbers-6) }
 	s.probabilities(b, scale, top)
-	b.Text(lab, 10, s.L.T("attn.next"), "s11 i3")
+	b.Text(lab, 10, s.L.T(s.in.Key("attn.next")), "s11 i3")
 	head := s.L.T("attn.on.column")
 	if changed {
 		head = s.L.T("attn.onoff")

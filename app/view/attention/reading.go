@@ -33,7 +33,7 @@ func (s *scene) reading() []figure.Span {
 		parts["n"] = figure.Span{Text: svg.Fixed(math.Exp2(entropy(s.row)), 0)}
 	case s.n == 1:
 		key = "attn.reading.one"
-	case s.now == 0:
+	case s.now == 0 && !s.full:
 		key = "attn.reading.start"
 	case k == s.now:
 		key = "attn.reading.self"
@@ -75,6 +75,6 @@ func (s *scene) without() []figure.Span {
 		key += ".rises"
 	}
 	ask := fmt.Sprintf("token=%d", id)
-	return figure.Sentence(s.L.T(key), map[string]figure.Span{
+	return figure.Sentence(s.L.T(s.in.Key(key)), map[string]figure.Span{
 		"token": {Text: text, Token: true, Bold: true}, "p": {Text: svg.Percent(p), Set: ask}, "q": {Text: svg.Percent(q), Set: ask}})
 }

@@ -98,7 +98,7 @@ func (s *scene) switching() figure.Panel {
 }
 
 func (s *scene) switchTable() *figure.Table {
-	t := &figure.Table{Head: []string{s.L.T("attn.next"), s.L.T("attn.on.column"), s.L.T("attn.off.column")}}
+	t := &figure.Table{Head: []string{s.L.T(s.in.Key("attn.next")), s.L.T("attn.on.column"), s.L.T("attn.off.column")}}
 	for _, r := range s.likely() {
 		off := "–"
 		if r.Before >= 0 {

@@ -118,10 +118,10 @@ func (v *view) rows() int {
 	return min(n, max(v.in.Model.Vocab, 1))
 }
 
-func (v *view) t(key string, args ...any) string { return v.in.L.T("prediction."+key, args...) }
+func (v *view) t(key string, args ...any) string { return v.in.L.T(v.in.Key("prediction."+key), args...) }
 
 func (v *view) say(key string, parts map[string]figure.Span) []figure.Span {
-	return figure.Sentence(v.in.L.T(key), parts)
+	return figure.Sentence(v.in.L.T(v.in.Key(key)), parts)
 }
 
 // changed reports whether the run has changes, so that there is a before.

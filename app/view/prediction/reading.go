@@ -92,6 +92,9 @@ func (v *view) lead() string {
 
 // context is the end of the text up to now, as the reading quotes it: a few words.
 func (v *view) context() string {
+	if v.in.Model.Here {
+		return shown(v.in.Run.Tokens[v.at].Text)
+	}
 	var s string
 	for i := v.at; i >= 0; i-- {
 		body, space := plot.Visible(v.in.Run.Tokens[i].Text)

@@ -76,7 +76,7 @@ func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float6
 			top := max(y(s), stripTop)
 			bars.WriteString("M" + svg.N(x-w/2) + "," + svg.N(top) + "h" + svg.N(w) + "V" + svg.N(stripTop+stripHigh) + "h" + svg.N(-w) + "z")
 		}
-		if e := at(run.Entropy, i-1); e == e {
+		if e := v.expected(i); e == e {
 			ticks.WriteString("M" + svg.N(x-w/2-1) + "," + svg.N(y(e)) + "h" + svg.N(w+2))
 		}
 	}
@@ -97,6 +97,9 @@ func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float6
 		}
 		plot.Token{Text: t.Text, Px: px, Anchor: "middle", Max: pitch - 3, Class: class}.Draw(b, stripLeft+(float64(i)+.5)*pitch, base)
 	}
+	if v.in.Model.Here {
+		return
+	}
 	b.Open("", "data-tip", v.t("strip.tip.end", bits(float64(at(run.Entropy, n-1)))))
 	b.Rect(stripLeft+float64(n)*pitch, 0, pitch, base+6, "pd-hit")
 	b.Text(stripLeft+(float64(n)+.5)*pitch, base, "?", "i3 mid")
@@ -115,6 +118,14 @@ func (v *view) legend(b *svg.Builder, y float64) {
 	b.Close()
 }
 
+// expected is the entropy of the prediction of token i, in nats.
+func (v *view) expected(i int) float32 {
+	if v.in.Model.Here {
+		return at(v.in.Run.Entropy, i)
+	}
+	return at(v.in.Run.Entropy, i-1)
+}
+
 func at(list []float32, i int) float32 {
 	if i < 0 || i >= len(list) {
 		return float32(math.NaN())
@@ -128,10 +139,10 @@ func (v *view) stripTip(_, i int) string {
 		return ""
 	}
 	name := strconv.Itoa(i) + " " + shown(run.Tokens[i].Text)
-	if i == 0 {
+	if i == 0 && !v.in.Model.Here {
 		return v.t("strip.tip.first", name)
 	}
-	return v.t("strip.tip", name, bits(float64(at(run.Surprisal, i))), bits(float64(at(run.Entropy, i-1))), int(at(run.Rank, i))+1)
+	return v.t("strip.tip", name, bits(float64(at(run.Surprisal, i))), bits(float64(v.expected(i))), int(at(run.Rank, i))+1)
 }
 
 func (v *view) stripTable() *figure.Table {
@@ -139,10 +150,10 @@ func (v *view) stripTable() *figure.Table {
 	run := v.in.Run
 	for i, k := range run.Tokens {
 		rank := "–"
-		if i > 0 {
+		if at(run.Rank, i) >= 0 {
 			rank = svg.Count(int(at(run.Rank, i)) + 1)
 		}
-		t.Rows = append(t.Rows, []string{strconv.Itoa(i), k.Text, bits(float64(at(run.Surprisal, i))), bits(float64(at(run.Entropy, i-1))), rank})
+		t.Rows = append(t.Rows, []string{strconv.Itoa(i), k.Text, bits(float64(at(run.Surprisal, i))), bits(float64(v.expected(i))), rank})
 	}
 	return t
 }

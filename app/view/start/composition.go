@@ -52,11 +52,14 @@ func (s *scene) composition(b *svg.Builder, at place, p *figure.Panel) {
 	s.head(b, at, s.t("composition"), sub, s.inside())
 	n, top := to-from, at.y+60
 	high, pitch := at.h-60, at.w/float64(n)
+	drawn := make([][]float64, len(rows))
+	for i, u := range rows {
+		drawn[i] = series[u]
+	}
+	limit := plot.Limit(drawn...)
 	var r rms
-	for _, u := range rows {
-		for _, x := range series[u] {
-			r.add(x)
-		}
+	for _, x := range slices.Concat(drawn...) {
+		r.add(min(limit, max(-limit, x)))
 	}
 	pal := s.in.Palette()
 	b.Image(at.x, top, at.w, high, plot.Levels(len(rows), n, &pal.Div, func(i, c int) float64 { return series[rows[i]][c] / (2.4 * r.value()) }),

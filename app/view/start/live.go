@@ -33,7 +33,7 @@ func (s *scene) live() figure.Panel {
 	var b svg.Builder
 	if p.Width < 700 {
 		s.composition(&b, place{0, 0, p.Width, 272}, &p)
-		s.prediction(&b, place{0, 312, p.Width, 240}, &p)
+		s.outcome(&b, place{0, 312, p.Width, 240}, &p)
 		p.Height = 312 + 46 + choices*21 + 20
 	} else {
 		s.wordMap(&b, place{0, 0, wordsWide, liveHigh})
@@ -42,7 +42,7 @@ func (s *scene) live() figure.Panel {
 		x := wordsWide + arrowWide
 		s.composition(&b, place{x, 0, w, liveHigh - 26}, &p)
 		arrow(&b, x+w+17, 152)
-		s.prediction(&b, place{x + w + arrowWide, 0, predictWide, liveHigh}, &p)
+		s.outcome(&b, place{x + w + arrowWide, 0, predictWide, liveHigh}, &p)
 	}
 	p.SVG, p.Label = b.String(), s.label()
 	return p
@@ -51,7 +51,7 @@ func (s *scene) live() figure.Panel {
 // label says the picture in words.
 func (s *scene) label() string {
 	next := s.in.Run.Next
-	if s.at < 0 || s.at >= len(next) {
+	if s.at < 0 || s.at >= len(next) || !s.in.Model.Logits {
 		return s.t("label", s.n)
 	}
 	return s.t("label.next", s.n, shown(next[s.at].Text), svg.Percent(float64(next[s.at].P)))
@@ -82,6 +82,15 @@ func (s *scene) unitName() string {
 		return k
 	}
 	return "token"
+}
+
+// outcome is what the model makes of the text in the end: a prediction, or one vector.
+func (s *scene) outcome(b *svg.Builder, at place, panel *figure.Panel) {
+	if s.in.Model.Logits {
+		s.prediction(b, at, panel)
+	} else {
+		s.likeness(b, at, panel)
+	}
 }
 
 // prediction is the likeliest next tokens. A click puts one into the text.

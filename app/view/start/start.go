@@ -38,7 +38,7 @@ func Draw(in *figure.Input) figure.Figure {
 	return figure.Figure{Layout: layout, Panels: []figure.Panel{s.intro(), s.live(), s.gallery(), s.own()}}
 }
 
-func (s *scene) t(key string, args ...any) string { return s.in.L.T("start."+key, args...) }
+func (s *scene) t(key string, args ...any) string { return s.in.L.T(s.in.Key("start."+key), args...) }
 
 // card is the open model's card, or nil for a file of one's own.
 func (s *scene) card() *figure.Card {
@@ -71,7 +71,9 @@ func (s *scene) intro() figure.Panel {
 	b.WriteString(`<div class="fp-go">`)
 	inside := s.inside()
 	b.WriteString(`<button type="button" class="btn solid" data-set="view=` + inside + `">` + svg.Esc(s.t("go."+inside)) + `</button>`)
-	b.WriteString(`<button type="button" class="fp-link" data-set="view=prediction">` + svg.Esc(s.t("go.prediction")) + `</button>`)
+	if s.in.Model.Logits {
+		b.WriteString(`<button type="button" class="fp-link" data-set="view=prediction">` + svg.Esc(s.t("go.prediction")) + `</button>`)
+	}
 	b.WriteString(`</div>`)
 	return figure.Panel{ID: "intro", Class: "fp-intro", HTML: []figure.Block{{Kind: "html", HTML: b.String()}}}
 }

@@ -46,7 +46,7 @@ func (p linePlot) rowsOf(t, rows int) []float64 {
 	k := float64(rows) / (p.scale.hi - p.scale.lo)
 	for u, v := range p.x[t*p.src.units : (t+1)*p.src.units] {
 		if out[u] = math.NaN(); finite(float64(v)) {
-			out[u] = k * (p.scale.hi - float64(v))
+			out[u] = k * (p.scale.hi - min(p.scale.hi, max(p.scale.lo, float64(v))))
 		}
 	}
 	return out

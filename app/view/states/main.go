@@ -38,11 +38,21 @@ func (d *drawing) main() figure.Panel {
 	bands := append(d.tracks(), d.gates()...)
 	d.draw(&p, form, bands, top, h)
 	p.Table = d.table(bands)
-	if note := form.note(); note != "" {
-		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: note}}}}
+	for _, note := range []string{form.note(), d.farNote()} {
+		if note != "" {
+			p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: note}}})
+		}
 	}
 	d.pointer(&p, form, bands, top, h)
 	return p
+}
+
+// farNote says that some values are drawn at the edge.
+func (d *drawing) farNote() string {
+	if d.scale.far == 0 {
+		return ""
+	}
+	return d.l.T("states.far", short(d.scale.top()), d.scale.text(d.scale.far))
 }
 
 // draw puts the marks together: the range's shade lies over the ground and under all else, what takes the pointer on top.

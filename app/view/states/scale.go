@@ -3,11 +3,13 @@ package states
 import (
 	"math"
 
+	"loupe/app/plot"
 	"loupe/app/svg"
 )
 
-// bounds is the scale of the values: a gate's is 0 to 1, of what a tanh bounds −1 to 1, else the data's own, rounded up.
-type bounds struct{ lo, hi float64 }
+// bounds is the scale of the values: a gate's is 0 to 1, of what a tanh bounds −1 to 1, else the data's own, rounded up. far is the
+// value that stands farthest out of it, or 0.
+type bounds struct{ lo, hi, far float64 }
 
 // isGate reports whether a sigmoid makes it.
 func isGate(what string) bool {
@@ -28,20 +30,27 @@ func boundsOf(what string, values ...[]float32) bounds {
 			}
 		}
 	}
+	far := 0.
+	if limit := plot.Limit(values...); limit < max(-lo, hi) {
+		if far = lo; hi > -lo {
+			far = hi
+		}
+		lo, hi = max(lo, -limit), min(hi, limit)
+	}
 	one := what == "hidden" || what == "cell_gate" || what == "new_gate"
 	switch top := nice(max(-lo, hi)); {
 	case isGate(what) && lo >= 0 && hi <= 1:
-		return bounds{0, 1}
+		return bounds{hi: 1}
 	case one && max(-lo, hi) <= 1:
-		return bounds{-1, 1}
+		return bounds{lo: -1, hi: 1}
 	case lo == 0 && hi == 0:
-		return bounds{-1, 1}
+		return bounds{lo: -1, hi: 1}
 	case lo == 0:
-		return bounds{0, top}
+		return bounds{0, top, far}
 	case -lo < hi/4: // mlp.post: hardly anything below zero
-		return bounds{-nice(-lo), top}
+		return bounds{-nice(-lo), top, far}
 	default:
-		return bounds{-top, top}
+		return bounds{-top, top, far}
 	}
 }
 

@@ -121,15 +121,15 @@ func TestBounds(t *testing.T) {
 		v    []float32
 		want bounds
 	}{
-		{"input_gate", []float32{.2, .9}, bounds{0, 1}}, {"input_gate", []float32{.2, 3.7}, bounds{0, 4}}, {"hidden", []float32{-.2, .1}, bounds{-1, 1}},
-		{"hidden", []float32{-.2, 1.3}, bounds{-.2, 1.5}}, {"cell", []float32{-7.1, 3}, bounds{-8, 8}}, {"resid_post", []float32{0.031, -.02}, bounds{-.04, .04}},
-		{"mlp.post", []float32{-.17, 4.4}, bounds{-.2, 5}}, {"cell", []float32{0, 0}, bounds{-1, 1}}, {"mlp.post", []float32{0, 4.4}, bounds{0, 5}}, {"cell", []float32{float32(math.NaN()), float32(math.Inf(1)), -1}, bounds{-1, 1}},
+		{"input_gate", []float32{.2, .9}, bounds{lo: 0, hi: 1}}, {"input_gate", []float32{.2, 3.7}, bounds{lo: 0, hi: 4}}, {"hidden", []float32{-.2, .1}, bounds{lo: -1, hi: 1}},
+		{"hidden", []float32{-.2, 1.3}, bounds{lo: -.2, hi: 1.5}}, {"cell", []float32{-7.1, 3}, bounds{lo: -8, hi: 8}}, {"resid_post", []float32{0.031, -.02}, bounds{lo: -.04, hi: .04}},
+		{"mlp.post", []float32{-.17, 4.4}, bounds{lo: -.2, hi: 5}}, {"cell", []float32{0, 0}, bounds{lo: -1, hi: 1}}, {"mlp.post", []float32{0, 4.4}, bounds{lo: 0, hi: 5}}, {"cell", []float32{float32(math.NaN()), float32(math.Inf(1)), -1}, bounds{lo: -1, hi: 1}},
 	} {
 		if got := boundsOf(c.what, c.v); math.Abs(got.lo-c.want.lo) > 1e-9 || math.Abs(got.hi-c.want.hi) > 1e-9 {
 			t.Errorf("%s %v: %v, expected %v", c.what, c.v, got, c.want)
 		}
 	}
-	b := bounds{-8, 8}
+	b := bounds{lo: -8, hi: 8}
 	if y := b.y(0, 10, 100); y != 60 {
 		t.Errorf("zero at %g", y)
 	}

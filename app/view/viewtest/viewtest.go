@@ -160,6 +160,8 @@ func Result(op string) any {
 		return new(protocol.EffectsResult)
 	case protocol.OpFind:
 		return new(protocol.FindResult)
+	case protocol.OpVectors:
+		return new(protocol.VectorsResult)
 	}
 	return nil
 }
