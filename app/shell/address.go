@@ -148,7 +148,7 @@ func (w wish) at(file string) string {
 // besides are the small files that say what weights are and how text becomes tokens. Those of the second row only count
 // where tokenizer.json is missing.
 var (
-	besides = []string{"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"}
+	besides = []string{"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "modules.json", "1_Pooling/config.json"}
 	instead = []string{"vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"}
 )
 

@@ -67,7 +67,7 @@ func (p *page) modelFacts() []app.UI {
 	if p.s.Card != nil {
 		facts[3] = p.l.T("bar.built-in", m.DType)
 	}
-	return []app.UI{app.B().Title(name).Body(app.Text(name)), app.Span().Class("facts").Body(app.Range(facts).Slice(func(i int) app.UI {
+	return []app.UI{app.Button().Type("button").Class("name").Title(name).DataSet("do", "about").Aria("label", p.l.T("bar.about", name)).Body(app.B().Body(app.Text(name))), app.Span().Class("facts").Body(app.Range(facts).Slice(func(i int) app.UI {
 		return app.Span().Body(app.Text(facts[i]))
 	}))}
 }
@@ -91,6 +91,7 @@ func (p *page) notices() app.UI {
 		return app.Div().Class("banner").Body(app.Div().Class("wrap").Body(
 			app.P().Body(app.Text(p.say(n))),
 			app.If(n.Again, func() app.UI { return do("again", "", p.l.T("notice.again")) }),
+			app.If(n.Key == "notice.guessed", func() app.UI { return do("about", "", p.l.T("notice.guessed-look")) }),
 			app.If(n.Key == "notice.update", func() app.UI { return do("update", "", p.l.T("notice.update-take")) }),
 			app.If(n.Report != nil, func() app.UI { return do("report="+strconv.Itoa(i), "", p.l.T("notice.report")) }),
 			do("dismiss="+strconv.Itoa(i), "icon", p.l.T("notice.dismiss"), app.Text("×")),

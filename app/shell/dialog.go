@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/figure"
+	"loupe/engine/protocol"
 )
 
 // talk is what the dialogues remember between two drawings of the page.
@@ -111,7 +112,7 @@ type dialog struct {
 func (d *dialog) CompoID() string { return d.Kind }
 
 func (d *dialog) Render() app.UI {
-	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI}[d.Kind]
+	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI}[d.Kind]
 	if body == nil {
 		return app.Elem("dialog")
 	}
@@ -180,6 +181,16 @@ func (p *page) external(what string) {
 		p.openMenu()
 	case "fetch":
 		p.fetchDo(arg)
+	case "add":
+		p.pick(false)
+	case "numbers":
+		p.s.OpenAgain(nil, func(o *protocol.Open) { o.NoTokenizer = true })
+	case "weights":
+		p.s.OpenAgain(nil, func(o *protocol.Open) { o.Weights = arg })
+	case "family":
+		p.s.OpenAgain(nil, func(o *protocol.Open) { o.Config["model_type"] = arg })
+	case "correct":
+		p.correct()
 	case "svg":
 		p.pointer.saveSVG(name)
 	case "png":

@@ -1,11 +1,13 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/client"
+	"loupe/engine/protocol"
 )
 
 // Files come in by choice or by drop. A File stays where it is: the page keeps it in window.loupe.held and knows it by its
@@ -50,12 +52,32 @@ func (p *page) pick(folder bool) {
 	input.Call("click")
 }
 
-// take opens files that were chosen or dropped.
+// take opens files that were chosen or dropped: with those that were given before, where these are what was missing.
 func (p *page) take(files []client.File) {
-	if len(files) > 0 {
-		p.dialog = ""
-		p.Open(files)
+	if len(files) == 0 {
+		return
 	}
+	p.dialog = ""
+	if o := p.s.Opening; o != nil && o.Err != nil && completes(o.Err, files) || o == nil && p.s.Model != nil && p.s.Card == nil && aside(files) {
+		p.s.OpenAgain(files, func(o *protocol.Open) { o.NoTokenizer = false })
+		p.change()
+		return
+	}
+	p.Open(files)
+}
+
+// completes reports whether files may be what was missing, and no model of their own.
+func completes(e *protocol.Error, files []client.File) bool {
+	return lacking[e.Code] && (aside(files) || e.Code == "sharded" || e.Code == "no-weights")
+}
+
+// aside reports whether all of the files are such as lie beside weights.
+func aside(files []client.File) bool {
+	return !slices.ContainsFunc(files, func(f client.File) bool {
+		name := strings.ToLower(base(f.Name))
+		ext := name[strings.LastIndexByte(name, '.')+1:]
+		return !slices.Contains([]string{"json", "model", "jinja"}, ext) && !slices.Contains(instead, name) && (ext != "txt" || f.Size > 4<<20)
+	})
 }
 
 // listenDrop takes files that are dropped anywhere on the page, and shows that it will.

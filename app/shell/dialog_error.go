@@ -31,6 +31,7 @@ func errorUI(p *page) []app.UI {
 		out = append(out, &inner{Class: "meter", HTML: drawLimit(l, need, limit, strings.TrimPrefix(e.Expected, "at most "))})
 	}
 	out = append(out, app.Dl().Class("fact").Body(facts(l, e, t, cut)...))
+	out = append(out, waysUI(p, e)...)
 	return append(out, p.refused(), app.Div().Class("foot").Body(
 		app.Button().Type("button").Class("btn line").DataSet("do", "another").Body(app.Text(l.T("error.another"))),
 		p.copyButton("report", "report", l.T("error.copy")),

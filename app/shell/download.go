@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/client"
+	"loupe/engine/protocol"
 )
 
 // maxModelBytes is what an engine's memory can hold at most; nothing larger is fetched.
@@ -296,8 +297,12 @@ func (p *page) loaded(d *download, m told) {
 			p.dialog = ""
 		}
 		p.s.OpenFrom(d.wish.String(), files)
-		if d.keep && !m.Kept {
-			p.s.notice(&Notice{Key: "notice.not-kept"})
+		if o := p.s.Opening; o != nil && d.keep && !m.Kept {
+			begin := o.then
+			o.then = func(m *protocol.Model) {
+				begin(m)
+				p.s.notice(&Notice{Key: "notice.not-kept"})
+			}
 		}
 	case m.Why == "stopped":
 		d.step, d.job = "paused", nil
@@ -332,6 +337,8 @@ func (p *page) fetchDo(arg string) {
 				loader().Call("drop", more).Then(func(app.Value) { p.post(func() { p.listKept(nil) }) })
 			}
 		}
+	case what == "link":
+		p.wishFor(p.s.Missing)
 	case d == nil:
 	case what == "look":
 		p.lookUp()

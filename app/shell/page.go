@@ -281,7 +281,7 @@ func (p *page) Do(what string) {
 		app.Window().Get("loupe").Call("update")
 	case "open":
 		p.openMenu()
-	case "share", "keys":
+	case "share", "keys", "about":
 		p.dialog, p.menu = verb, false
 	default: // files, pictures, the clipboard
 		p.external(what)

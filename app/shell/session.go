@@ -198,7 +198,8 @@ func (s *Session) OpenAgain(more []client.File, change func(*protocol.Open)) {
 		o.Files, o.With = s.engine.Opened()
 	}
 	next := &Opening{Name: o.Name, With: o.With, then: o.then}
-	next.With.Config = maps.Clone(o.With.Config)
+	next.With.Config = map[string]any{}
+	maps.Copy(next.With.Config, o.With.Config)
 	next.Files = slices.DeleteFunc(slices.Clone(o.Files), func(f client.File) bool {
 		return slices.ContainsFunc(more, func(g client.File) bool { return base(f.Name) == base(g.Name) })
 	})

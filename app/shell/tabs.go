@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/view"
@@ -74,6 +76,14 @@ func (p *page) unfit(v *view.View) app.UI {
 // missing says that the address names a model that is not here.
 func (p *page) missing() app.UI {
 	l := p.l
+	if w, bad := parseWish(p.s.Missing); bad == "" && strings.Contains(p.s.Missing, ":") {
+		return app.Section().Class("say").Body(
+			app.H2().Body(app.Text(l.T("missing.elsewhere", w.host()))),
+			app.P().Class("mono").Body(app.Text(shortID(p.s.Missing))),
+			app.Div().Class("foot").Body(
+				do("fetch=link", "solid", l.T("fetch.ask", w.host())),
+				app.If(len(p.s.Cards) > 0, func() app.UI { return do("model="+p.s.Cards[0].ID, "", l.T("missing.built-in")) })))
+	}
 	return app.Section().Class("say").Body(
 		app.H2().Body(app.Text(l.T("missing.title"))),
 		app.P().Body(app.Text(l.T("missing.why"))),

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
@@ -130,6 +131,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		w.Write(b[from:half])
 		w.(http.Flusher).Flush()
 		if odd == "cut" {
+			time.Sleep(300 * time.Millisecond) // or what was sent would be lost with the connection
 			panic(http.ErrAbortHandler)
 		}
 		select {
@@ -282,7 +284,7 @@ func TestFetchPauseResumeCancel(t *testing.T) {
 }
 
 func TestFetchGoesOnAfterACut(t *testing.T) {
-	for odd, want := range map[string]string{"cut": "bytes=", "no-range": "began again", "changed": "began again"} {
+	for _, odd := range []string{"cut", "no-range", "changed"} {
 		t.Run(odd, func(t *testing.T) {
 			h := newHub(t, "char-lstm")
 			h.set("cut")
@@ -296,7 +298,7 @@ func TestFetchGoesOnAfterACut(t *testing.T) {
 			if odd == "cut" {
 				h.set("")
 			} else {
-				h.setFor(func(file string) string { // and then hold it in the middle, for the message to be seen
+				h.setFor(func(file string) string {
 					if file == "model.safetensors" && len(h.asked) > 0 && strings.Contains(h.asked[len(h.asked)-1], "bytes=") {
 						return odd
 					}
@@ -311,7 +313,6 @@ func TestFetchGoesOnAfterACut(t *testing.T) {
 			if odd == "changed" && len(r) != 3 {
 				t.Errorf("a changed file was mixed with the one before: %q", r)
 			}
-			_ = want
 		})
 	}
 }
@@ -334,6 +335,8 @@ func TestFetchRefused(t *testing.T) {
 	p.says("that there is none", "has nothing there (404)")
 	p.shot("fetch-refused")
 	p.escape()
+	traffic.play("nobody.invalid:443", httptest.NewUnstartedServer(nil)) // there is no such site
+	defer traffic.play("nobody.invalid:443", nil)
 	p.askFor("https://nobody.invalid/model.gguf")
 	p.says("that nobody answers", "does not answer")
 	p.escape()
