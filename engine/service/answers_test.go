@@ -111,25 +111,28 @@ func TestHeadScores(t *testing.T) {
 
 // TestEffects compares what each head does alone with runs that switch it off.
 func TestEffects(t *testing.T) {
-	x, g := opened(t, "gpt2-untied"), enginetest.ReadGolden(t, "gpt2-untied")
-	ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs})
-	const pos, token = 7, 12
-	for _, op := range []string{"zero", "mean"} {
-		e := ask[protocol.EffectsResult](x, protocol.OpEffects, protocol.Effects{Pos: pos, Token: token, Op: op})
-		near(t, "p", float64(e.P), softmax(g.Base.Acts["logits"], pos)[token], 1e-5)
-		for l, name := range x.s.blocks("attn.z") {
-			for h := range 3 {
-				y := opened(t, "gpt2-untied")
-				ask[protocol.RunResult](y, protocol.OpRun, protocol.Run{IDs: g.IDs, Changes: []protocol.Change{{Name: name, Pos: -1, Index: h, Op: op}}})
-				p := ask[protocol.Prediction](y, protocol.OpPredict, protocol.Predict{Pos: pos, Watch: []int{token}, Sampling: greedy})
-				near(t, name, float64(e.Data[l*3+h]), float64(p.Watched[0].P-p.Watched[0].Before), 1e-6)
+	for _, model := range []string{"gpt2-untied", "bert", "gemma2", "neox"} {
+		x, g := opened(t, model), enginetest.ReadGolden(t, model)
+		ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs})
+		const pos, token = 7, 12
+		heads := x.s.info.Heads
+		for _, op := range []string{"zero", "mean"} {
+			e := ask[protocol.EffectsResult](x, protocol.OpEffects, protocol.Effects{Pos: pos, Token: token, Op: op})
+			near(t, "p", float64(e.P), softmax(g.Base.Acts["logits"], pos)[token], 1e-5)
+			for l, name := range x.s.blocks("attn.z") {
+				for h := range heads {
+					y := opened(t, model)
+					ask[protocol.RunResult](y, protocol.OpRun, protocol.Run{IDs: g.IDs, Changes: []protocol.Change{{Name: name, Pos: -1, Index: h, Op: op}}})
+					p := ask[protocol.Prediction](y, protocol.OpPredict, protocol.Predict{Pos: pos, Watch: []int{token}, Sampling: greedy})
+					near(t, model+" "+name, float64(e.Data[l*heads+h]), float64(p.Watched[0].P-p.Watched[0].Before), 1e-6)
+				}
 			}
 		}
-	}
-	likeliest := ask[protocol.EffectsResult](x, protocol.OpEffects, protocol.Effects{Pos: pos, Token: -1, Op: "zero"})
-	p := softmax(g.Base.Acts["logits"], pos)
-	if likeliest.Token != slices.Index(p, slices.Max(p)) {
-		t.Errorf("token %d", likeliest.Token)
+		likeliest := ask[protocol.EffectsResult](x, protocol.OpEffects, protocol.Effects{Pos: pos, Token: -1, Op: "zero"})
+		p := softmax(g.Base.Acts["logits"], pos)
+		if likeliest.Token != slices.Index(p, slices.Max(p)) {
+			t.Errorf("%s: token %d", model, likeliest.Token)
+		}
 	}
 }
 

@@ -118,7 +118,10 @@ func (s *Service) upTo(pos int) int {
 func (s *Service) without(j *job, state nn.State, v activation.Intervention, l int, b protocol.Effects) (p float32, err error) {
 	n := s.upTo(b.Pos)
 	in := nn.Input{IDs: s.base.ids[:n], Hooks: &activation.Hooks{Interventions: []activation.Intervention{v}}, Yield: j.Yield, LogitsFrom: b.Pos,
-		Logits: func(_ int, logits []float32) {
+		Logits: func(at int, logits []float32) {
+			if at != b.Pos {
+				return
+			}
 			p = float32(math.Exp(float64(logits[b.Token]) - analysis.Describe(logits).LogZ))
 		}}
 	if l == 0 {
