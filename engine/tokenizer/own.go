@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"encoding/json"
 	"fmt"
 	"loupe/engine/fault"
 	"strings"
@@ -9,31 +10,23 @@ import (
 )
 
 // openOwn reads a tokenizer.json of ours: {"type": "char" or "word", "vocab": ["a", "b", ..], "unk_token": "<unk>"}; a
-// token's id is its place in vocab. It gives neither a tokenizer nor an error if the file is of another kind.
-func openOwn(b []byte) (Tokenizer, error) {
-	const file = "tokenizer.json"
-	var f struct {
-		Type  *string  `json:"type"`
-		Vocab []string `json:"vocab"`
-		Unk   *string  `json:"unk_token"`
-	}
-	if _, err := readJSON(file, b, &f); err != nil {
-		return nil, err
-	}
-	if f.Type == nil {
-		return nil, nil
-	}
+// token's id is its place in vocab.
+func openOwn(f *hfFile) (Tokenizer, error) {
 	if *f.Type != "char" && *f.Type != "word" {
-		return nil, bad(file, "type", "char or word", fault.Quote(*f.Type))
+		return nil, bad(tokenizerJSON, "type", "char or word", fault.Quote(*f.Type))
 	}
-	l, err := newList(file, f.Vocab, f.Unk)
+	var vocab []string
+	if len(f.Vocab) > 0 && json.Unmarshal(f.Vocab, &vocab) != nil {
+		return nil, bad(tokenizerJSON, "vocab", "a list of tokens", "another value")
+	}
+	l, err := newList(tokenizerJSON, vocab, f.Unk)
 	switch {
 	case err != nil:
 		return nil, err
 	case *f.Type == "char":
 		return newChars(l), nil
 	}
-	return &words{l}, nil
+	return newWords(l), nil
 }
 
 // list is a vocabulary of whole strings.
@@ -69,7 +62,12 @@ func newList(file string, vocab []string, unk *string) (list, error) {
 		}
 		l.unk = id
 	}
-	l.roles = namedRoles(func(s string) (int, bool) { id, ok := l.ids[s]; return id, ok })
+	l.roles = roles{special: map[int]bool{}, mask: -1}
+	for _, name := range ends {
+		if id, ok := l.ids[name]; ok {
+			l.ends, l.special[id] = append(l.ends, id), true
+		}
+	}
 	return l, nil
 }
 
@@ -139,7 +137,20 @@ func (c *chars) longest(s string) (id, n int) {
 // words cuts a text at white space. What stands between is one token if the vocabulary has it; if not, it is cut further,
 // into runs of letters, digits and marks, and all other characters one by one, and each part is a token or unknown.
 // White space is no token, unless the vocabulary has the character itself (a new line, say).
-type words struct{ list }
+type words struct {
+	list
+	line int // the token of a new line, <eos>, as PyTorch's word_language_model has it; -1: none
+}
+
+func newWords(l list) *words {
+	w := &words{l, -1}
+	if _, ok := l.ids["\n"]; !ok {
+		if id, ok := l.ids["<eos>"]; ok {
+			w.line = id
+		}
+	}
+	return w
+}
 
 func (w *words) Kind() string { return "word" }
 
@@ -168,6 +179,8 @@ func (w *words) Encode(text string) (tokens []Token, unknown []Span) {
 		if unicode.IsSpace(r) {
 			if _, ok := w.ids[text[i:i+n]]; ok {
 				put(i, i+n)
+			} else if r == '\n' && w.line >= 0 {
+				tokens = append(tokens, Token{w.line, i, i + n})
 			}
 			i += n
 			continue

@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -100,37 +98,4 @@ func referenceLines(t testing.TB, dir string) (lines []line) {
 		t.Fatal(err)
 	}
 	return lines
-}
-
-// TestClasses compares the class of every character with the reference's.
-func TestClasses(t *testing.T) {
-	b, err := os.ReadFile(testdata + "/classes.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := make([]class, 0x110000)
-	for l := range strings.Lines(string(b)) {
-		var k rune
-		var from, to int
-		if _, err := fmt.Sscanf(l, "%c %X %X", &k, &from, &to); err != nil {
-			t.Fatal(l, err)
-		}
-		for c := from; c <= to; c++ {
-			want[c] = map[rune]class{'L': letter, 'N': number, 'S': space}[k]
-		}
-	}
-	wrong := 0
-	for c, k := range want {
-		if c >= 0xd800 && c < 0xe000 {
-			continue
-		}
-		if got, _ := classAt(string(rune(c)), 0); got != k {
-			if wrong++; wrong < 10 {
-				t.Errorf("U+%04X is of class %d, the reference says %d", c, got, k)
-			}
-		}
-	}
-	if wrong > 0 {
-		t.Errorf("%d characters differ", wrong)
-	}
 }

@@ -15,19 +15,5 @@ func (r *roles) Mask() int           { return r.mask }
 func (r *roles) Ends() []int         { return r.ends }
 func (r *roles) Truncates() int      { return r.cut }
 
-// ends are the names of tokens after which a text is over, where no file says which they are.
-var ends = []string{"<|endoftext|>", "</s>", "<eos>", "<|end|>", "<EOS>"}
-
-// namedRoles are the roles that the names of tokens tell.
-func namedRoles(id func(name string) (int, bool)) roles {
-	r := roles{special: map[int]bool{}, mask: -1}
-	for _, name := range ends {
-		if i, ok := id(name); ok {
-			r.ends, r.special[i] = append(r.ends, i), true
-		}
-	}
-	return r
-}
-
 // IsEnd reports whether a token ends a text.
 func IsEnd(t Tokenizer, id int) bool { return slices.Contains(t.Ends(), id) }

@@ -1,11 +1,14 @@
-// Package tokenizer turns text into the tokens that a model reads, and back: characters, words, and byte-level BPE as
-// GPT-2 has it. Every token knows which bytes of the text it stands for.
+// Package tokenizer turns text into the tokens that a model reads, and back, as the model's own tokenizer does it. Every token
+// knows which bytes of the text it stands for.
 //
 // No pattern that a file brings is ever run: the known pre-tokenisations are scanners written by hand.
 package tokenizer
 
 import (
 	"fmt"
+	"maps"
+	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -52,26 +55,52 @@ const (
 
 // Open makes a tokenizer from the files beside a model, by base name, or from the metadata of a GGUF file (meta; may be
 // nil). The error is an *fault.Error.
+//
+//	tokenizer.json             Hugging Face's, or a list of ours
+//	vocab.json and merges.txt  byte-level BPE
+//	*.model                    SentencePiece
+//	vocab.txt                  WordPiece, or a list of words
+//	tokenizer.ggml.* in meta   of GGUF
+//	words in meta              the words of word vectors
+//	another .txt or .json      a list of words or characters, Keras's Tokenizer
 func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
-	if b, ok := files["tokenizer.json"]; ok {
-		t, err := openOwn(b)
-		if t != nil || err != nil {
-			return t, err
-		}
+	side, err := readSide(files)
+	if err != nil {
+		return nil, err
+	}
+	if b, ok := files[tokenizerJSON]; ok {
+		return openHF(b, side)
 	}
 	vocab, hasVocab := files["vocab.json"]
 	merges, hasMerges := files["merges.txt"]
-	_, hasOther := files["tokenizer.json"]
 	switch {
 	case hasVocab && hasMerges:
-		return openBPE(vocab, merges)
-	case hasVocab:
-		return nil, missing("vocab.json", "merges.txt beside it", "none")
+		return openBPE(vocab, merges, side)
 	case hasMerges:
 		return nil, missing("merges.txt", "vocab.json beside it", "none")
-	case hasOther:
-		return nil, bad("tokenizer.json", "type",
-			"char or word, or vocab.json and merges.txt beside it", "a tokenizer.json of another kind")
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if path.Ext(name) == ".model" {
+			return openSentencePiece(name, files[name], side)
+		}
+	}
+	if b, ok := files["vocab.txt"]; ok {
+		return openVocabTxt(b, side)
+	}
+	if _, ok := meta[ggml+"model"]; ok {
+		return openGGUF(meta)
+	}
+	if words, ok := meta["words"].([]string); ok {
+		return listOf("words", words, true)
+	}
+	t, err := openList(files)
+	switch {
+	case t != nil:
+		return t, nil
+	case hasVocab && err != nil:
+		return nil, missing("vocab.json", "merges.txt beside it, or a list of words", "neither")
+	case err != nil:
+		return nil, err
 	}
 	return nil, missing("", "tokenizer.json, or vocab.json and merges.txt", "none")
 }
