@@ -109,7 +109,7 @@
 	// their places in loupe.held) or {why}.
 	const run = async (job, tell, signal) => {
 		const cache = job.keep ? await shelf() : null;
-		let keeps = Boolean(cache), done = 0, told = 0;
+		let keeps = Boolean(cache), done = 0;
 		const note = (what) => tell({ note: what });
 		const cannotKeep = (what) => { if (keeps || what === "memory") note(what); keeps = false; };
 		if (job.keep && !cache) cannotKeep("memory");
@@ -137,7 +137,7 @@
 				await forget(cache, f.url);
 				return "changed";
 			}
-			let start = h.size, from = start, tag = "", total = 0, type = "", why = "";
+			let start = h.size, from = start, tag = "", total = 0, type = "", why = "", latest = 0, late = 0, ended = false;
 			const stop = new AbortController();
 			signal.addEventListener("abort", () => stop.abort());
 			const refuse = (code) => { why ||= code; stop.abort(); };
@@ -159,9 +159,11 @@
 					}
 				},
 				at: (n) => {
-					if (performance.now() - told < 100) return;
-					told = performance.now();
-					tell({ file: f.name, done: done + start + n });
+					latest = n;
+					late ||= setTimeout(() => {
+						late = 0;
+						if (!ended) tell({ file: f.name, done: done + start + latest });
+					}, 80);
 				},
 				part: async (blob) => {
 					if (why) return;
@@ -171,6 +173,7 @@
 					from += blob.size;
 				},
 			});
+			ended = true;
 			if (why || end !== "done") return why || end;
 			if (f.size && from !== f.size) {
 				await forget(cache, f.url);

@@ -126,15 +126,22 @@ func truncation(e *protocol.Error, size int64) (t truncated, ok bool) {
 	if e.Code != "truncated" || size <= 0 {
 		return t, false
 	}
-	var end, have int64
-	if n, _ := fmt.Sscanf(e.Expected, "data up to byte %d", &end); n == 1 {
-		if n, _ := fmt.Sscanf(e.Found, "%d bytes of data", &have); n == 1 {
+	if end, ok := between(e.Expected, "data up to byte ", ""); ok {
+		if have, ok := between(e.Found, "", " bytes of data"); ok {
 			t = truncated{header: size - have, size: size, total: size - have + end}
 		}
-	} else if n, _ := fmt.Sscanf(e.Expected, "%d byte", &end); n == 1 {
+	} else if end, ok := between(strings.TrimSuffix(e.Expected, "s"), "", " byte"); ok {
 		t = truncated{header: min(end, size), size: size, total: end}
 	}
 	return t, t.total > t.size && t.header >= 0
+}
+
+// between is the number of a sentence that begins and ends so.
+func between(s, before, after string) (int64, bool) {
+	s, ok := strings.CutPrefix(s, before)
+	s, ok2 := strings.CutSuffix(s, after)
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, ok && ok2 && err == nil
 }
 
 // draw shows the file as it is against the file as it should be.
@@ -156,14 +163,13 @@ func (t truncated) draw(l *lang.Catalogue) string {
 
 // overLimit is how large a file is, and how large it may be.
 func overLimit(e *protocol.Error) (need, limit float64, ok bool) {
-	var unit string
-	if n, _ := fmt.Sscanf(e.Expected, "at most %g %s", &limit, &unit); n != 2 || e.Code != "too-large" {
+	most, unit, _ := strings.Cut(strings.TrimPrefix(e.Expected, "at most "), " ")
+	limit, err := strconv.ParseFloat(most, 64)
+	size, found := between(e.Found, "", " bytes")
+	if err != nil || !found || e.Code != "too-large" {
 		return 0, 0, false
 	}
-	if n, _ := fmt.Sscanf(e.Found, "%g bytes", &need); n != 1 {
-		return 0, 0, false
-	}
-	limit *= map[string]float64{"GB": 1 << 30, "MB": 1 << 20}[unit]
+	need, limit = float64(size), limit*map[string]float64{"GB": 1 << 30, "MB": 1 << 20}[unit]
 	return need, limit, limit > 0 && need > limit
 }
 
