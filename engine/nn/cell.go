@@ -57,12 +57,14 @@ func (g *gates) record(names []string, width int, w *CellWork, p Pass) {
 // change lets interventions change one step's x, on which all later steps depend. It is recorded with the others' at the end.
 func (p Pass) change(name string, t int, x []float32) { p.Hooks.Change(name, p.Pos+t, 1, x, len(x)) }
 
-// loadGates reads PyTorch's tensors of one layer: at+"weight_ih"+suffix and so on, k gates.
+// loadGates reads PyTorch's tensors of one layer: at+"weight_ih"+suffix and so on, k gates. There are both biases, or none if load.NoBias.
 func loadGates(load *Load, suffix string, k, in, hidden, out int) gates {
-	return gates{
-		In:  Linear{load.Matrix("weight_ih"+suffix, k*hidden, in), load.Vector("bias_ih"+suffix, k*hidden)},
-		Rec: Linear{load.Matrix("weight_hh"+suffix, k*hidden, out), load.Vector("bias_hh"+suffix, k*hidden)},
+	g := gates{In: Linear{W: load.Matrix("weight_ih"+suffix, k*hidden, in)}, Rec: Linear{W: load.Matrix("weight_hh"+suffix, k*hidden, out)}}
+	ih, hh := "bias_ih"+suffix, "bias_hh"+suffix
+	if !load.NoBias {
+		g.In.B, g.Rec.B = load.Vector(ih, k*hidden), load.Vector(hh, k*hidden)
 	}
+	return g
 }
 
 // RNN is torch.nn.RNN: h = act(W_ih x + b_ih + W_hh h + b_hh). It records hidden [pos, hidden].

@@ -10,6 +10,7 @@ import (
 type Load struct {
 	W      Weights
 	Prefix string // before every name: "transformer." or none
+	NoBias bool   // cells have no biases
 	Params int    // numbers read so far
 	Err    error
 }

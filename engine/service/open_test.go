@@ -192,7 +192,7 @@ func TestNoConfig(t *testing.T) {
 	for _, name := range []string{"neox", "rnn-tanh", "lstm", "lstm-proj", "lstm-tied", "gru"} {
 		x := newSession(t)
 		refs := slices.DeleteFunc(x.folder(name), func(f protocol.FileRef) bool { return filepath.Base(f.Name) == "config.json" })
-		if name == "neox" || name == "rnn-tanh" {
+		if name == "neox" {
 			if e := x.fails(protocol.OpOpen, protocol.Open{Files: refs}); e.Code != "no-config" {
 				t.Errorf("%s: %+v", name, e)
 			}

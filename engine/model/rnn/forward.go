@@ -45,7 +45,9 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 		if in.FromLayer > 0 {
 			x = in.Resid[i*m.config.out():]
 		} else {
-			nn.Embed(x, m.encoder, ids)
+			for t, id := range ids {
+				m.Embedding(x[t*m.config.Embed:(t+1)*m.config.Embed], id)
+			}
 			p.At("embed", x, m.config.Embed)
 		}
 		if err := m.layers(s, x, p); err != nil {

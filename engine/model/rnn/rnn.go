@@ -1,10 +1,12 @@
 // Package rnn is recurrent language models: an embedding, stacked RNN, LSTM or GRU layers, and a linear decoder. The maths
 // is that of torch.nn.RNN, LSTM and GRU; tensors are named as a module with encoder = Embedding, rnn = RNN/LSTM/GRU and
-// decoder = Linear names them (PyTorch's word_language_model example); gates have PyTorch's names.
+// decoder = Linear names them (PyTorch's word_language_model example), or as the config says; gates have PyTorch's names.
 package rnn
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"loupe/engine/fault"
 	"loupe/engine/nn"
@@ -21,7 +23,16 @@ type Config struct {
 	Proj   int    `json:"proj_size,omitempty"`           // LSTM: width of the projected hidden state; 0 = none
 	Tied   bool   `json:"tie_word_embeddings,omitempty"` // the decoder's weight is the encoder's
 	Both   bool   `json:"bidirectional,omitempty"`
+
+	// Names of the tensors, where they are others than word_language_model's.
+	Embedding string   `json:"embedding,omitempty"`       // the matrix; oneHot: the first layer reads one-hot vectors
+	Cells     []string `json:"layers,omitempty"`          // of each layer, "lstm.*_l0": * stands for weight_ih and so on
+	Decoder   string   `json:"decoder,omitempty"`         // the linear layer, "fc" of fc.weight
+	Unknown   []string `json:"unknown_tensors,omitempty"` // what the file has besides: a model of another kind
 }
+
+// oneHot stands for an embedding that is none: a token is a vector of zeros with a one at its id.
+const oneHot = "one-hot"
 
 // families are the kinds of cells, by model_type: the name shown, the gates, and how to read a layer.
 var families = map[string]struct {
@@ -50,6 +61,9 @@ func readConfig(config []byte) (*Config, error) {
 	if err := nn.ReadConfig(config, c); err != nil {
 		return nil, err
 	}
+	if len(c.Unknown) > 0 {
+		return nil, nn.Fault(fault.Unsupported, "tensors", "an embedding, recurrent layers and one linear layer", "also "+fault.Quote(strings.Join(c.Unknown, ", ")))
+	}
 	for _, k := range []struct {
 		key string
 		n   int
@@ -61,6 +75,10 @@ func readConfig(config []byte) (*Config, error) {
 	switch {
 	case c.Proj != 0 && (c.Type != "lstm" || c.Proj < 0 || c.Proj >= c.Hidden):
 		return nil, nn.Fault(fault.BadConfig, "proj_size", "0, or for an LSTM less than hidden_size", fmt.Sprint(c.Proj))
+	case c.Cells != nil && len(c.Cells) != c.Layers:
+		return nil, nn.Fault(fault.BadConfig, "layers", fmt.Sprintf("%d names, as num_layers says", c.Layers), fmt.Sprint(len(c.Cells)))
+	case c.Embedding == oneHot && (c.Embed != c.Vocab || c.Tied):
+		return nil, nn.Fault(fault.BadConfig, "embedding_size", fmt.Sprintf("vocab_size, %d, for one-hot vectors", c.Vocab), fmt.Sprint(c.Embed))
 	case c.Both:
 		return nil, nn.Fault(fault.Unsupported, "bidirectional", "false", "true")
 	case c.Tied && c.Embed != c.out():
@@ -77,16 +95,30 @@ func (c *Config) out() int {
 	return c.Hidden
 }
 
+// embedding, cell and linear are the names of tensors: the embedding, what a layer's names begin and end with, and the decoder.
+func (c *Config) embedding() string { return cmp.Or(c.Embedding, "encoder.weight") }
+
+func (c *Config) cell(l int) (prefix, suffix string) {
+	name := standardCell(l)
+	if c.Cells != nil {
+		name = c.Cells[l]
+	}
+	prefix, suffix, _ = strings.Cut(name, "*")
+	return prefix, suffix
+}
+
+func (c *Config) linear() string { return cmp.Or(c.Decoder, "decoder") }
+
 // Model is the weights.
 type Model struct {
 	config  Config
 	params  int
-	encoder *tensor.Matrix // [vocab, embed]
+	encoder *tensor.Matrix // [vocab, embed]; nil: tokens are one-hot vectors
 	cells   []nn.Cell
 	decoder nn.Head // [vocab, out]
-	width   int       // of all layers' states together
-	chunk   int       // positions at a time; step by step, a product takes twice as long
-	rows    int       // positions at a time whose logits are computed
+	width   int     // of all layers' states together
+	chunk   int     // positions at a time; step by step, a product takes twice as long
+	rows    int     // positions at a time whose logits are computed
 }
 
 // Open reads the weights that config describes.
@@ -97,49 +129,30 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	}
 	load := &nn.Load{W: w}
 	m := &Model{config: *c, chunk: nn.Chunk(2 * 4 * c.Hidden * (c.Hidden + c.Embed)), rows: nn.Chunk(c.Vocab * c.out())}
-	m.encoder = load.Matrix("encoder.weight", c.Vocab, c.Embed)
-	load.Prefix = "rnn."
+	if c.Embedding != oneHot {
+		m.encoder = load.Matrix(c.embedding(), c.Vocab, c.Embed)
+	}
 	for l, in := 0, c.Embed; l < c.Layers && load.Err == nil; l++ {
-		cell := families[c.Type].load(load, c, fmt.Sprintf("_l%d", l), in, fmt.Sprintf("layers.%d", l))
+		prefix, suffix := c.cell(l)
+		load.Prefix, load.NoBias = prefix, !w.Has(prefix+"bias_ih"+suffix) && !w.Has(prefix+"bias_hh"+suffix)
+		cell := families[c.Type].load(load, c, suffix, in, fmt.Sprintf("layers.%d", l))
 		if load.Err != nil {
 			break
 		}
 		m.cells, in, m.width = append(m.cells, cell), cell.Out(), m.width+cell.Out()+cell.Width()
 	}
 	load.Prefix = ""
-	if next := fmt.Sprintf("rnn.weight_ih_l%d", c.Layers); load.Err == nil && w.Has(next) {
+	if next := fmt.Sprintf("rnn.weight_ih_l%d", c.Layers); load.Err == nil && c.Cells == nil && w.Has(next) {
 		return nil, nn.Fault(fault.BadConfig, "num_layers", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
 	}
 	if m.decoder.W = m.encoder; !c.Tied {
-		m.decoder.W = load.Matrix("decoder.weight", c.Vocab, c.out())
+		m.decoder.W = load.Matrix(c.linear()+".weight", c.Vocab, c.out())
 	}
-	if w.Has("decoder.bias") {
-		m.decoder.B = load.Vector("decoder.bias", c.Vocab)
+	if bias := c.linear() + ".bias"; w.Has(bias) {
+		m.decoder.B = load.Vector(bias, c.Vocab)
 	}
 	m.params = load.Params
 	return m, load.Err
-}
-
-// Infer makes the config of weights that have none, where the shapes tell it: of LSTM and GRU. A plain RNN's function cannot be
-// seen in its weights.
-func Infer(w nn.Weights) (*Config, bool) {
-	enc, ih, hh := w.Shape("encoder.weight"), w.Shape("rnn.weight_ih_l0"), w.Shape("rnn.weight_hh_l0")
-	if len(enc) != 2 || len(ih) != 2 || len(hh) != 2 || hh[1] < 1 || w.Has("rnn.weight_ih_l0_reverse") {
-		return nil, false
-	}
-	c := &Config{Vocab: enc[0], Embed: enc[1], Hidden: hh[1], Tied: !w.Has("decoder.weight")}
-	if hr := w.Shape("rnn.weight_hr_l0"); len(hr) == 2 {
-		c.Proj, c.Hidden = hr[0], max(hr[1], 1)
-	}
-	for w.Has(fmt.Sprintf("rnn.weight_ih_l%d", c.Layers)) {
-		c.Layers++
-	}
-	for name, f := range families {
-		if f.gates > 1 && ih[0] == f.gates*c.Hidden {
-			c.Type = name
-		}
-	}
-	return c, c.Type != ""
 }
 
 // Types are the values of model_type that Open knows.
@@ -172,4 +185,11 @@ func (m *Model) Unembed(dst, hidden []float32) { m.decoder.Logits(dst, hidden, 1
 func (m *Model) Bias() []float32 { return m.decoder.B }
 
 // Embedding writes a token's embedding into dst [embed].
-func (m *Model) Embedding(dst []float32, id int) { m.encoder.Row(dst, id) }
+func (m *Model) Embedding(dst []float32, id int) {
+	if m.encoder != nil {
+		m.encoder.Row(dst, id)
+		return
+	}
+	clear(dst)
+	dst[id] = 1
+}
