@@ -173,6 +173,20 @@ func TestMissingAndMisshapen(t *testing.T) {
 	}
 }
 
+// TestUnreadTypes: types of safetensors that no model is stored in are listed, and named when a model asks for them.
+func TestUnreadTypes(t *testing.T) {
+	for kind, size := range map[string]int{"U16": 2, "U32": 4, "U64": 8, "F8_E4M3": 1, "F8_E5M2": 1, "C64": 8} {
+		h := fmt.Sprintf(`{"w":{"dtype":%q,"shape":[1,2],"data_offsets":[0,%d]}}`, kind, 2*size)
+		c, err := Open([]File{bytesFile("m.safetensors", append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h...), make([]byte, 2*size)...))}, "", nil)
+		if err != nil || c.Tensors[0].DType != tensor.DType(kind) {
+			t.Fatalf("%s: %v, %v", kind, err, c)
+		}
+		if _, err := c.Matrix("w", 1, 2); code(err) != fault.UnknownDType || !strings.HasSuffix(err.Error(), "found "+kind) {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}
+
 func TestNonFinite(t *testing.T) {
 	inf := float32(math.Inf(1))
 	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,2]", []float32{1, inf, inf - inf, 0}))}, "", nil)

@@ -35,7 +35,8 @@ func sideName(name string) string {
 	return b
 }
 
-// never are files that hold numbers, but no weights: what a training run keeps of itself.
+// never are files that hold numbers, but no weights of a language model: what a training run keeps of itself. Those of llama.cpp
+// for pictures begin with mmproj.
 var never = []string{"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scheduler.bin", "scaler.pt", "rng_state.pth"}
 
 func base(name string) string {
@@ -48,7 +49,9 @@ func dir(name string) string { return path.Dir(strings.ReplaceAll(name, `\`, "/"
 func readable() string {
 	var list []string
 	for _, r := range formats {
-		list = append(list, r.name)
+		if !slices.Contains(list, r.name) {
+			list = append(list, r.name)
+		}
 	}
 	last := len(list) - 1
 	return "weights: " + strings.Join(list[:last], ", ") + " or " + list[last]
@@ -69,7 +72,7 @@ func sortOut(files []File, choose string) (*sorted, error) {
 	var strange *fault.Error // a file that looks like weights by its name, or is all there is, but is none
 	for _, f := range files {
 		switch name := base(f.Name); {
-		case strings.HasPrefix(name, "."), slices.Contains(never, name):
+		case strings.HasPrefix(name, "."), slices.Contains(never, name), strings.HasPrefix(name, "mmproj"):
 			rest = append(rest, f)
 		case strings.HasSuffix(name, ".index.json"):
 			indexes = append(indexes, f)

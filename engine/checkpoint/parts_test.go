@@ -84,6 +84,7 @@ func TestBadParts(t *testing.T) {
 		{"nested", []File{one, bytesFile("model.safetensors.index.json", bytes.Repeat([]byte("["), 6000))}, fault.BadIndex, "nesting"},
 		{"a huge index", []File{one, {Name: "model.safetensors.index.json", Size: 1 << 40, R: bytes.NewReader(nil)}}, fault.TooLarge, "64 MB"},
 		{"too large together", []File{huge("m-00001-of-00002.safetensors"), huge("m-00002-of-00002.safetensors")}, fault.TooLarge, "6442450944"},
+		{"too large", []File{{Name: "m.safetensors", Size: 5 << 30, R: huge("").R}}, fault.TooLarge, "m.safetensors: too-large: expected at most 4 GB"},
 		{"no such choice", []File{one}, fault.NoWeights, `"other"`},
 	} {
 		choose := ""
@@ -101,12 +102,12 @@ func TestTwins(t *testing.T) {
 	npy := readFile(t, "one.npy")
 	twinOf := func(name string) File { f := npy; f.Name = name; return f }
 	files := []File{twinOf("m/embedding.npy"), shard("m/model.safetensors", 1), shard("m/onnx/model.safetensors", 2), shard("m/2_Dense/model.safetensors", 3),
-		shard("m/consolidated.safetensors", 4), bytesFile("m/training_args.bin", []byte("\x80\x02}q\x00.")), bytesFile("m/spiece.model", []byte("x"))}
+		shard("m/consolidated.safetensors", 4), bytesFile("m/training_args.bin", []byte("\x80\x02}q\x00.")), shard("m/mmproj-f16.gguf", 6), bytesFile("m/spiece.model", []byte("x"))}
 	c, err := Open(files, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[m/2_Dense/model.safetensors m/consolidated.safetensors m/embedding.npy m/onnx/model.safetensors m/training_args.bin]"
+	want := "[m/2_Dense/model.safetensors m/consolidated.safetensors m/embedding.npy m/mmproj-f16.gguf m/onnx/model.safetensors m/training_args.bin]"
 	if c.Name != "m/model.safetensors" || fmt.Sprint(c.Ignored) != want || c.Files["spiece.model"] == nil {
 		t.Errorf("%s, ignored %v", c.Name, c.Ignored)
 	}
@@ -115,7 +116,7 @@ func TestTwins(t *testing.T) {
 		t.Error(err)
 	}
 	for _, name := range []string{"m/model-fp16.safetensors", "m/embedding.npy", "m/onnx/model.safetensors"} {
-		if c, err = Open(files, name, nil); err != nil || c.Name != name || len(c.Ignored) != 6 {
+		if c, err = Open(files, name, nil); err != nil || c.Name != name || len(c.Ignored) != 7 {
 			t.Errorf("%s: %v, %v", name, c, err)
 		}
 	}

@@ -94,12 +94,16 @@ func (c *Checkpoint) fail(code fault.Code, name, expected, found string) error {
 // find gives the tensor if it has that shape and a type that can be read.
 func (c *Checkpoint) find(name string, shape ...int) (*stored, error) {
 	t := c.tensors[name]
+	blocks := 0
+	if t != nil {
+		blocks, _ = t.DType.BlockSize()
+	}
 	switch {
 	case t == nil:
 		return nil, c.fail(fault.MissingTensor, name, format.Shape(shape), "none")
 	case !slices.Equal(t.Shape, shape):
 		return nil, c.fail(fault.WrongShape, name, format.Shape(shape), format.Shape(t.Shape))
-	case t.Size == 0:
+	case t.Size == 0 || blocks == 0 && t.DType != tensor.F32 && widen[t.DType] == nil:
 		return nil, c.fail(fault.UnknownDType, name, "F64, F32, F16, BF16, I8 to I64, U8, BOOL, Q4_0 to Q6_K or IQ4_NL", string(t.DType))
 	}
 	t.used = true

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -148,6 +150,62 @@ func FuzzOpen(f *testing.F) {
 			if n := x.Tensors[i].Bytes; n < 0 || n > int64(len(b)) {
 				t.Fatalf("%v has %d bytes of %d", x.Tensors[i].Info, n, len(b))
 			}
+		}
+	})
+}
+
+// TestClaim holds that what a small file claims takes no memory.
+func TestClaim(t *testing.T) {
+	for _, b := range [][]byte{
+		file(entry1(`"F32"`, `[32768,32768]`, `[0,4294967296]`), 4), binary.LittleEndian.AppendUint64(nil, MaxHeader),
+		append(binary.LittleEndian.AppendUint64(nil, 1<<62), '{'),
+	} {
+		before := allocated()
+		if _, err := open(b); err == nil {
+			t.Error("no error")
+		}
+		if n := allocated() - before; n > 1<<16 {
+			t.Errorf("%d bytes of memory for a file of %d", n, len(b))
+		}
+	}
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add(file(two, 32))
+	f.Add(file(`{"q":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}`, 1))
+	f.Add(file(`{"x":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1],"more":{"a":[1,{}]}}, "__metadata__": {}}  `, 1))
+	b, err := os.ReadFile("../../../testdata/formats/types.safetensors")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		before := allocated()
+		file, err := open(b)
+		if n := allocated() - before; n > 2*uint64(len(b))+16<<20 {
+			t.Fatalf("%d bytes of memory for a file of %d", n, len(b))
+		}
+		var e *fault.Error
+		if err != nil {
+			if !errors.As(err, &e) {
+				t.Fatalf("%T is not typed", err)
+			}
+			return
+		}
+		var sum int64
+		for _, x := range file.Tensors {
+			if sum += x.Bytes; x.Bytes < 0 {
+				t.Fatalf("%v has %d bytes", x.Info, x.Bytes)
+			}
+		}
+		if header := int64(binary.LittleEndian.Uint64(b)); sum+8+header != int64(len(b)) {
+			t.Fatalf("%d bytes of tensors in a file of %d", sum, len(b))
 		}
 	})
 }
