@@ -23,7 +23,10 @@ var shapes = []struct {
 	{"GPT-2's shape, 124 M parameters in q8", `{"model_type": "gpt2"}`, enginetest.Random{DType: tensor.Q8}},
 	{"GPT-2's shape, 124 M parameters in f16", `{"model_type": "gpt2"}`, enginetest.Random{DType: tensor.F16}},
 	{"SmolLM2-135M's shape in Q4_1, its embedding in Q8_0", enginetest.SmolLM2, enginetest.Random{DType: tensor.Q4_1, Embed: tensor.Q8_0}},
+	{"MiniLM-L6's shape, 23 M parameters in f32", miniLM, enginetest.Random{DType: tensor.F32}},
 }
+
+const miniLM = `{"model_type": "bert", "hidden_size": 384, "intermediate_size": 1536, "num_hidden_layers": 6, "num_attention_heads": 12}`
 
 var printShapes sync.Once
 
@@ -73,6 +76,10 @@ func shapeRates(b *testing.B, m model.Model, stream, product float64) {
 			b.Fatal(err)
 		}
 	}
+	if info.Full {
+		wholeRates(m, product, forward, ids)
+		return
+	}
 	head := float64(info.Vocab * info.Embed)
 	blocks := float64(info.Params) - head
 	s := m.NewState()
@@ -100,6 +107,18 @@ func shapeRates(b *testing.B, m model.Model, stream, product float64) {
 		}
 	})
 	fmt.Printf("  step, recorded   %8.1f ms = %.2f x a step\n", next/1e6, next/step)
+}
+
+// wholeRates are those of a model that sees all tokens at once and has no head: a text is run whole each time.
+func wholeRates(m model.Model, product float64, forward func(s nn.State, ids []int, globs ...string), ids []int) {
+	info := m.Info()
+	blocks := float64(info.Params - (info.Vocab+info.Context)*info.Embed)
+	for _, n := range []int{16, 128, 512} {
+		nothing := best(4, func() { forward(m.NewState(), ids[:n]) })
+		everything := best(4, func() { forward(m.NewState(), ids[:n], recorded(info)...) })
+		fmt.Printf("  text of %3d      %8.1f ms = %6.1f tokens/s, %.2f of the f32 product; with all recorded %.1f ms\n", n, nothing/1e6, float64(n)*1e9/nothing,
+			float64(n)*blocks/nothing/product, everything/1e6)
+	}
 }
 
 // recorded is all that a run records unasked.
