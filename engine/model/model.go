@@ -54,7 +54,7 @@ var architectures = []architecture{
 	{gemma.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(gemma.Open(c, w)) }, nil, gemma.Ignores},
 	{bert.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(bert.Open(c, w)) }, nil, bert.Ignores},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
-		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { c, ok := rnn.Infer(w); return c, nil, ok }, nil},
+		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
 }
 
 // opened keeps a nil *M from becoming a Model that is not nil.
