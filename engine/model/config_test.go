@@ -192,3 +192,59 @@ func TestContext(t *testing.T) {
 		t.Errorf("families %s", s)
 	}
 }
+
+// TestInferLlama holds that weights of Llama's kind without a config are known by their names and shapes, that what no tensor
+// tells is a guess, and that the model runs when the guesses are corrected.
+func TestInferLlama(t *testing.T) {
+	for name, keys := range map[string][]string{
+		"llama":      {"model_type", "rope_theta", "rms_norm_eps", "max_position_embeddings"}, // rotary frequencies tell the heads
+		"llama-tied": {"model_type", "num_attention_heads", "num_key_value_heads", "rope_theta", "rms_norm_eps", "max_position_embeddings"},
+		"qwen2":      {"model_type", "num_attention_heads", "num_key_value_heads", "rope_theta", "rms_norm_eps", "max_position_embeddings"},
+		"qwen3":      {"model_type", "rope_theta", "rms_norm_eps", "max_position_embeddings"},
+		"phi3":       {"model_type", "num_attention_heads", "num_key_value_heads", "rope_theta", "rms_norm_eps", "max_position_embeddings"},
+	} {
+		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(name))...)
+		var real, made map[string]any
+		if err := json.Unmarshal(ck.Config, &real); err != nil {
+			t.Fatal(err)
+		}
+		b, guesses, ok := model.Infer(ck, nil)
+		if !ok {
+			t.Errorf("%s: not known", name)
+			continue
+		}
+		if err := json.Unmarshal(b, &made); err != nil {
+			t.Fatal(err)
+		}
+		var guessed []string
+		for _, g := range guesses {
+			guessed = append(guessed, g.Key)
+			delete(made, g.Key)
+			if v, ok := real[g.Key]; ok { // as a person corrects it; else what transformers takes
+				made[g.Key] = v
+			}
+		}
+		if !slices.Equal(guessed, keys) {
+			t.Errorf("%s: guessed %v, expected %v", name, guessed, keys)
+		}
+		if made["model_type"] != real["model_type"] {
+			t.Errorf("%s: is a %v", name, made["model_type"])
+		}
+		for _, key := range []string{"rope_scaling", "rope_parameters", "partial_rotary_factor", "original_max_position_embeddings", "use_sliding_window",
+			"sliding_window", "max_window_layers", "layer_types"} { // what weights never tell
+			made[key] = real[key]
+		}
+		if b, err := json.Marshal(made); err != nil {
+			t.Fatal(err)
+		} else if m, err := model.Open(b, ck); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			g := enginetest.ReadGolden(t, name)
+			rec, _ := record(t, m, g.IDs)
+			enginetest.Same(t, rec, g.Base.Acts, tolerance)
+		}
+	}
+	if _, _, ok := model.Infer(enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir("gemma2"))...), nil); ok {
+		t.Error("a Gemma 2 was taken for a Llama")
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"loupe/engine/model/bert"
 	"loupe/engine/model/gemma"
 	"loupe/engine/model/gpt2"
+	"loupe/engine/model/keras"
 	"loupe/engine/model/llama"
 	"loupe/engine/model/neox"
 	"loupe/engine/model/phi"
@@ -50,9 +51,12 @@ var architectures = []architecture{
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return gpt2.Infer(w, said) }, gpt2.Ignores},
 	{[]string{"gpt_neox"}, func(c []byte, w nn.Weights) (Model, error) { return opened(neox.Open(c, w)) }, nil, neox.Ignores},
 	{[]string{"phi"}, func(c []byte, w nn.Weights) (Model, error) { return opened(phi.Open(c, w)) }, nil, phi.Ignores},
-	{llama.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(llama.Open(c, w)) }, nil, llama.Ignores},
+	{llama.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(llama.Open(c, w)) },
+		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return llama.Infer(w, said) }, llama.Ignores},
 	{gemma.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(gemma.Open(c, w)) }, nil, gemma.Ignores},
 	{bert.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(bert.Open(c, w)) }, nil, bert.Ignores},
+	{keras.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(keras.Open(c, w)) },
+		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return keras.Infer(w, said) }, nil},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
 }
