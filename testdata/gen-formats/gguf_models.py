@@ -113,8 +113,8 @@ def factors(arch, c):
 
 
 @torch.no_grad()
-def one(name, arch, encoder=False, types=None, config=None, **changes):
-    """types: fragment of a ggml name -> type of blocks. Then the reference is of what the gguf package widens them to."""
+def one(name, arch, encoder=False, file=None, types=None, config=None, **changes):
+    """file: its name, if it is another than the model's; then Phi's queries, keys and values are one matrix, as in old files. types: fragment of a ggml name -> type of blocks. Then the reference is of what the gguf package widens them to."""
     c = config or AutoConfig.from_pretrained(HERE / "models" / name)
     for k, v in changes.items():
         setattr(c, k, v)
@@ -136,6 +136,7 @@ def one(name, arch, encoder=False, types=None, config=None, **changes):
                 assert k in ("lm_head.weight", "embed_out.weight") or "pooler" in k or "position_ids" in k, (name, k)
         model.load_state_dict(own)
         model.tie_weights()
+    name = file or name
     w = gguf.GGUFWriter(str(OUT / f"{name}.gguf"), arch)
     keys(w, arch, c)
     w.add_tokenizer_model("gpt2")
@@ -153,6 +154,11 @@ def one(name, arch, encoder=False, types=None, config=None, **changes):
         to = table.get_name(k, try_suffixes=(".weight", ".bias"))
         assert to, (name, k)
         data = converted(arch, c, k, t.numpy())
+        if file and "_proj" in k:
+            if "q_proj" not in k:
+                continue
+            data = np.concatenate([model.state_dict()[k.replace("q_proj", p)].numpy() for p in ("q_proj", "k_proj", "v_proj")])
+            to = to.replace("attn_q", "attn_qkv")
         kind = next((q for part, q in (types or {}).items() if part in to), None)
         if kind is None or data.ndim < 2:
             w.add_tensor(to, data)
@@ -192,6 +198,7 @@ one("gemma", "gemma", hidden_act="gelu_pytorch_tanh", rope_theta=10000.0)
 one("gemma2", "gemma2", query_pre_attn_scalar=6)
 one("gemma3", "gemma3", query_pre_attn_scalar=10, rope_scaling={"rope_type": "linear", "factor": 8.0})
 one("phi", "phi2")
+one("phi", "phi2", file="phi-fused")
 one("neox", "gptneox")
 one("gpt2-untied", "gpt2", activation_function="gelu_new", scale_attn_weights=True, scale_attn_by_inverse_layer_idx=False)
 one("bert-encoder", "bert", encoder=True, hidden_act="gelu")

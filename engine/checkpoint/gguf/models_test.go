@@ -50,7 +50,7 @@ func TestModels(t *testing.T) {
 		ignored      string // what nothing reads
 	}{
 		{"llama", "Llama", "[]"}, {"llama-tied", "Llama", "[]"}, {"mistral", "Mistral", "[]"}, {"qwen2", "Qwen2", "[]"}, {"qwen3", "Qwen3", "[]"},
-		{"phi3", "Phi-3", "[]"}, {"gemma", "Gemma", "[]"}, {"gemma2", "Gemma 2", "[]"}, {"gemma3", "Gemma 3", "[]"}, {"phi", "Phi", "[]"},
+		{"phi3", "Phi-3", "[]"}, {"gemma", "Gemma", "[]"}, {"gemma2", "Gemma 2", "[]"}, {"gemma3", "Gemma 3", "[]"}, {"phi", "Phi", "[]"}, {"phi-fused", "Phi", "[]"},
 		{"neox", "GPT-NeoX", "[]"}, {"gpt2-untied", "GPT-2", "[]"}, {"bert-encoder", "BERT", "[]"}, {"distilbert", "DistilBERT", "[]"},
 		{"roberta", "BERT", "[]"}, {"llama-blocks", "Llama", "[]"}, {"neox-blocks", "GPT-NeoX", "[]"}, {"gpt2-blocks", "GPT-2", "[]"},
 	} {

@@ -116,12 +116,17 @@ func (c *Config) block(load *nn.Load, l int, rotary *nn.Rotary) nn.Block {
 	b := nn.Block{Kind: nn.Parallel, Ln1: load.LayerNorm(at+"input_layernorm", d, float32(c.Eps), name+".ln1")}
 	b.Attn = nn.NewAttention(nn.Attention{
 		Attn:   tensor.Attn{Heads: c.Heads, KVHeads: c.KVHeads, Dim: hd, Scale: float32(1 / math.Sqrt(float64(hd)))},
-		Q:      linear(load, at+"self_attn.q_proj", d, d),
-		K:      linear(load, at+"self_attn.k_proj", c.KVHeads*hd, d),
-		V:      linear(load, at+"self_attn.v_proj", c.KVHeads*hd, d),
 		Out:    linear(load, at+"self_attn.dense", d, d),
 		Rotary: rotary,
 	}, name)
+	if kv := c.KVHeads * hd; load.W.Has(load.Prefix + at + "self_attn.qkv_proj.weight") { // old GGUF files have the three in one
+		all := linear(load, at+"self_attn.qkv_proj", d+2*kv, d)
+		if load.Err == nil {
+			b.Attn.Q, b.Attn.K, b.Attn.V = all.Rows(0, d), all.Rows(d, d+kv), all.Rows(d+kv, d+2*kv)
+		}
+	} else {
+		b.Attn.Q, b.Attn.K, b.Attn.V = linear(load, at+"self_attn.q_proj", d, d), linear(load, at+"self_attn.k_proj", kv, d), linear(load, at+"self_attn.v_proj", kv, d)
+	}
 	b.MLP = nn.NewMLP(nn.MLP{In: linear(load, at+"mlp.fc1", c.Inner, d), Out: linear(load, at+"mlp.fc2", d, c.Inner), Act: nn.Activations[c.Act]}, name)
 	return nn.NewBlock(b, name)
 }
