@@ -25,7 +25,9 @@ import (
 // Models are the tiny models of testdata/models that have goldens.
 var Models = []string{"gpt2-tied", "gpt2-untied", "gpt2-relu", "neox", "neox-new", "phi", "phi-new", "bert", "bert-encoder", "distilbert", "roberta",
 	"llama", "llama-tied", "llama-yarn",
-	"mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3", "gemma3-nested", "rnn-tanh", "rnn-relu", "lstm", "lstm-proj", "lstm-tied", "gru"}
+	"mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3", "gemma3-nested", "rnn-tanh", "rnn-relu", "lstm", "lstm-proj", "lstm-tied", "gru",
+	"keras-lstm", "keras-weights", "keras-gru", "keras-both", "keras2-onehot", "keras2-gru", "keras2-cudnn",
+	"pt-onehot", "pt-module", "pt-cells"}
 
 // Golden is what PyTorch computed of a model of testdata/models.
 type Golden struct {
@@ -115,11 +117,20 @@ func Files(t testing.TB, dir string) (paths []string) {
 func Open(t testing.TB, name string) model.Model {
 	t.Helper()
 	ck := Checkpoint(t, Files(t, Dir(name))...)
-	m, err := model.Open(ck.Config, ck)
+	m, err := model.Open(Config(ck), ck)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// Config is the config of a checkpoint, or the one that its tensors tell.
+func Config(ck *checkpoint.Checkpoint) []byte {
+	if ck.Config != nil {
+		return ck.Config
+	}
+	config, _, _ := model.Infer(ck, ck.Metadata)
+	return config
 }
 
 // ReadGolden reads testdata/models/goldens/NAME.safetensors.

@@ -2,8 +2,6 @@ package model_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"loupe/engine/checkpoint"
@@ -17,12 +15,9 @@ import (
 func FuzzConfig(f *testing.F) {
 	var all []*checkpoint.Checkpoint
 	for _, name := range enginetest.Models {
-		b, err := os.ReadFile(filepath.Join(enginetest.Dir(name), "config.json"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
-		all = append(all, enginetest.Checkpoint(f, enginetest.Files(f, enginetest.Dir(name))...))
+		ck := enginetest.Checkpoint(f, enginetest.Files(f, enginetest.Dir(name))...)
+		f.Add(enginetest.Config(ck))
+		all = append(all, ck)
 	}
 	for _, s := range []string{"", "null", "[]", `{"model_type": "gpt2"}`, `{"model_type": "gpt2", "n_layer": 1e9, "n_head": 0}`,
 		`{"model_type": "lstm", "num_layers": 4611686018427387904, "hidden_size": 4611686018427387904}`, `{"model_type": "gru", "vocab_size": -1}`} {

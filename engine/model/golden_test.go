@@ -160,7 +160,8 @@ func TestFromLayer(t *testing.T) {
 				}
 				rec, state := record(t, m, g.IDs)
 				from := len(g.IDs) - n
-				resid := slices.Concat(below(rec, l).Data[from*info.Hidden:])
+				resid := slices.Concat(below(rec, l).Data)
+				resid = resid[len(resid)/len(g.IDs)*from:]
 				forward(t, m, state, nn.Input{IDs: g.IDs[from:], Hooks: &activation.Hooks{Recorder: rec}, FromLayer: l, Resid: resid})
 				enginetest.Same(t, rec, g.Base.Acts, tolerance)
 				if info.Full {

@@ -3,12 +3,11 @@
 A golden is the run of transformers' or torch's own module in float64 on the weights that are saved (float32), so that what a test
 measures is the error of the engine alone. All of it is a function of the seed.
 """
-import json, pathlib
+import json
 import numpy as np, torch
 from safetensors.numpy import save
+from vocab import OUT, VOCAB, change
 
-OUT = pathlib.Path(__file__).resolve().parents[1] / "models"
-VOCAB = list(" ,.abcdefghijklmnopqrstuvwxyz'?\n") + ["é", "中", "<img onerror=x>", "A", "B", "C", "D", "E"]
 IDS = [19, 7, 0, 4, 7, 11, 30, 19, 7, 0, 4]  # some of it twice
 
 
@@ -27,10 +26,6 @@ def randomise(module, std):
             if "ln_" in name and name.endswith("weight"):
                 p.add_(1)
             p.copy_(p.float().double())
-
-
-def change(name, pos, index, op, value=0.0):
-    return {"name": name, "pos": pos, "index": index, "op": op, "value": value}
 
 
 class Hooks:
@@ -68,15 +63,19 @@ def close(what, a, b):
 
 def write(name, tensors, config, run, changes, greedy, keep):
     """Writes models/<name>/ and models/goldens/<name>.safetensors: the run without changes whole ("0/<activation>"), each one
-    with changes ("1/..") by the activations that keep picks."""
+    with changes ("1/..") by the activations that keep picks. tensors is a dict, or a function that writes the files of a model in
+    another form."""
     d = OUT / name
     d.mkdir(parents=True, exist_ok=True)
     (OUT / "goldens").mkdir(exist_ok=True)
-    files = {"config.json": config, "tokenizer.json": {"type": "char", "vocab": VOCAB}}
-    for f, v in files.items():
-        (d / f).write_text(json.dumps(v, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     f32 = lambda t: np.ascontiguousarray(t.detach().float().numpy())
-    (d / "model.safetensors").write_bytes(save({k: f32(v) for k, v in tensors.items()}))
+    if callable(tensors):
+        tensors(d)
+    else:
+        files = {"config.json": config, "tokenizer.json": {"type": "char", "vocab": VOCAB}}
+        for f, v in files.items():
+            (d / f).write_text(json.dumps(v, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        (d / "model.safetensors").write_bytes(save({k: f32(v) for k, v in tensors.items()}))
     base = run(Hooks())
     means = {k: v.mean(0) for k, v in base.items() if not k.endswith(("pattern", "attn_scores"))}
     golden = {f"0/{k}": f32(v) for k, v in base.items()}
@@ -86,4 +85,4 @@ def write(name, tensors, config, run, changes, greedy, keep):
     meta = {"golden": json.dumps({"ids": IDS, "greedy": greedy, "changes": changes})}  # one key: the order of several is not fixed
     b = save(golden, metadata=meta)
     (OUT / "goldens" / f"{name}.safetensors").write_bytes(b)
-    print(name, (d / "model.safetensors").stat().st_size, len(b), greedy)
+    print(name, sum(f.stat().st_size for f in d.iterdir()), len(b), greedy)

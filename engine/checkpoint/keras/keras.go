@@ -50,6 +50,8 @@ type saved struct {
 	files   map[string][]byte
 	tensors []format.Tensor
 	seen    map[string]bool // their names
+	names   []string        // of the layers that the file has
+	ordered bool            // they are in the model's order
 }
 
 // layer is one layer of a config.
@@ -93,6 +95,7 @@ func (m *saved) file(root *hdf5.Object) (*format.File, error) {
 	var err error
 	switch names := listed(group.Attrs, "layer_names"); {
 	case names != nil:
+		m.ordered = true
 		err = m.byNames(group, names)
 	case group.Get("layers") != nil:
 		err = m.byPlace(group.Get("layers"))
@@ -105,7 +108,7 @@ func (m *saved) file(root *hdf5.Object) (*format.File, error) {
 	if len(m.tensors) == 0 {
 		return nil, fail(fault.NoWeights, "", "weights", "a model that has none")
 	}
-	f := &format.File{Tensors: m.tensors, Metadata: map[string]any{}, Files: m.files}
+	f := &format.File{Tensors: m.tensors, Metadata: map[string]any{"layer_names": m.names, "layers_in_order": m.ordered}, Files: m.files}
 	for _, key := range []string{"keras_version", "backend"} {
 		for _, o := range []*hdf5.Object{group, root} {
 			if s := word(o.Attrs, key); s != "" {
@@ -118,24 +121,20 @@ func (m *saved) file(root *hdf5.Object) (*format.File, error) {
 	} else {
 		f.Metadata["keras_version"] = m.version
 	}
-	f.Config, err = m.describe(f)
+	f.Config, err = m.describe()
 	return f, err
 }
 
 // describe makes the config.json that the model is opened by, or nil if the file tells no model.
-func (m *saved) describe(f *format.File) ([]byte, error) {
-	c := struct {
+func (m *saved) describe() ([]byte, error) {
+	if m.config == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(struct {
 		Type    string          `json:"model_type"`
 		Version string          `json:"keras_version,omitempty"`
-		Guessed []string        `json:"guessed,omitempty"`
 		Config  json.RawMessage `json:"config"`
-	}{Type: "keras", Version: m.version, Config: m.config}
-	if m.config == nil {
-		if c.Config, c.Guessed = infer(f.Tensors, m.version); c.Config == nil {
-			return nil, nil
-		}
-	}
-	b, err := json.Marshal(c)
+	}{"keras", m.version, m.config})
 	if err != nil {
 		return nil, fail(fault.BadConfig, "model_config", "JSON", err.Error())
 	}

@@ -31,6 +31,7 @@ func (m *saved) byNames(group *hdf5.Object, layers []string) error {
 		if g == nil {
 			return fail(fault.MissingTensor, "layer "+fault.Quote(name), "a group", "none")
 		}
+		m.names = append(m.names, name)
 		if err := m.layerWeights(name, g); err != nil {
 			return err
 		}
@@ -98,6 +99,7 @@ func (m *saved) byPlace(layers *hdf5.Object) error {
 		if name == "" {
 			name = g.Name
 		}
+		m.names = append(m.names, name)
 		if err := m.below(g, name, g.Name); err != nil {
 			return err
 		}
