@@ -245,6 +245,7 @@ type Array struct {
 	Shape []int     `json:"shape"`
 	Data  []float32 `json:"-"`
 	Names []string  `json:"names,omitempty"` // of Map: the tokens
+	IDs   []int     `json:"ids,omitempty"`   // of Map: theirs
 }
 
 // Patterns asks for every head's attention pattern, pooled by maximum to at most Size x Size:
@@ -301,7 +302,7 @@ type GenerateResult struct {
 }
 
 // Map asks for the tokens' input embeddings in the plane of their first two principal components: an Array
-// [n, 2] with Names. At most Max tokens (the first ones).
+// [n, 2] with Names and IDs. Of a larger vocabulary Max tokens: words first, in the order of the vocabulary.
 type Map struct {
 	Max int `json:"max"`
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"loupe/engine/activation"
 	"loupe/engine/analysis"
@@ -175,18 +177,42 @@ func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error)
 	return out, nil
 }
 
-// mapEmbedding lays the first tokens' embeddings in a plane.
+// mapEmbedding lays tokens' embeddings in a plane.
 func (s *Service) mapEmbedding(j *job, b protocol.Map) (*protocol.Array, error) {
-	n, d := min(max(b.Max, 1), s.info.Vocab, 1024), s.info.Embed
+	ids := s.words(min(max(b.Max, 1), s.info.Vocab, 1024))
+	n, d := len(ids), s.info.Embed
 	x := make([]float32, n*d)
-	for i := 0; i < n; i++ {
-		s.model.Embedding(x[i*d:(i+1)*d], i)
+	names := make([]string, n)
+	for i, id := range ids {
+		s.model.Embedding(x[i*d:(i+1)*d], id)
+		names[i] = s.names[id]
 	}
 	xy, err := projection.PCA(x, n, 2, j.Yield)
 	if err != nil {
 		return nil, &protocol.Error{Code: "not-a-number", Where: "embedding", Detail: err.Error()}
 	}
-	return &protocol.Array{Shape: []int{n, 2}, Data: xy, Names: s.names[:n]}, nil
+	return &protocol.Array{Shape: []int{n, 2}, Data: xy, Names: names, IDs: ids}, nil
+}
+
+// words are n tokens in the order of the vocabulary: all, or whole words before others. (A large vocabulary begins with marks,
+// bytes and places that are not used.)
+func (s *Service) words(n int) []int {
+	ids := make([]int, 0, n)
+	for _, wordy := range []bool{n < s.info.Vocab, false} {
+		for id := 0; id < len(s.names) && len(ids) < n; id++ {
+			if !wordy && !(n < s.info.Vocab && isWord(s.names[id])) || wordy && isWord(s.names[id]) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// isWord reports whether a token is two letters or more, and nothing else but a space before them.
+func isWord(s string) bool {
+	s = strings.TrimLeft(s, " ▁")
+	return utf8.RuneCountInString(s) > 1 && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // find lists tokens whose text contains a text: the exact ones first, then those that begin with it.

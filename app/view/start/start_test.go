@@ -128,7 +128,7 @@ func TestMap(t *testing.T) {
 	in := e.Input(st)
 	m := in.Map(mapTokens)
 	s := &scene{in: in, at: 3, n: len(in.Run.Tokens), wide: true}
-	dots := s.dots(m.Names, m.Data, place{0, 0, 160, 230})
+	dots := s.dots(m.IDs, m.Names, m.Data, place{0, 0, 160, 230})
 	if !dots[0].now || dots[0].id != in.Run.Tokens[3].ID {
 		t.Errorf("the first is %+v, now is %+v", dots[0], in.Run.Tokens[3])
 	}
@@ -145,7 +145,7 @@ func TestNotFinite(t *testing.T) {
 	run := &protocol.RunResult{Tokens: []protocol.Token{{Text: "a"}, {Text: "b", ID: 1}}, Next: []protocol.Choice{{}, {}}}
 	in := viewtest.Made(&protocol.Model{Logits: true, Vocab: 2, Acts: acts, Tokenizer: "char"}, run, viewtest.State("ab"), map[string]any{
 		protocol.OpActivation: &protocol.Array{Shape: []int{2, 2}, Data: []float32{nan, nan, 1, nan}},
-		protocol.OpMap:        &protocol.Array{Shape: []int{2, 2}, Data: []float32{nan, 0, 0, 0}, Names: []string{"a", "b"}},
+		protocol.OpMap:        &protocol.Array{Shape: []int{2, 2}, Data: []float32{nan, 0, 0, 0}, Names: []string{"a", "b"}, IDs: []int{0, 1}},
 	})
 	all(t, in)
 }

@@ -33,10 +33,10 @@ func (s *scene) wordMap(b *svg.Builder, at place) {
 	}
 	s.head(b, at, s.t("words"), s.t("words."+s.unitName(), svg.Count(min(most, s.in.Model.Vocab))), "")
 	m := s.in.Map(most)
-	if m == nil || len(m.Shape) != 2 || len(m.Data) != 2*len(m.Names) {
+	if m == nil || len(m.Shape) != 2 || len(m.Data) != 2*len(m.Names) || len(m.IDs) != len(m.Names) {
 		return
 	}
-	dots := s.dots(m.Names, m.Data, place{at.x + 8, at.y + 46, at.w - 16, at.h - 72})
+	dots := s.dots(m.IDs, m.Names, m.Data, place{at.x + 8, at.y + 46, at.w - 16, at.h - 72})
 	b.Text(at.x, at.y+at.h-1, s.t("words.axes"), "s10 i3")
 	px := 14.
 	if s.unitName() != "char" {
@@ -97,7 +97,7 @@ func axis(xy []float32, k int, from, size float64) func(v float32) float64 {
 }
 
 // dots places the tokens in at, those that matter most first: now, the text's, words, then the rest.
-func (s *scene) dots(names []string, xy []float32, at place) []dot {
+func (s *scene) dots(ids []int, names []string, xy []float32, at place) []dot {
 	px, py := axis(xy, 0, at.x, at.w), axis(xy, 1, at.y, at.h)
 	used := map[int]bool{}
 	for _, t := range s.in.Run.Tokens {
@@ -106,7 +106,7 @@ func (s *scene) dots(names []string, xy []float32, at place) []dot {
 	now := s.in.Run.Tokens[s.at].ID
 	out := make([]dot, 0, len(names))
 	for i, name := range names {
-		d := dot{id: i, text: name, used: used[i], now: i == now, x: px(xy[2*i]), y: py(xy[2*i+1])}
+		d := dot{id: ids[i], text: name, used: used[ids[i]], now: ids[i] == now, x: px(xy[2*i]), y: py(xy[2*i+1])}
 		switch {
 		case d.now:
 		case d.used:
