@@ -168,8 +168,8 @@ func TestOpen(t *testing.T) {
 		x := newSession(t)
 		refs := x.folder(name)
 		m := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: refs})
-		if m.Layers < 1 || m.Hidden < 1 || m.Vocab < 9 || m.Context < 1 || m.Params < 100 || len(m.Acts) < 3 || m.Format != "safetensors" {
-			t.Errorf("%s: %+v", name, m)
+		if m.Layers < 1 || m.Hidden < 1 || m.Vocab < 9 || m.Context < 1 || m.Params < 100 || len(m.Acts) < 3 || m.Format == "" || m.Config == "" {
+			t.Errorf("%s: %s, %d layers, %d tokens", name, m.Format, m.Layers, m.Vocab)
 		}
 		more := name == "gemma3-nested" || name == "bert" // a vision tower; what is not of the language model
 		if len(m.Warnings) > 0 != more || len(m.Ignored) > 0 != more {
