@@ -343,10 +343,11 @@ func TestProgressAndCancel(t *testing.T) {
 	t.Error("never got half way")
 }
 
+// FuzzOpen opens a file of any format and reads its matrices.
 func FuzzOpen(f *testing.F) {
 	f.Add("model.safetensors", tensors("w", "[1,2]", []float32{1, 2}))
 	f.Add("config.json", []byte("{}"))
-	for _, name := range []string{"types.safetensors", "deflated.npz", "one.npy"} {
+	for _, name := range []string{"types.safetensors", "deflated.npz", "one.npy", "../gguf/llama-blocks.gguf", "../gguf/types.gguf", "../gguf/gpt2-blocks.gguf"} {
 		b, err := os.ReadFile(filepath.Join(testdata, name))
 		if err != nil {
 			f.Fatal(err)
@@ -361,11 +362,18 @@ func FuzzOpen(f *testing.F) {
 			}
 			return
 		}
-		for _, x := range c.Tensors {
-			if len(x.Shape) == 2 && x.Shape[0]*x.Shape[1] < 1<<20 {
-				if _, err := c.Matrix(x.Name, x.Shape[0], x.Shape[1]); err != nil && code(err) == "" {
-					t.Fatalf("%T is not typed", err)
+		for _, x := range c.list {
+			switch {
+			case len(x.Shape) == 2 && x.Shape[0]*x.Shape[1] < 1<<20:
+				_, err = c.Matrix(x.as(), x.Shape[0], x.Shape[1])
+				if err == nil {
+					_, err = c.MatrixT(x.as(), x.Shape[1], x.Shape[0])
 				}
+			case len(x.Shape) == 1 && x.Shape[0] < 1<<20:
+				_, err = c.Vector(x.as(), x.Shape[0])
+			}
+			if err != nil && code(err) == "" {
+				t.Fatalf("%T is not typed", err)
 			}
 		}
 	})

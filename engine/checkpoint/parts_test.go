@@ -121,3 +121,20 @@ func TestTwins(t *testing.T) {
 		}
 	}
 }
+
+// FuzzIndex opens two parts with any index, under any names.
+func FuzzIndex(f *testing.F) {
+	f.Add("a.safetensors", "b.safetensors", []byte(`{"weight_map": {"t1": "a.safetensors", "t2": "b.safetensors"}}`))
+	f.Add("m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors", []byte(`{"weight_map": {}}`))
+	f.Add("m-00000-of-00000.x", "m-99999-of-99999.gguf", []byte(`{"weight_map": {"t": "m-00000-of-00000.x"}}`))
+	f.Add("d/m-00002-of-00001.safetensors", `d\m-00001-of-00001.safetensors`, []byte("{"))
+	f.Fuzz(func(t *testing.T, one, two string, list []byte) {
+		c, err := Open([]File{shard(one, 1), shard(two, 2), bytesFile("model.safetensors.index.json", list)}, "", nil)
+		if err != nil && code(err) == "" {
+			t.Fatalf("%T is not typed", err)
+		}
+		if err == nil && len(c.parts)+len(c.Ignored) != 2 {
+			t.Fatalf("%d parts, ignored %v", len(c.parts), c.Ignored)
+		}
+	})
+}
