@@ -112,6 +112,14 @@ func Infer(w nn.Weights, said map[string]any) (config []byte, guesses []nn.Guess
 	return nil, nil, false
 }
 
+// Guesses are what an open model took its config to mean where that does not say, if there is any.
+func Guesses(m Model) []nn.Guess {
+	if g, ok := m.(interface{ Guesses() []nn.Guess }); ok {
+		return g.Guesses()
+	}
+	return nil
+}
+
 // Ignores reports whether a tensor that the model of config does not read is known to hold no weights.
 func Ignores(config []byte, tensor string) bool {
 	a, err := find(config)

@@ -47,6 +47,9 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	if err != nil {
 		return nil, inFile(ck.Name, err)
 	}
+	for _, g := range model.Guesses(m) {
+		guesses = append(guesses, protocol.Guess(g))
+	}
 	info := m.Info()
 	if b.NoTokenizer {
 		tok = tokenizer.Numbers(info.Vocab)
@@ -107,7 +110,11 @@ func configOf(ck *checkpoint.Checkpoint, corrections map[string]any) (config []b
 	if config == nil {
 		c, inferred, ok := model.Infer(ck, ck.Metadata)
 		if !ok && corrections["model_type"] == nil {
-			return nil, nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: "config.json",
+			expected := "config.json"
+			if ck.Format == "keras" {
+				expected = `the whole model, as model.save("model.keras") writes it`
+			}
+			return nil, nil, &protocol.Error{Code: "no-config", File: ck.Name, Expected: expected,
 				Detail: "service: " + ck.Name + ": no config.json beside it, and the tensors do not tell the model"}
 		}
 		config = c
