@@ -3,6 +3,7 @@
 Those modules show their hidden states only. The gates are computed from the same weights by the formulas of their documentation, and
 the hidden states (and the last cell) that come out are checked against what the module itself gives.
 """
+import copy, json, re
 import torch
 from torch import nn
 from common import IDS, VOCAB, Hooks, change, close, randomise, seed, write
@@ -85,10 +86,13 @@ def check(m):
             close("last cell", seen[f"layers.{l}.cell"][-1], c[l])
 
 
-def make(name, n, kind, layers, std=0.8, **options):
+def make(name, n, kind, layers, std=0.8, save=None, one_hot=False, **options):
+    """save writes the model in another form than safetensors with a config: save(folder, model)."""
     seed(n)
     m = LM(kind, layers, **options).eval()
     randomise(m, std)
+    if one_hot:
+        m.encoder.weight.data = torch.eye(len(VOCAB))
     last = layers - 1
     changes = [
         [change("layers.0.hidden", 3, 2, "zero")],
@@ -110,7 +114,33 @@ def make(name, n, kind, layers, std=0.8, **options):
                   "num_layers": layers}
         config |= {"proj_size": m.rnn.proj_size} if m.rnn.proj_size else {}
         config |= {"tie_word_embeddings": True} if tied else {}
-        write(name, tensors, config, run(m), changes, ids[len(IDS):], lambda k: k == "logits" or k.endswith(("hidden", "cell")))
+        write(name, (lambda d: save(d, m)) if save else tensors, config, run(m), changes, ids[len(IDS):],
+              lambda k: k == "logits" or k.endswith(("hidden", "cell")))
+
+
+def f32(m):
+    return {k: v.float() for k, v in m.state_dict().items()}
+
+
+def one_hot(d, m):
+    """As a char-rnn that many copy keeps it: no embedding, settings and characters beside the state_dict."""
+    state = {k.replace("rnn.", "lstm.").replace("decoder.", "fc."): v for k, v in f32(m).items() if not k.startswith("encoder")}
+    torch.save({"n_hidden": 16, "n_layers": m.layers, "state_dict": state, "tokens": tuple(VOCAB)}, d / "rnn_20_epoch.net")
+
+
+def module(d, m):
+    """As word_language_model keeps it: the module itself, whose words nothing tells."""
+    torch.save(copy.deepcopy(m).float(), d / "model.pt")
+    (d / "chars.json").write_text(json.dumps(VOCAB, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def cells(d, m):
+    """Cells in a list in a module, in DataParallel, in the form of before PyTorch 1.6."""
+    state = {}
+    for k, v in f32(m).items():
+        k = re.sub(r"rnn\.(.*)_l(\d)", r"net.cells.\2.\1", k)
+        state["module." + k.replace("encoder.", "net.embed.").replace("decoder.", "net.out.")] = v
+    torch.save({"model": state, "stoi": {c: i for i, c in enumerate(VOCAB)}}, d / "last.pth", _use_new_zipfile_serialization=False)
 
 
 make("rnn-tanh", 11, "rnn_tanh", 2, std=0.5)
@@ -119,3 +149,6 @@ make("lstm", 13, "lstm", 2)
 make("lstm-proj", 14, "lstm", 3, std=0.5, proj=7)
 make("lstm-tied", 15, "lstm", 1, embed=16, tied=True)
 make("gru", 16, "gru", 2)
+make("pt-onehot", 17, "lstm", 2, embed=len(VOCAB), one_hot=True, save=one_hot)
+make("pt-module", 18, "rnn_relu", 2, std=0.3, embed=16, tied=True, save=module)
+make("pt-cells", 19, "gru", 2, save=cells)
