@@ -17,12 +17,12 @@ import (
 func (p *page) textBand() app.UI {
 	return app.Section().Class("textband").Aria("label", p.l.T("text.label")).Body(app.Div().Class("wrap").Body(
 		&textLine{P: p, Rev: p.rev, Editing: p.editing},
-		p.section("controls", p.s.State.Sampling, p.s.State.Changes, p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash),
+		p.section("controls", p.s.State.Sampling, p.s.State.Changes, p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat),
 	))
 }
 
 func (p *page) controls() app.UI {
-	l, sm := p.l, p.s.State.Sampling
+	l := p.l
 	run := do("generate", "", l.T("run.generate"), icon("generate"), app.Text(l.T("run.generate")))
 	if p.s.Generating() {
 		run = do("stop", "", l.T("run.stop"), icon("stop"), app.Text(l.T("run.stop")))
@@ -31,6 +31,30 @@ func (p *page) controls() app.UI {
 	if !p.folded {
 		fold = "controls unfolded"
 	}
+	var parts []app.UI
+	if p.s.predicts() {
+		parts = p.runUI(run)
+	} else {
+		parts = []app.UI{app.Div().Class("run").Role("group").Aria("label", l.T("run.label")).Body(
+			do("start", "icon", l.T("run.start"), icon("start")),
+			app.If(p.s.Model.Logits && p.s.Model.Mask >= 0, func() app.UI { return do("mask", "", l.T("run.mask")) }))}
+	}
+	if p.s.Model.Chat != "" {
+		parts = append(parts, app.Button().Type("button").Class("switch chat").Role("switch").Aria("checked", p.s.InChat).DataSet("do", "chat").
+			DataSet("tip", l.T("run.chat.tip", p.s.Model.Chat)).Body(app.I(), app.Text(l.T("run.chat"))))
+	}
+	parts = append(parts, app.Div().Class("changes").Body(p.chips()...))
+	if p.s.Model.Logits {
+		parts = append(parts, app.Div().Class("stat").Body(
+			app.Span().Body(app.Text(p.bits())),
+			app.Span().Class("ramp").Body(app.Text(l.T("text.surprisal")+" 0"), app.I(), app.Text("12 "+l.T("text.bits")))))
+	}
+	return app.Div().Class(fold).Body(parts...)
+}
+
+// runUI is what continues the text, and how.
+func (p *page) runUI(run app.UI) []app.UI {
+	l, sm := p.l, p.s.State.Sampling
 	parts := []app.UI{
 		app.Div().Class("run").Role("group").Aria("label", l.T("run.label")).Body(
 			do("start", "icon", l.T("run.start"), icon("start")),
@@ -41,11 +65,7 @@ func (p *page) controls() app.UI {
 	for _, c := range p.sampling(sm) {
 		parts = append(parts, numberUI(&c))
 	}
-	parts = append(parts, app.Div().Class("changes").Body(p.chips()...))
-	parts = append(parts, app.Div().Class("stat").Body(
-		app.Span().Body(app.Text(p.bits())),
-		app.Span().Class("ramp").Body(app.Text(l.T("text.surprisal")+" 0"), app.I(), app.Text("12 "+l.T("text.bits")))))
-	return app.Div().Class(fold).Body(parts...)
+	return parts
 }
 
 // sampling are the numbers by which a next token is drawn.

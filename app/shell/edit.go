@@ -67,7 +67,7 @@ func (t *textLine) blur(ctx app.Context, e app.Event) { t.P.edit(false) }
 func (p *page) takeGhost() {
 	s := p.s
 	now := s.Now()
-	if now < 0 || now >= len(s.Run.Next) {
+	if now < 0 || now >= len(s.Run.Next) || !s.predicts() {
 		return
 	}
 	text := s.Run.Next[now].Text
@@ -84,6 +84,9 @@ func (p *page) nowSaid() string {
 	now := s.Now()
 	if now < 0 {
 		return ""
+	}
+	if !s.predicts() || now >= len(s.Run.Next) {
+		return p.l.T("text.at-said", now, s.Run.Tokens[now].Text)
 	}
 	next := s.Run.Next[now]
 	return p.l.T("text.now-said", now, s.Run.Tokens[now].Text, next.Text, svg.Percent(float64(next.P)))

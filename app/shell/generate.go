@@ -51,7 +51,7 @@ func (s *Session) Step() {
 func (s *Session) generate(n int) {
 	s.Stop()
 	s.endTyping()
-	if s.Run == nil || len(s.Run.Tokens) == 0 || s.stopped {
+	if s.Run == nil || len(s.Run.Tokens) == 0 || s.stopped || !s.predicts() {
 		return
 	}
 	s.push()

@@ -252,6 +252,10 @@ func (p *page) Do(what string) {
 		s.Generate()
 	case "stop":
 		s.Stop()
+	case "chat":
+		s.Chat(!s.InChat)
+	case "mask":
+		s.Mask()
 	case "again":
 		s.Again()
 	case "dismiss":

@@ -47,8 +47,11 @@ func result(nats float32, tokens ...string) *protocol.RunResult {
 	return r
 }
 
+// predicting is a model that says what comes next.
+var predicting = &protocol.Model{Logits: true, Mask: -1}
+
 func TestTokensAreText(t *testing.T) {
-	html := tokensHTML(result(1, "a", `<img src=x onerror=alert(1)>`, "\"'&", "\u202e"), -1, false, lang.English)
+	html := tokensHTML(result(1, "a", `<img src=x onerror=alert(1)>`, "\"'&", "\u202e"), predicting, -1, false, lang.English)
 	if strings.Contains(html, "<img") || strings.Contains(html, "\u202e") {
 		t.Fatalf("a token writes HTML: %s", html)
 	}
@@ -59,7 +62,7 @@ func TestTokensAreText(t *testing.T) {
 
 func TestTokensOfTheText(t *testing.T) {
 	r := result(float32(6*math.Ln2), "a", " b", "\n", "c")
-	html := tokensHTML(r, 3, false, lang.English)
+	html := tokensHTML(r, predicting, 3, false, lang.English)
 	for _, want := range []string{
 		`<span class="tok k0" data-i="0"`, `<span class="tok k24" data-i="1"`, `<span class="sp"> </span>b`,
 		"<span class=\"nl\"></span></span>\n", `<span class="tok k24 gen" data-i="3"`, `data-tip="1: 6.0 bits, rank 1"`, `class="ghost"`, "50 %",
@@ -78,7 +81,7 @@ func TestUnderTheField(t *testing.T) {
 	for _, p := range [][2]int{{0, 1}, {1, 2}, {2, 3}, {3, 4}} {
 		r.Tokens = append(r.Tokens, protocol.Token{Text: "<E5>", Start: p[0], End: p[1]})
 	}
-	html := tokensHTML(r, -1, true, lang.English)
+	html := tokensHTML(r, predicting, -1, true, lang.English)
 	var plain strings.Builder
 	in := false
 	for _, c := range html {

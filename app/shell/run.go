@@ -92,6 +92,7 @@ func (s *Session) ran(res *protocol.RunResult, err *protocol.Error) {
 	for _, w := range res.Warnings {
 		s.warn(w)
 	}
+	s.lookForChat()
 	if s.gen != nil {
 		s.gen.ran()
 	}
@@ -187,10 +188,7 @@ func (s *Session) Choose(id int) {
 	}
 	s.Stop()
 	now := s.Now()
-	var ids []int
-	for _, t := range s.Run.Tokens {
-		ids = append(ids, t.ID)
-	}
+	ids := s.tokenIDs()
 	s.push()
 	if now+1 < s.GenFrom { // what was generated after it was made of another text
 		s.GenFrom = -1

@@ -28,7 +28,8 @@ type Session struct {
 	Opening *Opening            // nil: no model is being opened, and none failed to
 	Missing string              // the hash or the address of a model that the address names and that is not here
 	Notices []*Notice
-	GenFrom int // the first generated token; -1: none
+	GenFrom int  // the first generated token; -1: none
+	InChat  bool // the text stands in the model's chat template
 
 	post    func(func())                     // runs a function on the session's goroutine
 	changed func()                           // something changed: draw again
@@ -254,12 +255,17 @@ func (s *Session) opened(m *protocol.Model) {
 	s.answers.forget(true)
 	s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
 	for _, w := range m.Warnings {
-		s.warn(w)
+		if !minor[w.Code] {
+			s.warn(w)
+		}
 	}
 	if len(m.Guesses) > 0 {
 		s.notice(&Notice{Key: "notice.guessed", Args: []any{guessed(m)}})
 	}
 }
+
+// minor are the warnings about a model that change no number: they stand with what was read of it.
+var minor = map[string]bool{"unused-tensors": true, "vocab-padded": true, "vocab-short": true, "truncates": true, "widened": true}
 
 // guessed is what was inferred, in a few words: "heads 12, layer_norm_eps 1e-05".
 func guessed(m *protocol.Model) string {

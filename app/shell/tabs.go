@@ -67,10 +67,20 @@ func (p *page) unfit(v *view.View) app.UI {
 	return app.Section().Class("say").Body(
 		app.H2().Body(app.Text(l.T("unfit."+v.ID))),
 		app.P().Body(app.Text(l.T("unfit."+v.ID+".why", m.Family))),
-		app.Div().Class("foot").Body(
-			app.Button().Type("button").Class("btn solid").DataSet("set", "view=states").Body(app.Text(l.T("unfit.see-states"))),
-			app.Button().Type("button").Class("btn").DataSet("set", "view=prediction").Body(app.Text(l.T("tab.prediction")))),
+		app.Div().Class("foot").Body(p.others()...),
 	)
+}
+
+// others are the views that the model can fill.
+func (p *page) others() (out []app.UI) {
+	class := "btn solid"
+	for i := range view.Table {
+		if v := &view.Table[i]; v.ID != "" && v.Fits(p.s.Model) {
+			out = append(out, app.Button().Type("button").Class(class).DataSet("set", "view="+v.ID).Body(app.Text(p.l.T("tab."+v.ID))))
+			class = "btn"
+		}
+	}
+	return out
 }
 
 // missing says that the address names a model that is not here.

@@ -54,7 +54,7 @@ func (t *textLine) write(ctx app.Context) {
 	flow := t.flow()
 	if s.Run != t.run || t.P.l != t.l || s.GenFrom != t.genFrom || t.Editing != t.edited {
 		t.run, t.l, t.genFrom, t.edited, t.now = s.Run, t.P.l, s.GenFrom, t.Editing, -1
-		flow.Set("innerHTML", tokensHTML(s.Run, s.GenFrom, t.Editing, t.l))
+		flow.Set("innerHTML", tokensHTML(s.Run, s.Model, s.GenFrom, t.Editing, t.l))
 		box := t.JSValue()
 		t.scrolls = box.Get("scrollHeight").Int() > box.Get("clientHeight").Int()
 	}
@@ -130,7 +130,7 @@ func (t *textLine) key(ctx app.Context, e app.Event) {
 
 // takes reports whether Tab would take the ghost.
 func (t *textLine) takes() bool {
-	if t.run == nil || t.now < 0 || t.now != len(t.run.Tokens)-1 {
+	if t.run == nil || t.now < 0 || !t.P.s.predicts() || t.now != len(t.run.Tokens)-1 {
 		return false
 	}
 	field := app.Window().GetElementByID("edit")

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ func tintCSS(dark bool) string {
 
 // tokensHTML is the text as tokens, each with its tint; what no token stands for is struck out. Under the edit field every
 // character has exactly the width that it has there; elsewhere bytes that are no character are shown as <E5>.
-func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalogue) string {
+func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing bool, l *lang.Catalogue) string {
 	if r == nil {
 		return ""
 	}
@@ -59,10 +60,13 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 		if genFrom >= 0 && i >= genFrom {
 			b.WriteString(" gen")
 		}
+		if t.Start == t.End || slices.Contains(m.Specials, t.ID) {
+			b.WriteString(" special")
+		}
 		b.WriteString(`" data-i="` + n + `" data-h="t` + n + `" data-set="at=` + n + `" data-tip="` + svg.Esc(tip) + `">`)
 		text := t.Text
-		if editing {
-			text = tokenText(r.Text, t)
+		if own := tokenText(r.Text, t); editing || own != "" && utf8.ValidString(r.Text[t.Start:min(t.End, len(r.Text))]) {
+			text = own // as it was written, where the model reads it in another spelling
 		}
 		body, ends := strings.CutSuffix(text, "\n")
 		if ends = ends && !strings.Contains(body, "\n"); ends { // the line breaks behind the token, so that its caret is of one line
@@ -74,7 +78,7 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 		b.WriteString("</span>")
 	}
 	unread(&b, r.Text, from, len(r.Text), l)
-	if n := len(r.Next); n > 0 && n == len(r.Tokens) {
+	if n := len(r.Next); n > 0 && n == len(r.Tokens) && m.Logits && !m.Here {
 		g := r.Next[n-1]
 		b.WriteString(`<span class="ghost" aria-hidden="true" data-do="choose=` + strconv.Itoa(g.ID) + `" data-tip="` + svg.Esc(l.T("text.ghost-tip")) + `">`)
 		writeVisible(&b, strings.ReplaceAll(g.Text, "\n", "⏎")) // it breaks no line before it is taken
@@ -85,7 +89,12 @@ func tokensHTML(r *protocol.RunResult, genFrom int, editing bool, l *lang.Catalo
 
 // unread writes the part of the text that no token stands for.
 func unread(b *strings.Builder, text string, from, to int, l *lang.Catalogue) {
-	if from < to && to <= len(text) && utf8.ValidString(text[from:to]) {
+	if from >= to || to > len(text) || !utf8.ValidString(text[from:to]) {
+		return
+	}
+	if part := text[from:to]; strings.TrimSpace(part) == "" { // many models read words without the spaces between them
+		writeVisible(b, part)
+	} else {
 		b.WriteString(`<s data-tip="` + svg.Esc(l.T("text.unread")) + `">`)
 		writeVisible(b, text[from:to])
 		b.WriteString("</s>")
