@@ -166,7 +166,11 @@ func (c *Checkpoint) q8(t *stored, rows, cols int) (*tensor.Matrix, error) {
 	if err := read(c, t, m.Q8, 0, nil); err != nil {
 		return nil, err
 	}
-	return m, read(c, s, m.Scale, 0, c.widen(s))
+	if err := read(c, s, m.Scale, 0, c.widen(s)); err != nil {
+		return nil, err
+	}
+	m.Pack()
+	return m, nil
 }
 
 // read reads all elements of t into dst, in pieces. Elements of dst's own type land there directly; others go through

@@ -145,6 +145,7 @@ func productRates() (stream, blocked float64) {
 		for i := range m.Q8 {
 			m.Q8[i], m.Scale[i/tensor.Block] = int8(i*7), 0.01
 		}
+		m.Pack()
 		ring = append(ring, m)
 	}
 	i := 0

@@ -81,6 +81,7 @@ func (m *Matrix) clone() *Matrix {
 	c := *m
 	c.F32, c.F16 = append([]float32(nil), m.F32...), append([]uint16(nil), m.F16...)
 	c.Q8, c.Scale = append([]int8(nil), m.Q8...), append([]float32(nil), m.Scale...)
+	c.Raw = append([]byte(nil), m.Raw...)
 	return &c
 }
 

@@ -8,14 +8,46 @@ import (
 
 // The kernels that this build uses against the same sums in float64: natively the portable ones, in the browser SIMD.
 
-// random is a matrix of numbers as weights have them.
+// types are all that a Matrix can have.
+var types = []DType{F32, F16, BF16, Q8, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K}
+
+// fit is the next number of columns that fills blocks of type t.
+func fit(t DType, cols int) int {
+	weights, _ := t.BlockSize()
+	if t == Q8 {
+		weights = Block
+	}
+	weights = max(weights, 1)
+	return (cols + weights - 1) / weights * weights
+}
+
+// random is a matrix of numbers as weights have them, packed.
 func random(r *rand.Rand, t DType, rows, cols int) *Matrix {
+	m := unpacked(r, t, rows, cols)
+	m.Pack()
+	return m
+}
+
+func unpacked(r *rand.Rand, t DType, rows, cols int) *Matrix {
 	m := NewMatrix(t, rows, cols)
 	for i := range m.F32 {
 		m.F32[i] = float32(r.NormFloat64())
 	}
 	for i := range m.F16 {
 		m.F16[i] = uint16(r.IntN(2)<<15 | r.IntN(18)<<10 | r.IntN(1024)) // up to 8, and denormals
+		if t == BF16 {
+			m.F16[i] = uint16(math.Float32bits(float32(r.NormFloat64())) >> 16)
+		}
+	}
+	for i := range m.Raw {
+		m.Raw[i] = byte(r.IntN(256))
+	}
+	if b := blocks[t]; b != nil {
+		for at := 0; at < len(m.Raw); at += b.bytes {
+			for _, h := range b.halves {
+				m.Raw[at+h+1] = byte(r.IntN(2)<<7 | r.IntN(9)<<2 | r.IntN(4)) // up to 0.015, and denormals
+			}
+		}
 	}
 	for i := range m.Q8 {
 		m.Q8[i] = int8(r.IntN(256) - 128)
@@ -42,7 +74,7 @@ func near(t *testing.T, what string, got float32, want, size float64) {
 	}
 }
 
-// weight is element [r, c] of m by the definition of its type.
+// weight is element [r, c] of m by the definition of its type, which has no blocks: what those hold, TestBlocksAsGGML proves.
 func weight(m *Matrix, r, c int) float64 {
 	i := r*m.Cols + c
 	switch m.Type {
@@ -56,20 +88,39 @@ func weight(m *Matrix, r, c int) float64 {
 		}
 		return sign * (1 + f) * math.Exp2(float64(e-15))
 	}
-	return float64(m.Q8[i]) * float64(m.Scale[i/Block])
+	return float64(math.Float32frombits(uint32(m.F16[i]) << 16))
+}
+
+// weights are all elements of m.
+func weights(m *Matrix) []float64 {
+	row, all := make([]float32, m.Cols), make([]float64, 0, m.Rows*m.Cols)
+	for r := range m.Rows {
+		if m.block() != nil {
+			portableRow(m, row, r)
+		}
+		for c := range m.Cols {
+			if m.block() != nil {
+				all = append(all, float64(row[c]))
+			} else {
+				all = append(all, weight(m, r, c))
+			}
+		}
+	}
+	return all
 }
 
 func TestMul(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, typ := range []DType{F32, F16, Q8} {
-		for _, s := range [][3]int{{1, 32, 1}, {4, 64, 1}, {7, 96, 1}, {12, 768, 1}, {5, 32, 2}, {9, 160, 7}, {300, 256, 5}, {0, 32, 1}, {3, 0, 2}} {
-			m, n := random(r, typ, s[0], s[1]), s[2]
+	for _, typ := range types {
+		for _, s := range [][3]int{{1, 32, 1}, {4, 64, 1}, {7, 96, 1}, {12, 768, 1}, {5, 32, 2}, {9, 160, 7}, {0, 32, 1}, {3, 0, 2}} {
+			m, n := random(r, typ, s[0], fit(typ, s[1])), s[2]
 			x, dst := vector(r, n*m.Cols), make([]float32, n*m.Rows)
 			m.Mul(dst, x, n)
+			w := weights(m)
 			for k := range dst {
 				var sum, size float64
 				for c := range m.Cols {
-					p := weight(m, k%m.Rows, c) * float64(x[k/m.Rows*m.Cols+c])
+					p := w[k%m.Rows*m.Cols+c] * float64(x[k/m.Rows*m.Cols+c])
 					sum += p
 					size += math.Abs(p)
 				}
@@ -79,7 +130,7 @@ func TestMul(t *testing.T) {
 			for k := range m.Rows {
 				m.Row(row, k)
 				for c, v := range row {
-					near(t, "row", v, weight(m, k, c), math.Abs(weight(m, k, c))/10)
+					near(t, "row", v, w[k*m.Cols+c], math.Abs(w[k*m.Cols+c])/10)
 				}
 			}
 		}

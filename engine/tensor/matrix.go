@@ -16,7 +16,8 @@ type Matrix struct {
 	Scale      []float32 // Type Q8: Rows*Cols/Block
 	Raw        []byte    // ggml's blocks, row after row; Cols is a multiple of the type's weights a block
 
-	packed bool // Raw has the order that Pack made
+	packed bool // Pack has been called
+	finite bool // all scales are finite, as Pack saw
 }
 
 // NewMatrix allocates a zero matrix. It panics if the type is not one of a Matrix, or the columns do not fill blocks.
@@ -91,9 +92,10 @@ func Stack(parts ...*Matrix) *Matrix {
 		rows += p.Rows
 	}
 	m := NewMatrix(parts[0].Type, rows, parts[0].Cols)
-	m.packed = parts[0].packed
+	m.packed, m.finite = parts[0].packed, true
 	at := 0
 	for _, p := range parts {
+		m.finite = m.finite && p.finite
 		copy(rowsOf(m.F32, rows, at, rows), p.F32)
 		copy(rowsOf(m.F16, rows, at, rows), p.F16)
 		copy(rowsOf(m.Q8, rows, at, rows), p.Q8)

@@ -1,35 +1,75 @@
 package tensor
 
+import (
+	"encoding/binary"
+	"math"
+	"unsafe"
+)
+
 // lanes is how many rows Pack interleaves: as many as a SIMD register has sums.
 const lanes = 4
 
-// Pack arranges ggml's blocks for the kernels, in place: of each four rows, the blocks of the same columns lie one in the
-// other, unit by unit, so that one load gives the same weights of four rows. Rows that do not fill four stay, and so
-// does a matrix with a scale that is not finite. Other types stay as they are. To be called once, when Raw is filled.
+// Pack arranges the weights of Q8 and of ggml's blocks for the kernels, in place: of each four rows, the blocks of the
+// same columns lie one in the other, unit by unit, so that one load gives the same weights of four rows. Rows that do
+// not fill four stay, and so do other types. To be called once, when the matrix is filled.
 func (m *Matrix) Pack() {
-	b := blocks[m.Type]
-	if b == nil || m.packed || m.Rows < lanes || m.Cols == 0 || !finiteScales(m.Raw, b) {
+	b := m.block()
+	if b == nil || m.packed {
 		return
 	}
-	m.packed = true
+	m.packed, m.finite = true, m.finiteScales(b)
+	raw := m.bytes()
 	group := lanes * m.rowBytes()
 	plain := make([]byte, group)
-	for at := 0; at+group <= len(m.Raw); at += group {
-		copy(plain, m.Raw[at:at+group])
-		interleave(m.Raw[at:at+group], plain, b)
+	scales := make([]float32, lanes*m.Cols/Block)
+	for g := range m.Rows / lanes {
+		copy(plain, raw[g*group:])
+		interleave(raw[g*group:][:group], plain, b)
+		if m.Type == Q8 {
+			s := m.Scale[g*len(scales):][:len(scales)]
+			copy(scales, s)
+			for i := range s {
+				s[i] = scales[i%lanes*len(scales)/lanes+i/lanes]
+			}
+		}
 	}
 }
 
-func (m *Matrix) rowBytes() int {
-	weights, bytes := m.Type.BlockSize()
-	return m.Cols / weights * bytes
+// q8 is Q8 as a type of blocks, whose scales lie apart.
+var q8 = &block{weights: Block, bytes: Block, parts: []part{{4, 8, false}}}
+
+// block is the matrix's type of blocks, or nil.
+func (m *Matrix) block() *block {
+	if m.Type == Q8 {
+		return q8
+	}
+	return blocks[m.Type]
 }
 
-// finiteScales reports whether no f16 of the blocks is an infinity or NaN.
-func finiteScales(raw []byte, b *block) bool {
-	for at := 0; at < len(raw); at += b.bytes {
-		for _, h := range b.halves {
-			if raw[at+h+1]&0x7c == 0x7c {
+// bytes is the blocks.
+func (m *Matrix) bytes() []byte {
+	if m.Type == Q8 {
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(m.Q8))), len(m.Q8))
+	}
+	return m.Raw
+}
+
+// rowBytes is how many bytes the blocks of a row have.
+func (m *Matrix) rowBytes() int {
+	b := m.block()
+	return m.Cols / b.weights * b.bytes
+}
+
+// finiteScales reports whether no scale or minimum is an infinity or NaN.
+func (m *Matrix) finiteScales(b *block) bool {
+	for _, s := range m.Scale {
+		if math.Float32bits(s)&0x7f800000 == 0x7f800000 {
+			return false
+		}
+	}
+	for _, at := range b.halves {
+		for at++; at < len(m.Raw); at += b.bytes {
+			if m.Raw[at]&0x7c == 0x7c {
 				return false
 			}
 		}
@@ -44,7 +84,15 @@ func interleave(dst, rows []byte, b *block) {
 		for _, p := range b.parts {
 			for range p.count {
 				for r := range lanes {
-					copy(dst[to:to+p.unit], rows[r*each+at:])
+					from := r*each + at
+					switch {
+					case p.unit == 2:
+						copy(dst[to:to+2], rows[from:from+2])
+					case p.fifth:
+						binary.LittleEndian.PutUint32(dst[to:], spread(binary.LittleEndian.Uint32(rows[from:])))
+					default:
+						binary.LittleEndian.PutUint32(dst[to:], binary.LittleEndian.Uint32(rows[from:]))
+					}
 					to += p.unit
 				}
 				at += p.unit
@@ -55,20 +103,48 @@ func interleave(dst, rows []byte, b *block) {
 
 // rawRow is the blocks of row i as the file had them; room is used if they have to be gathered.
 func (m *Matrix) rawRow(i int, room []byte) []byte {
-	each := m.rowBytes()
+	each, raw := m.rowBytes(), m.bytes()
 	if !m.packed || i >= m.Rows/lanes*lanes {
-		return m.Raw[i*each : (i+1)*each]
+		return raw[i*each : (i+1)*each]
 	}
-	group := m.Raw[i/lanes*lanes*each:]
-	from, to := 0, 0
+	group := raw[i/lanes*lanes*each:]
+	from, to := i%lanes, 0
 	for to < each {
-		for _, p := range blocks[m.Type].parts {
+		for _, p := range m.block().parts {
 			for range p.count {
-				copy(room[to:to+p.unit], group[from+i%lanes*p.unit:])
-				from += lanes * p.unit
+				unit := group[lanes*to+from*p.unit:]
+				copy(room[to:to+p.unit], unit)
+				if p.fifth {
+					binary.LittleEndian.PutUint32(room[to:], unspread(binary.LittleEndian.Uint32(unit)))
+				}
 				to += p.unit
 			}
 		}
 	}
 	return room[:each]
+}
+
+// scaleOf is the scale of block b of row i of a Q8 matrix.
+func (m *Matrix) scaleOf(i, b int) float32 {
+	count := m.Cols / Block
+	if !m.packed || i >= m.Rows/lanes*lanes {
+		return m.Scale[i*count+b]
+	}
+	return m.Scale[(i/lanes*count+b)*lanes+i%lanes]
+}
+
+// spread moves bit 4q+k to bit 8k+q, so that of the fifth bits of the weights those of four neighbours are in the four
+// bytes that Pack gives them; unspread moves them back.
+func spread(bits uint32) (s uint32) {
+	for q := range 8 {
+		s |= bits >> (4 * q) & 15 * 0x00204081 & 0x01010101 << q
+	}
+	return s
+}
+
+func unspread(s uint32) (bits uint32) {
+	for q := range 8 {
+		bits |= s >> q & 0x01010101 * 0x01020408 >> 24 & 15 << (4 * q)
+	}
+	return bits
 }

@@ -49,11 +49,8 @@ func portableRow(m *Matrix, dst []float32, i int) {
 			dst[j] = math.Float32frombits(uint32(h) << 16)
 		}
 	case Q8:
-		for b := lo; b < hi; b += Block {
-			scale, out := m.Scale[b/Block], dst[b-lo:][:Block]
-			for j, q := range m.Q8[b:][:Block] {
-				out[j] = float32(q) * scale
-			}
+		for j, q := range m.rawRow(i, make([]byte, m.Cols)) {
+			dst[j] = float32(int8(q)) * m.scaleOf(i, j/Block)
 		}
 	default:
 		b, raw := blocks[m.Type], m.rawRow(i, make([]byte, m.rowBytes()))

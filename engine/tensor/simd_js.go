@@ -65,21 +65,49 @@ func kernelMix(dst pointer, d int32, p pointer, n int32, v pointer, stride int32
 //go:noescape
 func kernelWidenF16(dst, src pointer, n int32)
 
-//go:wasmimport kernel widenQ8
+//go:wasmimport kernel widenBF16
 //go:noescape
-func kernelWidenQ8(dst, q, scale pointer, n int32)
+func kernelWidenBF16(dst, src pointer, n int32)
+
+//go:wasmimport kernel widenBlocks
+//go:noescape
+func kernelWidenBlocks(dst pointer, number, bytes, parts int32, w, scale pointer, count, stride int32, room pointer)
 
 //go:wasmimport kernel mulF16
 //go:noescape
 func kernelMulF16(dst, w, x pointer, rows, cols int32) int32
 
+//go:wasmimport kernel mulBF16
+//go:noescape
+func kernelMulBF16(dst, w, x pointer, rows, cols int32)
+
 //go:wasmimport kernel split
 //go:noescape
-func kernelSplit(hi, lo, scale, x pointer, n int32) int32
+func kernelSplit(dst, x pointer, n, exact int32) int32
+
+//go:wasmimport kernel mulBlocks
+//go:noescape
+func kernelMulBlocks(dst pointer, number, bytes, parts int32, w, scale, x pointer, groups, count int32, room pointer, exact int32) int32
 
 //go:wasmimport kernel mulQ8
 //go:noescape
-func kernelMulQ8(dst, q, scale, hi, lo, xScale pointer, rows, cols int32) int32
+func kernelMulQ8(dst, w, scale, x pointer, groups, count, exact int32) int32
+
+//go:wasmimport kernel mulQ4_0
+//go:noescape
+func kernelMulQ4_0(dst, w, scale, x pointer, groups, count, exact int32) int32
+
+//go:wasmimport kernel mulQ4_1
+//go:noescape
+func kernelMulQ4_1(dst, w, scale, x pointer, groups, count, exact int32) int32
+
+//go:wasmimport kernel mulQ8_0
+//go:noescape
+func kernelMulQ8_0(dst, w, scale, x pointer, groups, count, exact int32) int32
+
+//go:wasmimport kernel mulQ4_K
+//go:noescape
+func kernelMulQ4_K(dst, w, scale, x pointer, groups, count, exact int32) int32
 
 // at is where the elements of x begin.
 func at[T any](x []T) pointer { return pointer(unsafe.SliceData(x)) }
@@ -116,38 +144,18 @@ func product(dst, w, x []float32, s shape, scale float32) {
 		int32(s.wStride), int32(s.xStride), int32(s.dstStride), scale)
 }
 
-func row(m *Matrix, dst []float32, i int) { rows(m, dst, i, i+1) }
-
-// rows writes the rows from lo up to hi, widened to f32, into dst.
-func rows(m *Matrix, dst []float32, lo, hi int) {
-	lo, hi = lo*m.Cols, hi*m.Cols
-	switch m.Type {
-	case F32:
-		copy(dst, m.F32[lo:hi])
-	case F16:
-		kernelWidenF16(at(dst), at(m.F16[lo:hi]), int32(hi-lo))
-	case Q8:
-		kernelWidenQ8(at(dst), at(m.Q8[lo:hi]), at(m.Scale[lo/Block:hi/Block]), int32(hi-lo))
-	default:
-		for i := lo; i < hi; i += m.Cols {
-			portableRow(m, dst[i-lo:], i/m.Cols)
-		}
-	}
-}
-
-func mul(m *Matrix, dst, x []float32, n int) {
-	if n == 1 && mulStored(m, dst, x) {
-		return
-	}
-	mulTiles(m, dst, x, n)
-}
-
 // scratch is what a product uses on the way; there is one thread.
 var scratch struct {
-	tile   []float32
-	hi, lo []int16
-	scale  []float32
+	tile []float32
+	x    []float32 // as split writes it
+	room [16 * partSize]float32
 }
+
+// fixedSize and partSize are the sizes of the kernels' fixed and part (wasm/kernel/block.h, block.c), in f32.
+const (
+	fixedSize = 44
+	partSize  = 80
+)
 
 // grow is a slice of n elements, s if it is long enough.
 func grow[T any](s []T, n int) []T {
@@ -157,32 +165,111 @@ func grow[T any](s []T, n int) []T {
 	return s[:n]
 }
 
+func row(m *Matrix, dst []float32, i int) {
+	if m.block() != nil {
+		portableRow(m, dst, i)
+	} else {
+		rows(m, dst, i, i+1)
+	}
+}
+
+// rows writes the rows from lo up to hi, widened to f32, into dst. Of a packed matrix lo is a multiple of 4.
+func rows(m *Matrix, dst []float32, lo, hi int) {
+	from, to := lo*m.Cols, hi*m.Cols
+	switch {
+	case m.Type == F32:
+		copy(dst, m.F32[from:to])
+	case m.Type == F16:
+		kernelWidenF16(at(dst), at(m.F16[from:to]), int32(to-from))
+	case m.Type == BF16:
+		kernelWidenBF16(at(dst), at(m.F16[from:to]), int32(to-from))
+	default:
+		b, each := m.block(), m.rowBytes()
+		for ; m.packed && m.finite && lo+lanes <= hi; lo += lanes {
+			kernelWidenBlocks(at(dst), b.number, int32(b.bytes), int32(b.weights/Block), at(m.bytes()[lo*each:]), m.scales(lo),
+				int32(m.Cols/b.weights), int32(m.Cols), at(scratch.room[:]))
+			dst = dst[lanes*m.Cols:]
+		}
+		for ; lo < hi; lo++ {
+			portableRow(m, dst[:m.Cols], lo)
+			dst = dst[m.Cols:]
+		}
+	}
+}
+
+// scales is where the scales of a Q8 matrix begin that are those of the rows from lo.
+func (m *Matrix) scales(lo int) pointer { return at(m.Scale[min(lo*m.Cols/Block, len(m.Scale)):]) }
+
+// few is how many vectors are multiplied one by one, for which widening the weights does not pay.
+const few = 4
+
+func mul(m *Matrix, dst, x []float32, n int) {
+	if n < few && m.Type != F32 {
+		t := 0
+		for t < n && mulStored(m, dst[t*m.Rows:(t+1)*m.Rows], x[t*m.Cols:(t+1)*m.Cols]) {
+			t++
+		}
+		dst, x, n = dst[t*m.Rows:], x[t*m.Cols:], n-t
+	}
+	if n == 0 {
+		return
+	}
+	mulTiles(m, dst, x, n)
+}
+
 // mulStored multiplies with one vector without widening the weights, but for the last rows that do not fill a lane. It
 // reports false, having done nothing that counts, where that is not exact: numbers that are not finite, and odd shapes.
 func mulStored(m *Matrix, dst, x []float32) bool {
-	full := m.Rows &^ 3
+	full := m.Rows / lanes * lanes
 	rows, cols := int32(full), int32(m.Cols)
 	switch {
 	case m.Type == F16 && m.Cols%8 == 0:
 		if kernelMulF16(at(dst), at(m.F16), at(x), rows, cols) == 0 {
 			return false
 		}
-	case m.Type == Q8:
-		s := &scratch
-		s.hi, s.lo, s.scale = grow(s.hi, m.Cols), grow(s.lo, m.Cols), grow(s.scale, m.Cols/Block)
-		if kernelSplit(at(s.hi), at(s.lo), at(s.scale), at(x), cols) == 0 ||
-			kernelMulQ8(at(dst), at(m.Q8), at(m.Scale), at(s.hi), at(s.lo), at(s.scale), rows, cols) == 0 {
+	case m.Type == BF16 && m.Cols%8 == 0:
+		kernelMulBF16(at(dst), at(m.F16), at(x), rows, cols)
+	case m.packed && m.finite:
+		if !mulPacked(m, dst, x) {
 			return false
 		}
 	default:
 		return false
 	}
-	scratch.tile = grow(scratch.tile, m.Cols)
 	for r := full; r < m.Rows; r++ {
+		scratch.tile = grow(scratch.tile, m.Cols)
 		row(m, scratch.tile, r)
 		dst[r] = dot(scratch.tile, x[:m.Cols])
 	}
 	return true
+}
+
+// mulPacked multiplies the rows that Pack interleaved.
+func mulPacked(m *Matrix, dst, x []float32) bool {
+	exact := int32(1)
+	if fast {
+		exact = 0
+	}
+	s := &scratch
+	s.x = grow(s.x, m.Cols/Block*fixedSize)
+	if kernelSplit(at(s.x), at(x), int32(m.Cols), exact) == 0 {
+		return false
+	}
+	b, w, scale := m.block(), at(m.bytes()), m.scales(0)
+	groups, count := int32(m.Rows/lanes), int32(m.Cols/b.weights)
+	switch m.Type {
+	case Q8:
+		return kernelMulQ8(at(dst), w, scale, at(s.x), groups, count, exact) != 0
+	case Q4_0:
+		return kernelMulQ4_0(at(dst), w, scale, at(s.x), groups, count, exact) != 0
+	case Q4_1:
+		return kernelMulQ4_1(at(dst), w, scale, at(s.x), groups, count, exact) != 0
+	case Q8_0:
+		return kernelMulQ8_0(at(dst), w, scale, at(s.x), groups, count, exact) != 0
+	case Q4_K:
+		return kernelMulQ4_K(at(dst), w, scale, at(s.x), groups, count, exact) != 0
+	}
+	return kernelMulBlocks(at(dst), b.number, int32(b.bytes), int32(b.weights/Block), w, scale, at(s.x), groups, count, at(s.room[:]), exact) != 0
 }
 
 // tileSize is how many weights are widened at a time: few enough to stay in the cache while all rows of x pass.

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -209,33 +210,36 @@ func spoil(r *rand.Rand, m *Matrix) {
 	switch m.Type {
 	case F32:
 		m.F32[r.IntN(len(m.F32))] = awkward[r.IntN(len(awkward))]
-	case F16:
+	case F16, BF16:
 		m.F16[r.IntN(len(m.F16))] = []uint16{0x7c00, 0xfc00, 0x7e00, 0x0001, 0x8001, 0x03ff, 0x7bff, 0x8000}[r.IntN(8)]
 	case Q8:
 		m.Scale[r.IntN(len(m.Scale))] = awkward[r.IntN(len(awkward))]
+	default:
+		b := blocks[m.Type]
+		at := r.IntN(len(m.Raw)/b.bytes)*b.bytes + b.halves[r.IntN(len(b.halves))]
+		binary.LittleEndian.PutUint16(m.Raw[at:], []uint16{0x7c00, 0xfc00, 0x7e00, 0x0001, 0x8001, 0x03ff, 0x7bff, 0x8000}[r.IntN(8)])
 	}
 }
 
 func TestMulAgainstPortable(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	for _, typ := range []DType{F32, F16, Q8} {
-		for i := range 210 {
-			rows, n, cols := r.IntN(40), 1+r.IntN(5)*r.IntN(2), r.IntN(100)
-			if i%2 == 0 {
+	for _, typ := range types {
+		for i := range 105 {
+			rows, n, cols := r.IntN(40), 1+r.IntN(9)*r.IntN(2), r.IntN(100)
+			if i%2 == 0 && fit(typ, 1) < 256 {
 				rows, cols = rows*4, cols*8
 			}
-			if typ == Q8 {
-				cols = cols &^ 31
-			}
 			if i == 0 {
-				rows, n, cols = 4000, 3, 96 // more than one tile
+				rows, n, cols = 1500, 5, 96 // more than one tile
 			}
-			m := random(r, typ, rows, cols)
+			cols = fit(typ, cols)
+			m := unpacked(r, typ, rows, cols)
 			x := make([]float32, n*cols+1)[1:]
 			fill(r, x, false)
 			if i%3 == 1 && rows*cols > 0 {
 				spoil(r, m)
 			}
+			m.Pack()
 			if i%3 == 2 && len(x) > 0 {
 				x[r.IntN(len(x))] = awkward[r.IntN(len(awkward))]
 			}
@@ -261,7 +265,7 @@ func TestMulAgainstPortable(t *testing.T) {
 	}
 }
 
-// mulMagnitude is the sums of the sizes of a product's terms. In a Q8 step x is rounded to 2^-30 of the largest of its
+// mulMagnitude is the sums of the sizes of a product's terms. In a step with blocks x is rounded to 2^-30 of the largest of its
 // block, so there the block's largest counts for each of it. Terms that are denormal are rounded to 1.4e-45 each.
 func mulMagnitude(m *Matrix, x []float32, n int) []float32 {
 	w := NewMatrix(F32, m.Rows, m.Cols)
@@ -269,7 +273,7 @@ func mulMagnitude(m *Matrix, x []float32, n int) []float32 {
 		portableRow(m, w.F32[i*m.Cols:(i+1)*m.Cols], i)
 	}
 	w.F32, x = magnitudes(w.F32), magnitudes(x)
-	for i := 0; m.Type == Q8 && i < len(x); i += Block {
+	for i := 0; m.block() != nil && i < len(x); i += Block {
 		for j, largest := i, slices.Max(x[i:i+Block]); j < i+Block; j++ {
 			x[j] = largest
 		}

@@ -7,6 +7,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 typedef signed char i8;
+typedef unsigned char u8;
 typedef short i16;
 typedef int i32;
 typedef unsigned short u16;
