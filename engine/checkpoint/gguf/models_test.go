@@ -204,3 +204,16 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// TestConfigBeside: a config.json that lies beside the file goes before its own, and small files of both are there.
+func TestConfigBeside(t *testing.T) {
+	b := enginetest.ReadFile(t, filepath.Join(folder, "llama.gguf"))
+	text := func(name, s string) checkpoint.File {
+		return checkpoint.File{Name: name, Size: int64(len(s)), R: strings.NewReader(s)}
+	}
+	ck, err := checkpoint.Open([]checkpoint.File{{Name: "m/x.gguf", Size: int64(len(b)), R: bytes.NewReader(b)}, text("m/config.json", "{}"),
+		text("m/tokenizer.model", "x"), text("m/mmproj-x.gguf", "GGUF")}, "", nil)
+	if err != nil || string(ck.Config) != "{}" || ck.Files["tokenizer.model"] == nil || fmt.Sprint(ck.Ignored) != "[m/mmproj-x.gguf]" {
+		t.Errorf("%v %s %v", err, ck.Config, ck.Ignored)
+	}
+}
