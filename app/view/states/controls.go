@@ -24,6 +24,9 @@ func (d *drawing) controls() []figure.Control {
 	if len(d.src.whats) > 1 {
 		c = append(c, d.radio("o.states.what", "states.what", d.src.what, d.src.whats, "states.what."))
 	}
+	if len(d.src.dirs) > 1 {
+		c = append(c, d.radio("o.states.way", "states.way", d.src.dir, d.src.dirs, "states.way."))
+	}
 	form := "lines"
 	if d.heat {
 		form = "heat"

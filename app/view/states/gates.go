@@ -24,11 +24,13 @@ type recipe struct {
 	// miss is by how much the equation fails at token t: v are the rows' values. nil: no equation.
 	miss func(v map[string][]float32, t int) float64
 	math func(d *drawing, v map[string][]float32) [][]string // the equations at now, each in lines: symbols, then numbers
+	post bool                                                // of blocks that normalise after adding (BERT), and of no others
 }
 
 var recipes = []recipe{
 	{title: "states.gates", whats: []string{"input_gate", "forget_gate", "cell_gate", "cell", "output_gate", "hidden"}, miss: lstmMiss, math: lstmMath},
 	{title: "states.gates", whats: []string{"reset_gate", "update_gate", "new_gate", "hidden"}, miss: gruMiss, math: gruMath},
+	{title: "states.stream", whats: []string{"ln1.normalized", "mlp_out", "resid_post"}, one: true, miss: postMiss, math: postMath, post: true},
 	{title: "states.stream", whats: []string{"resid_pre", "attn_out", "mlp_out", "resid_post"}, one: true, miss: streamMiss, math: streamMath},
 	{title: "states.mlp", whats: []string{"mlp.pre", "mlp.post"}},
 }
@@ -48,6 +50,9 @@ func (d *drawing) recipe() (*recipe, []term) {
 
 func (r *recipe) has(d *drawing) bool {
 	units, own := 0, false
+	if r.one && r.post != d.src.post(d.in.Model) {
+		return false
+	}
 	for i, w := range r.whats {
 		n := width(d.in.Model, d.src.of(w))
 		if w == "hidden" && n != units && i > 0 { // projected
@@ -56,7 +61,7 @@ func (r *recipe) has(d *drawing) bool {
 		if n == 0 || units > 0 && n != units {
 			return false
 		}
-		units, own = n, own || w == d.src.what || r.one && d.src.what == "resid_mid"
+		units, own = n, own || w == d.src.what || r.one && (d.src.what == "resid_mid" || r.post && d.src.what == "attn_out")
 	}
 	return own && units == d.src.units
 }
@@ -179,4 +184,10 @@ func gruMiss(v map[string][]float32, t int) float64 {
 func streamMiss(v map[string][]float32, t int) float64 {
 	at := func(what string) float64 { return float64(v[what][t]) }
 	return math.Abs(at("resid_post") - (at("resid_pre") + at("attn_out") + at("mlp_out")))
+}
+
+// postMiss is streamMiss where the block normalises what it added before the MLP reads it.
+func postMiss(v map[string][]float32, t int) float64 {
+	at := func(what string) float64 { return float64(v[what][t]) }
+	return math.Abs(at("resid_post") - (at("ln1.normalized") + at("mlp_out")))
 }

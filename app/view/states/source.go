@@ -24,9 +24,11 @@ var preferred = []string{"hidden", "resid_post", "mlp.post"}
 type source struct {
 	stem   string   // "layers" or "blocks"
 	layer  int      // of those that have what
+	dir    string   // "forward." or "backward." of a layer that reads in both directions, or ""
 	what   string   // its ending
 	units  int      // in one position
 	whats  []string // what the layer has
+	dirs   []string // the directions that it has, "" among them for both together
 	layers int
 }
 
@@ -34,7 +36,18 @@ type source struct {
 func (s source) name() string { return s.of(s.what) }
 
 // of is another activation of the same layer.
-func (s source) of(what string) string { return s.stem + "." + strconv.Itoa(s.layer) + "." + what }
+func (s source) of(what string) string { return s.stem + "." + strconv.Itoa(s.layer) + "." + s.dir + what }
+
+// post reports whether the blocks normalise what they added, so that the stream begins anew there.
+func (s source) post(m *protocol.Model) bool {
+	mid := index(m, s.of("resid_mid"))
+	return mid >= 0 && index(m, s.of("ln1.normalized")) > mid
+}
+
+// index is the place of an activation in the order of the model, or -1.
+func index(m *protocol.Model, name string) int {
+	return slices.IndexFunc(m.Acts, func(a protocol.Act) bool { return a.Name == name })
+}
 
 // parts splits "layers.1.cell"; ok is false for names without a layer.
 func parts(name string) (stem string, layer int, what string, ok bool) {
@@ -42,6 +55,16 @@ func parts(name string) (stem string, layer int, what string, ok bool) {
 	number, what, ok := strings.Cut(rest, ".")
 	layer, err := strconv.Atoi(number)
 	return stem, layer, what, ok && err == nil
+}
+
+// direction splits "forward.cell".
+func direction(what string) (dir, rest string) {
+	for _, dir := range []string{"forward.", "backward."} {
+		if rest, ok := strings.CutPrefix(what, dir); ok {
+			return dir, rest
+		}
+	}
+	return "", what
 }
 
 // width is how many units an activation has in one position, or 0 if it is not [position, unit].
@@ -54,17 +77,27 @@ func width(m *protocol.Model, name string) int {
 	return 0
 }
 
-// find chooses the source: what and layer as they are wished, or the nearest that the model has. units is 0 if it has none.
-func find(m *protocol.Model, what string, layer int) source {
+// find chooses the source: what, direction and layer as they are wished, or the nearest that the model has. units is 0 if it
+// has none.
+func find(m *protocol.Model, what, dir string, layer int) source {
 	s := source{layer: layer}
 	for _, a := range m.Acts {
 		stem, l, w, ok := parts(a.Name)
+		_, w = direction(w)
 		if ok && slices.Contains(choices, w) && width(m, a.Name) > 0 && (s.stem == "" || s.stem == stem) {
 			s.stem, s.layers = stem, max(s.layers, l+1)
 		}
 	}
 	if s.layer < 0 || s.layer >= s.layers {
 		s.layer = s.layers - 1
+	}
+	for _, way := range []string{"", "forward.", "backward."} {
+		if s.dir = way; slices.ContainsFunc(choices, func(w string) bool { return width(m, s.of(w)) > 0 }) {
+			s.dirs = append(s.dirs, way)
+		}
+	}
+	if s.dir = dir; !slices.Contains(s.dirs, dir) && len(s.dirs) > 0 {
+		s.dir = s.dirs[0]
 	}
 	for _, w := range choices {
 		if width(m, s.of(w)) > 0 {

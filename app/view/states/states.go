@@ -69,7 +69,7 @@ func begin(in *figure.Input) *drawing {
 	if len(d.depth) > 0 && slices.Max(d.depth) > 1 { // what is open is kept in cells, if there are any
 		first = "cell"
 	}
-	d.src = find(in.Model, in.State.Opt("states.what", first), in.State.Layer)
+	d.src = find(in.Model, in.State.Opt("states.what", first), in.State.Opt("states.way", ""), in.State.Layer)
 	if d.n == 0 || d.src.units == 0 {
 		return nil
 	}
@@ -268,7 +268,13 @@ func (d *drawing) count() {
 }
 
 // title is the name of what is drawn, as a title or within a sentence.
-func (d *drawing) title() string { return d.l.T("states.title." + d.src.what) }
+func (d *drawing) title() string {
+	t := d.l.T("states.title." + d.src.what)
+	if d.src.dir != "" {
+		return d.l.T("states.title.way", t, d.l.T("states.way."+d.src.dir))
+	}
+	return t
+}
 
 // pinned is the pairs that pin unit u, or no longer.
 func (d *drawing) pinned(u int) string {

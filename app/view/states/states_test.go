@@ -101,15 +101,15 @@ func TestSources(t *testing.T) {
 		"gpt2-tied": "resid_post resid_mid attn_out mlp_out mlp.pre mlp.post",
 	} {
 		m := viewtest.Open(t, "testdata/models/"+model).Model
-		s := find(m, "", -1)
+		s := find(m, "", "", -1)
 		if got := strings.Join(s.whats, " "); got != want || s.layer != s.layers-1 || s.layers != m.Layers {
 			t.Errorf("%s: %s, layer %d of %d", model, got, s.layer, s.layers)
 		}
-		if s := find(m, "nonsense", 99); s.what != find(m, "", -1).what || s.units == 0 {
+		if s := find(m, "nonsense", "up.", 99); s.what != find(m, "", "", -1).what || s.units == 0 {
 			t.Errorf("%s: nonsense gives %+v", model, s)
 		}
 	}
-	if s := find(&protocol.Model{Logits: true, Acts: []protocol.Act{{Name: "embed", Inner: []int{8}}, {Name: "logits", Inner: []int{9}}}}, "", -1); s.units != 0 {
+	if s := find(&protocol.Model{Logits: true, Acts: []protocol.Act{{Name: "embed", Inner: []int{8}}, {Name: "logits", Inner: []int{9}}}}, "", "", -1); s.units != 0 {
 		t.Errorf("a model without layers gives %+v", s)
 	}
 }
