@@ -14,7 +14,7 @@ var enDialog = map[string]string{
 
 	"open.title":     "Open a model",
 	"open.own":       "Your own",
-	"open.what":      "Weights as .safetensors or .npz, with config.json and the tokenizer that lie beside them.",
+	"open.what":      "Weights as .safetensors, .gguf, .pt, .bin, .h5, .keras or .npz, with the config and tokenizer beside them; word vectors as .txt, .vec, .tsv or .npy.",
 	"open.file":      "Files…",
 	"open.folder":    "Folder…",
 	"open.drop":      "or drop them anywhere on the page",
@@ -89,7 +89,7 @@ var enDialog = map[string]string{
 	"error.other.do":  "Copy the report: it says what the page knows of it.",
 
 	"error.no-weights":          "None of these files holds a model’s weights",
-	"error.no-weights.do":       "Choose a .safetensors or .npz file together with config.json and its tokenizer, or the folder that holds them.",
+	"error.no-weights.do":       "Choose a file of weights (.safetensors, .gguf, .pt, .bin, .h5, .keras, .npz) together with its config.json and tokenizer, or the folder that holds them.",
 	"error.several-models":      "These are files of more than one model",
 	"error.several-models.do":   "Choose the files of one model, or the folder of one.",
 	"error.sharded":             "A file of this model is missing",
@@ -115,7 +115,7 @@ var enDialog = map[string]string{
 	"error.too-large":           "%s is larger than this page can hold",
 	"error.too-large.do":        "Choose a smaller model, or the same one with its numbers in f16.",
 	"error.wrong-magic":         "%s is another kind of file",
-	"error.wrong-magic.do":      "Loupe reads weights as .safetensors and .npz. Look for the same model in one of these.",
+	"error.wrong-magic.do":      "Loupe reads weights as .safetensors, .gguf, .pt, .bin, .h5, .keras, .npz, and word vectors. Look for the same model in one of these.",
 	"error.truncated":           "%s ends too early",
 	"error.truncated.do":        "Download or copy it again: the rest of it is missing.",
 	"error.header-too-large":    "%s has a header longer than its format allows",
@@ -234,7 +234,7 @@ var zhDialog = map[string]string{
 
 	"open.title":     "打开模型",
 	"open.own":       "自己的模型",
-	"open.what":      ".safetensors 或 .npz 权重，连同旁边的 config.json 和分词器。",
+	"open.what":      "权重：.safetensors、.gguf、.pt、.bin、.h5、.keras 或 .npz，连同旁边的配置和分词器；词向量：.txt、.vec、.tsv 或 .npy。",
 	"open.file":      "选择文件…",
 	"open.folder":    "选择文件夹…",
 	"open.drop":      "也可以拖到页面任何地方",
@@ -309,7 +309,7 @@ var zhDialog = map[string]string{
 	"error.other.do":  "复制报告，其中有本页所知的全部情况。",
 
 	"error.no-weights":          "这些文件里没有模型的权重",
-	"error.no-weights.do":       "请选择 .safetensors 或 .npz 文件，连同 config.json 和分词器；也可以选择装着它们的文件夹。",
+	"error.no-weights.do":       "请选择权重文件（.safetensors、.gguf、.pt、.bin、.h5、.keras、.npz），连同 config.json 和分词器；也可以选择装着它们的文件夹。",
 	"error.several-models":      "这些文件属于不止一个模型",
 	"error.several-models.do":   "请只选一个模型的文件，或它的文件夹。",
 	"error.sharded":             "这个模型缺少一个文件",
@@ -335,7 +335,7 @@ var zhDialog = map[string]string{
 	"error.too-large":           "%s 太大，本页装不下",
 	"error.too-large.do":        "请选较小的模型，或同一模型的 f16 版本。",
 	"error.wrong-magic":         "%s 是另一种文件",
-	"error.wrong-magic.do":      "Loupe 能读的权重是 .safetensors 和 .npz。请找同一模型的这两种格式。",
+	"error.wrong-magic.do":      "Loupe 能读的权重是 .safetensors、.gguf、.pt、.bin、.h5、.keras、.npz，以及词向量。请找同一模型的这些格式。",
 	"error.truncated":           "%s 不完整，提前结束",
 	"error.truncated.do":        "后面的部分缺失。请重新下载或复制。",
 	"error.header-too-large":    "%s 的文件头超出了格式允许的长度",

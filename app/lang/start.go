@@ -53,9 +53,10 @@ var enStart = map[string]string{
 	"start.facts":                      "%s %s, %s, %s",
 	"start.own":                        "Or your own",
 	"start.drop":                       "Drop a model here",
-	"start.formats":                    "{safetensors} or {npz}, with its {config} and tokenizer, as files or as a whole folder",
+	"start.formats":                    "{formats}, with config and tokenizer, word vectors as {vectors}, or a whole folder",
 	"start.file":                       "Choose files…",
 	"start.folder":                     "Folder…",
+	"start.address":                    "Address…",
 	"start.keep":                       "Your files stay in this tab.",
 	"start.keep.how":                   "The page reads them where they lie; nothing is uploaded, there is no server to upload to. Go offline and it still works.",
 }
@@ -113,9 +114,10 @@ var zhStart = map[string]string{
 	"start.facts":                      "%s %s，%s，%s",
 	"start.own":                        "或打开你自己的模型",
 	"start.drop":                       "把模型拖到这里",
-	"start.formats":                    "{safetensors} 或 {npz}，连同 {config} 和分词器，逐个文件或整个文件夹都行",
+	"start.formats":                    "{formats}，连同配置和分词器；词向量用 {vectors}；整个文件夹也行",
 	"start.file":                       "选择文件…",
 	"start.folder":                     "文件夹…",
+	"start.address":                    "网址…",
 	"start.keep":                       "文件只留在本页中。",
 	"start.keep.how":                   "页面就地读取，不上传任何内容，也没有服务器可传。断网后照常可用。",
 }

@@ -29,7 +29,7 @@ func aboutUI(p *page) []app.UI {
 	files, _ := p.s.engine.Opened()
 	var list []app.UI
 	for _, f := range files {
-		list = append(list, app.Div().Class("filerow").Body(app.Span().Class("mono").Body(app.Text(f.Name)), app.Span().Body(app.Text(svg.Bytes(f.Size)))))
+		list = append(list, app.Div().Class("filerow").Body(app.Span().Class("mono").Body(app.Text(base(f.Name))), app.Span().Body(app.Text(svg.Bytes(f.Size)))))
 	}
 	rows = append(rows, app.Dt().Body(app.Text(l.T("fetch.files"))), app.Dd().Body(list...))
 	row("format", m.Format+", "+m.DType)

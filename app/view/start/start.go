@@ -91,7 +91,7 @@ func (s *scene) own() figure.Panel {
 	var b strings.Builder
 	b.WriteString(`<div class="fp-drop" role="group" aria-label="` + svg.Esc(s.t("own")) + `"><h3>` + svg.Esc(s.t("drop")) + `</h3><p class="fp-formats">`)
 	for _, part := range figure.Sentence(s.t("formats"), map[string]figure.Span{
-		"safetensors": {Text: ".safetensors", Bold: true}, "npz": {Text: ".npz", Bold: true}, "config": {Text: "config.json", Bold: true}}) {
+		"formats": {Text: ".safetensors .gguf .pt .h5 .keras .npz", Bold: true}, "vectors": {Text: ".txt .vec .npy", Bold: true}}) {
 		if part.Bold {
 			b.WriteString(`<code>` + part.Text + `</code>`)
 		} else {
@@ -101,6 +101,7 @@ func (s *scene) own() figure.Panel {
 	b.WriteString(`</p><div class="fp-acts">`)
 	b.WriteString(`<button type="button" class="btn line" data-do="` + figure.DoFile + `">` + svg.Esc(s.t("file")) + `</button>`)
 	b.WriteString(`<button type="button" class="btn line" data-do="` + figure.DoFolder + `">` + svg.Esc(s.t("folder")) + `</button>`)
+	b.WriteString(`<button type="button" class="btn line" data-do="` + figure.DoOpen + `">` + svg.Esc(s.t("address")) + `</button>`)
 	b.WriteString(`</div></div><p class="fp-keep"><b>` + svg.Esc(s.t("keep")) + `</b> ` + svg.Esc(s.t("keep.how")) + `</p>`)
 	return figure.Panel{ID: "own", Class: "fp-own", Title: []figure.Span{{Text: s.t("own")}}, HTML: []figure.Block{{Kind: "html", HTML: b.String()}}}
 }

@@ -59,7 +59,7 @@ func TestCards(t *testing.T) {
 	in.Cards[1].Title = map[string]string{"en": `<img src=x onerror="alert(1)">`}
 	text := all(t, in)
 	for want, n := range map[string]int{`aria-current="true"`: 1, `data-do="model=cells" aria-current`: 1, `data-do="model=later"`: 0, `aria-disabled="true"`: 1,
-		"&lt;img": 1, `data-do="` + figure.DoFile + `"`: 1, `data-do="` + figure.DoFolder + `"`: 1, `data-set="view=states"`: 2, "gguf": 0} {
+		"&lt;img": 1, `data-do="` + figure.DoFile + `"`: 1, `data-do="` + figure.DoFolder + `"`: 1, `data-set="view=states"`: 2, ".gguf": 1, `data-do="` + figure.DoOpen + `"`: 1} {
 		if got := strings.Count(text, want); got != n {
 			t.Errorf("%d of %s, want %d", got, want, n)
 		}
