@@ -39,8 +39,8 @@ func datatype(c *cursor) kind {
 	head := c.byte()
 	bits := uint32(c.uint(3))
 	k := kind{class: class(head & 15), size: int(c.u32())}
-	if version := head >> 4; version < 1 || version > 4 {
-		c.unsupported("a datatype of version 1 to 4", fmt.Sprint(version))
+	if version := head >> 4; version < 1 || version > 5 {
+		c.unsupported("a datatype of version 1 to 5", fmt.Sprint(version))
 	}
 	if c.err == nil && k.size == 0 {
 		c.wrong("a datatype of at least 1 byte", "0 bytes")

@@ -41,9 +41,9 @@ type chunk struct {
 
 // layout reads a data layout message.
 func (d *dataset) layout(c *cursor) {
-	version := c.version(1, 2, 3, 4)
+	version := c.version(1, 2, 3, 4, 5)
 	if version < 3 {
-		c.unsupported("a layout of version 3 or 4, as HDF5 1.6 and later write", fmt.Sprint(version))
+		c.unsupported("a layout of version 3 to 5, as HDF5 1.6 and later write", fmt.Sprint(version))
 		return
 	}
 	class := c.byte()

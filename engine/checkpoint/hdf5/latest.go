@@ -7,10 +7,9 @@ import (
 	"loupe/engine/fault"
 )
 
-// What h5py writes with libver="latest", and Keras does not: other indices of chunks, and members and attributes that are
-// too many for a header.
+// What h5py writes with libver="latest", and Keras does not: other indices of chunks.
 
-// chunkLayout4 reads the rest of a chunked layout of version 4.
+// chunkLayout4 reads the rest of a chunked layout of version 4, or 5, which may have larger chunks.
 func (d *dataset) chunkLayout4(c *cursor) {
 	flags := c.byte()
 	if flags&1 != 0 {
@@ -96,27 +95,4 @@ func (d *dataset) fixedArray() error {
 		start += uint64(n*entry + sums)
 	}
 	return nil
-}
-
-// denseLinks reads a link info message.
-func (f *file) denseLinks(c *cursor, _ *Object, _ int) error {
-	c.version(0)
-	if c.byte()&1 != 0 {
-		c.u64() // the last order of creation
-	}
-	if heap := c.u64(); heap != none {
-		c.unsupported("members in the header", "a fractal heap")
-	}
-	return c.err
-}
-
-// denseAttributes reads an attribute info message.
-func (f *file) denseAttributes(c *cursor, _ map[string]any) {
-	c.version(0)
-	if c.byte()&1 != 0 {
-		c.u16() // the last order of creation
-	}
-	if heap := c.u64(); heap != none {
-		c.unsupported("attributes in the header", "a fractal heap")
-	}
 }
