@@ -11,24 +11,23 @@ import (
 type decoder struct {
 	token func(name string) string // what it makes of a token, wherever it stands; may be nil
 	text  func(s []spelt)          // what it makes of the tokens of a text, in order, not none; may be nil
+	model bool                     // it is for the model's tokens only: added ones stand for themselves
 }
 
 // spelt is a token in a text: what it adds, and what stands between it and the one before.
 type spelt struct{ gap, s string }
 
-// alone is what each token stands for, by the decoders; added tokens stand for themselves.
+// spellAll is what each token stands for alone.
 func spellAll(v *subword.Vocab, tokens []added, decoders []decoder) [][]byte {
 	out := make([][]byte, len(v.Names))
-	literal := map[int]bool{}
+	isAdded := map[int]bool{}
 	for _, a := range tokens {
-		literal[a.ID] = true
+		isAdded[a.ID] = true
 	}
 	for id, name := range v.Names {
-		if !literal[id] {
-			for _, d := range decoders {
-				if d.token != nil {
-					name = d.token(name)
-				}
+		for _, d := range decoders {
+			if d.token != nil && !(d.model && isAdded[id]) {
+				name = d.token(name)
 			}
 		}
 		out[id] = []byte(name)
@@ -85,7 +84,7 @@ var byteTokens = decoder{token: func(name string) string {
 }}
 
 // byteLevel makes bytes of the characters that spell them.
-var byteLevel = decoder{token: func(name string) string { return string(unspell(name)) }}
+var byteLevel = decoder{token: func(name string) string { return string(unspell(name)) }, model: true}
 
 // spaced puts a space between tokens.
 var spaced = decoder{text: func(s []spelt) {

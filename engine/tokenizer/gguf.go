@@ -85,7 +85,7 @@ func openGGUF(meta map[string]any) (Tokenizer, error) {
 	if err := open(p); err != nil {
 		return nil, err
 	}
-	p.finish(g.added(), &side{}, escaped)
+	p.finish(g.added(), &side{}, nil)
 	g.roles(p)
 	return p, nil
 }

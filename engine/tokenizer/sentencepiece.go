@@ -191,12 +191,9 @@ func openSentencePiece(file string, b []byte, side *side) (Tokenizer, error) {
 	if err := s.marks(p, side); err != nil {
 		return nil, err
 	}
-	p.finish(unique(tokens), side, escaped)
+	p.finish(unique(tokens), side, func(s string) string { return s })
 	return p, nil
 }
-
-// escaped is how a piece that users defined stands in a normalised text.
-func escaped(name string) string { return strings.ReplaceAll(name, " ", normal.Escaped) }
 
 // spDecoders: spaces of their marks, bytes of byte tokens, and the space before the text gone if one was put there.
 func spDecoders(prefixed bool) []decoder {

@@ -28,6 +28,8 @@ CLASSES = {
     "bert-control": gone(bert(clean_text=True)),
     "bert-accent": gone(bert(strip_accents=True)),
     "accent": gone(normalizers.StripAccents()),
+    # what normal forms know of: a decomposition, or a place in the order of marks
+    "form": lambda c: normalizers.NFKD().normalize_str(chr(c)) != chr(c) or normalizers.NFD().normalize_str(chr(c) + "\u0334") != chr(c) + "\u0334",
 }
 
 

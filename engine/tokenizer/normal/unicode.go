@@ -1,6 +1,7 @@
 package normal
 
 import (
+	"sort"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -46,10 +47,26 @@ func segment(s string, f norm.Form) int {
 
 // boundary: nothing before s is changed by what s begins with. A byte that is no UTF-8 stands for itself.
 func boundary(s string, f norm.Form) bool {
-	if r, n := utf8.DecodeRuneInString(s); r == utf8.RuneError && n == 1 {
-		return true
-	}
-	return f.PropertiesString(s).BoundaryBefore()
+	r, n := utf8.DecodeRuneInString(s)
+	return r == utf8.RuneError && n == 1 || young(r) || f.PropertiesString(s).BoundaryBefore()
+}
+
+// young reports whether r came with Unicode 10 or later: the reference does not know its decomposition or class.
+func young(r rune) bool {
+	i := sort.Search(len(youngForms)/2, func(i int) bool { return youngForms[2*i+1] >= r })
+	return 2*i < len(youngForms) && youngForms[2*i] <= r
+}
+
+// youngForms are pairs of a first and a last character.
+var youngForms = []rune{
+	0x7fd, 0x7fd, 0x898, 0x89f, 0x8ca, 0x8d3, 0x9fe, 0x9fe, 0xc3c, 0xc3c, 0xd3b, 0xd3c, 0xeba, 0xeba, 0x1715,
+	0x1715, 0x1abf, 0x1ace, 0x1df6, 0x1dfa, 0x32ff, 0x32ff, 0xa7f2, 0xa7f4, 0xa82c, 0xa82c, 0xab69, 0xab69,
+	0x10781, 0x10785, 0x10787, 0x107b0, 0x107b2, 0x107ba, 0x10d24, 0x10d27, 0x10eab, 0x10eac, 0x10efd, 0x10eff,
+	0x10f46, 0x10f50, 0x10f82, 0x10f85, 0x11070, 0x11070, 0x1133b, 0x1133b, 0x1145e, 0x1145e, 0x11839, 0x1183a,
+	0x11938, 0x11938, 0x1193d, 0x1193e, 0x11943, 0x11943, 0x119e0, 0x119e0, 0x11a34, 0x11a34, 0x11a47, 0x11a47,
+	0x11a99, 0x11a99, 0x11d42, 0x11d42, 0x11d44, 0x11d45, 0x11d97, 0x11d97, 0x11f41, 0x11f42, 0x16ff0, 0x16ff1,
+	0x1e030, 0x1e06d, 0x1e08f, 0x1e08f, 0x1e130, 0x1e136, 0x1e2ae, 0x1e2ae, 0x1e2ec, 0x1e2ef, 0x1e4ec, 0x1e4ef,
+	0x1f16c, 0x1f16c, 0x1fbf0, 0x1fbf9,
 }
 
 // unit is a character of a decomposed segment.
@@ -67,6 +84,11 @@ func segmentTo(e *text.Edit, s string, f, d norm.Form) {
 		if r == utf8.RuneError && n == 1 {
 			e.Keep(1) // alone in its segment
 			return
+		}
+		if young(r) {
+			units, sizes = append(units, unit{r, 0}), append(sizes, n)
+			i += n
+			continue
 		}
 		for _, p := range d.String(s[i : i+n]) {
 			units = append(units, unit{p, d.PropertiesString(string(p)).CCC()})

@@ -195,7 +195,7 @@ func thousands(s string, at int) (from, to int) {
 			}
 			places = append(places, at+k)
 		}
-		if word, _ := firstRune(s[end:]); !text.IsWord(word) {
+		if !wordFollows(s[end:]) {
 			first := (len(places)-1)%3 + 1
 			if first < len(places) {
 				return at, places[first]
@@ -207,11 +207,12 @@ func thousands(s string, at int) (from, to int) {
 	return -1, -1
 }
 
-func firstRune(s string) (r rune, ok bool) {
+// wordFollows reports whether s begins with what a pattern's \w means: to Oniguruma, fractions and powers too.
+func wordFollows(s string) bool {
 	for _, r := range s {
-		return r, true
+		return text.IsWord(r) && r != 0x200c && r != 0x200d || strings.ContainsRune("²³¹¼½¾", r)
 	}
-	return 0, false
+	return false
 }
 
 // lineEnd is white space at the end of a line.

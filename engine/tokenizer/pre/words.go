@@ -82,69 +82,83 @@ func (w *words) contraction(s string) int {
 
 // word: letters, and one character before them that may be.
 func (w *words) word(s string) int {
-	if n := w.leads(s); n > 0 && n < len(s) {
-		if k := w.run(s[n:]); k > 0 {
-			return n + k
-		}
-	}
-	return w.run(s)
-}
-
-func (w *words) leads(s string) int {
-	switch w.lead {
-	case leadSpace:
-		if s[0] == ' ' {
-			return 1
-		}
-	case leadAny:
-		if c, n := text.At(s); c&(text.Letter|text.Number) == 0 && s[0] != '\r' && s[0] != '\n' {
-			return n
-		}
-	}
-	return 0
-}
-
-func (w *words) run(s string) int {
 	if !w.cased {
-		return text.Run(s, w.letters)
+		return w.led(s, func(s string) int { return text.Run(s, w.letters) })
 	}
-	n := casedRun(s)
+	n := w.led(s, toSmall)
+	if n == 0 {
+		n = w.led(s, capitalsFirst)
+	}
 	if n > 0 {
 		n += w.contraction(s[n:])
 	}
 	return n
 }
 
-// casedRun is capitals, then small letters: [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+, or if that is
-// nothing, [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*. Where small letters are wanting, capitals give back
+// led is a run with what may stand before it, or without if there is none behind that.
+func (w *words) led(s string, run func(string) int) int {
+	n := 0
+	switch w.lead {
+	case leadSpace:
+		if s[0] == ' ' {
+			n = 1
+		}
+	case leadAny:
+		if c, k := text.At(s); c&(text.Letter|text.Number) == 0 && s[0] != '\r' && s[0] != '\n' {
+			n = k
+		}
+	}
+	if n > 0 && n < len(s) {
+		if k := run(s[n:]); k > 0 {
+			return n + k
+		}
+	}
+	return run(s)
+}
+
+// toSmall is [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+. Where small letters are wanting, capitals give back
 // down to the last character that may be both.
-func casedRun(s string) int {
-	i, both := 0, 0
-	for i < len(s) {
-		c, n := text.At(s[i:])
+func toSmall(s string) int {
+	i, both := upTo(s)
+	if n := smalls(s[i:]); n > 0 {
+		return i + n
+	}
+	return both
+}
+
+// capitalsFirst is [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*.
+func capitalsFirst(s string) int {
+	i, _ := upTo(s)
+	if i == 0 {
+		return 0
+	}
+	return i + smalls(s[i:])
+}
+
+// upTo is the length of letters and marks that are no small letters, and of those up to the last that is no capital.
+func upTo(s string) (n, both int) {
+	for n < len(s) {
+		c, k := text.At(s[n:])
 		if c&(text.Letter|text.Mark) == 0 || c&text.Lower != 0 {
 			break
 		}
-		i += n
-		if c&text.Upper == 0 {
-			both = i
+		if n += k; c&text.Upper == 0 {
+			both = n
 		}
 	}
-	small := i
-	for small < len(s) {
-		c, n := text.At(s[small:])
+	return n, both
+}
+
+// smalls is the length of letters and marks that are no capitals.
+func smalls(s string) (n int) {
+	for n < len(s) {
+		c, k := text.At(s[n:])
 		if c&(text.Letter|text.Mark) == 0 || c&text.Upper != 0 {
 			break
 		}
-		small += n
+		n += k
 	}
-	switch {
-	case small > i:
-		return small
-	case both > 0:
-		return both
-	}
-	return i
+	return n
 }
 
 func (w *words) number(s string) int {

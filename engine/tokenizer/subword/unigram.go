@@ -85,8 +85,8 @@ func (u *Unigram) from(best []node, word string, at int) int {
 		if u.user != nil && u.user[id] {
 			score = float64(float32(i-at)*float32(u.max)) - 0.1
 		}
-		if sum := score + till; best[i].start == -1 || sum > best[i].score {
-			best[i] = node{u.round(sum), int32(at), id}
+		if sum := u.round(score + till); best[i].start == -1 || sum > best[i].score {
+			best[i] = node{sum, int32(at), id}
 		}
 	}
 	return character(word[at:])
