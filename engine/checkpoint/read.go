@@ -124,7 +124,9 @@ func (c *Checkpoint) matrix(t *stored, rows, cols int, transpose bool) (*tensor.
 		if err := read(c, t, m.Raw, 0, nil); err != nil {
 			return nil, err
 		}
-		m.Pack()
+		if m.Pack(); !m.Finite() {
+			c.foundNonFinite(t, countNonFinite(m))
+		}
 		return m, nil
 	case t.DType == tensor.F16, t.DType == tensor.BF16:
 		m := tensor.NewMatrix(t.DType, rows, cols)
@@ -228,14 +230,29 @@ func read[T any](c *Checkpoint, t *stored, dst []T, turn int, convert func(dst [
 	if t.Swap[0] > 0 {
 		swapRows(bytesOf(dst), t.Swap[0], t.Swap[1], t.Swap[2])
 	}
-	if bad > 0 {
-		c.nonFinite[t.as()] = bad
-		c.warn("non-finite", t.Name, bad)
-	}
+	c.foundNonFinite(t, bad)
 	if n, err := r.Read(make([]byte, 1)); n > 0 || err != nil && err != io.EOF { // a zip's checksum is checked at the end
 		return c.readError(t, t.Bytes, err)
 	}
 	return nil
+}
+
+// foundNonFinite warns of n values that are no number or infinite.
+func (c *Checkpoint) foundNonFinite(t *stored, n int) {
+	if n > 0 {
+		c.nonFinite[t.as()] = n
+		c.warn("non-finite", t.Name, n)
+	}
+}
+
+// countNonFinite counts them in a matrix of blocks.
+func countNonFinite(m *tensor.Matrix) (n int) {
+	row := make([]float32, m.Cols)
+	for i := range m.Rows {
+		m.Row(row, i)
+		n += nonFinite(tensor.F32, row)
+	}
+	return n
 }
 
 func (c *Checkpoint) readError(t *stored, at int64, err error) error {

@@ -39,6 +39,9 @@ func NewMatrix(t DType, rows, cols int) *Matrix {
 	return m
 }
 
+// Finite reports whether no scale of a matrix in blocks is an infinity or NaN, as Pack saw.
+func (m *Matrix) Finite() bool { return m.finite }
+
 // Row writes row i, widened to f32, into dst [Cols].
 func (m *Matrix) Row(dst []float32, i int) { row(m, dst[:m.Cols], i) }
 

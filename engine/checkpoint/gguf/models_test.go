@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/checkpoint"
+	"loupe/engine/checkpoint/gguf"
 	"loupe/engine/enginetest"
 	"loupe/engine/model"
 	"loupe/engine/nn"
@@ -215,5 +217,42 @@ func TestConfigBeside(t *testing.T) {
 		text("m/tokenizer.model", "x"), text("m/mmproj-x.gguf", "GGUF")}, "", nil)
 	if err != nil || string(ck.Config) != "{}" || ck.Files["tokenizer.model"] == nil || fmt.Sprint(ck.Ignored) != "[m/mmproj-x.gguf]" {
 		t.Errorf("%v %s %v", err, ck.Config, ck.Ignored)
+	}
+}
+
+// TestNonFinite breaks the scale of one block: its weights are counted, and said.
+func TestNonFinite(t *testing.T) {
+	b := bytes.Clone(enginetest.ReadFile(t, filepath.Join(folder, "llama-blocks.gguf")))
+	good := open(t, "llama-blocks")
+	f, err := gguf.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range f.Tensors {
+		if x.Name != "blk.0.attn_output.weight" { // Q4_1, where a block begins with its scale
+			continue
+		}
+		r, _ := x.Open()
+		raw, err := io.ReadAll(r)
+		if err != nil || bytes.Count(b, raw) != 1 {
+			t.Fatal(err)
+		}
+		at := bytes.Index(b, raw) + 3*20
+		b[at], b[at+1] = 0, 0x7c
+	}
+	ck, err := checkpoint.Open([]checkpoint.File{{Name: "m.gguf", Size: int64(len(b)), R: bytes.NewReader(b)}}, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "model.layers.0.self_attn.o_proj.weight"
+	m, err := ck.Matrix(name, 64, 64)
+	want, err2 := good.Matrix(name, 64, 64)
+	if err != nil || err2 != nil || ck.NonFinite(name) != 32 || !slices.Contains(ck.Warnings, checkpoint.Warning{Code: "non-finite", What: "blk.0.attn_output.weight", N: 32}) {
+		t.Errorf("%v %v, %d, %v", err, err2, ck.NonFinite(name), ck.Warnings)
+	}
+	got, expected := make([]float32, 64), make([]float32, 64)
+	m.Row(got, 5)
+	if want.Row(expected, 5); !slices.Equal(got, expected) {
+		t.Error("other rows changed")
 	}
 }
