@@ -12,7 +12,7 @@ type Actions interface {
 	// that is open), "theme", "lang", "keys", "singles" (single letters as keys, on or off), "share", "table", "svg",
 	// "png", "csv", "again" (run again as it was), "report=N" and "dismiss=N" (the N-th notice), "menu", "sampling" (the phone's),
 	// "fetch=.." (see fetchDo), "chat" (into the chat template, or out of it), "mask" (the
-	// token at now), "about" (what was read), "correct" (open again with what was corrected there), and of what could
+	// token at now), "fast" (generate with less accuracy, or not), "about" (what was read), "correct" (open again with what was corrected there), and of what could
 	// not be opened "add" (a file), "numbers" (no tokenizer), "weights=NAME" (that model of several), "family=NAME" (as one of those).
 	Do(what string)
 }

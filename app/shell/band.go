@@ -17,7 +17,7 @@ import (
 func (p *page) textBand() app.UI {
 	return app.Section().Class("textband").Aria("label", p.l.T("text.label")).Body(app.Div().Class("wrap").Body(
 		&textLine{P: p, Rev: p.rev, Editing: p.editing},
-		p.section("controls", p.s.State.Sampling, p.s.State.Changes, p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat),
+		p.section("controls", p.s.State.Sampling, p.s.State.Changes, p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast),
 	))
 }
 
@@ -61,6 +61,12 @@ func (p *page) runUI(run app.UI) []app.UI {
 			do("step", "", l.T("run.step"), icon("step"), app.Text(l.T("run.step"))),
 			run),
 		do("sampling", "brief", l.T("run.sampling"), app.Text(l.T("run.brief", svg.Fixed(sm.T, 2), svg.Fixed(sm.P, 2)))).Aria("expanded", !p.folded),
+	}
+	if p.s.fastApplies() {
+		parts = append(parts, app.Button().Type("button").Class("switch chat").Role("switch").Aria("checked", p.s.Fast).DataSet("do", "fast").
+			DataSet("tip", l.T("run.fast.tip")).Body(app.I(), app.Text(l.T("run.fast")), app.If(p.s.Fast, func() app.UI {
+			return app.Small().Class("quiet").Body(app.Text(l.T("run.fast.what")))
+		})))
 	}
 	for _, c := range p.sampling(sm) {
 		parts = append(parts, numberUI(&c))

@@ -10,6 +10,12 @@ import (
 // predicts reports whether the open model says what comes next, so that a text can be continued.
 func (s *Session) predicts() bool { return s.Model != nil && s.Model.Logits && !s.Model.Here }
 
+// fastApplies reports whether generation with activations of 16 bits is worth a choice: the weights are stored in less than
+// f32, and there are many.
+func (s *Session) fastApplies() bool {
+	return s.predicts() && s.Model.Params > 10_000_000 && s.Model.DType != "f32"
+}
+
 // Chat puts the text into the model's chat template, or takes it out again: one step of undo. The whole prompt stays in sight
 // and can be edited.
 func (s *Session) Chat(on bool) {

@@ -27,6 +27,7 @@ type generation struct {
 	res    *protocol.GenerateResult // the next token, not taken yet
 	shown  bool                     // the last one is on screen
 	timer  *time.Timer
+	fresh  []protocol.Token // what came of a fast generation and is not run yet
 }
 
 // Generating reports whether tokens are being made.
@@ -62,10 +63,58 @@ func (s *Session) generate(n int) {
 	g := &generation{s: s, left: n, steps: n == 1, shown: true}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	s.gen = g
-	if s.running.done {
+	switch {
+	case s.Fast && n > 1:
+		g.stream()
+	case s.running.done:
 		g.next()
 	}
 	s.changed()
+}
+
+// stream asks for all tokens at once, made with activations of 16 bits. They are shown as they come; at the end the text is
+// run with them, exactly, so that no figure ever shows a rounded number.
+func (g *generation) stream() {
+	s := g.s
+	body := protocol.Generate{N: g.left, Sampling: s.State.Sampling, Fast: true}
+	go func() {
+		res, err := client.Ask[protocol.GenerateResult](g.ctx, s.engine, protocol.OpGenerate, body, func(_ *protocol.Step, t *protocol.Generated) {
+			if t == nil {
+				return
+			}
+			s.post(func() {
+				if s.gen == g {
+					g.fresh = append(g.fresh, t.Token)
+					s.changed()
+				}
+			})
+		})
+		s.post(func() {
+			if s.gen == g {
+				g.streamed(res, asError(err))
+			}
+		})
+	}()
+}
+
+func (g *generation) streamed(res *protocol.GenerateResult, err *protocol.Error) {
+	s := g.s
+	if err != nil {
+		s.failed(err)
+		return
+	}
+	s.Stop()
+	if res != nil && res.End != "n" {
+		s.notice(&Notice{Key: "notice.end-" + res.End, Args: []any{len(res.IDs)}})
+	}
+}
+
+// Making is what is being made by a fast generation, behind the run's tokens.
+func (s *Session) Making() []protocol.Token {
+	if s.gen == nil {
+		return nil
+	}
+	return s.gen.fresh
 }
 
 // Stop ends the generation; what was made stays.
@@ -75,6 +124,13 @@ func (s *Session) Stop() {
 		g.cancel()
 		if g.timer != nil {
 			g.timer.Stop()
+		}
+		if len(g.fresh) > 0 && s.Run != nil {
+			s.ids = s.tokenIDs()
+			for _, t := range g.fresh {
+				s.ids = append(s.ids, t.ID)
+			}
+			s.sync()
 		}
 		s.address(s.State.String(), false)
 		s.changed()

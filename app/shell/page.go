@@ -254,6 +254,9 @@ func (p *page) Do(what string) {
 		s.Stop()
 	case "chat":
 		s.Chat(!s.InChat)
+	case "fast":
+		s.Stop()
+		s.Fast = !s.Fast
 	case "mask":
 		s.Mask()
 	case "again":

@@ -29,6 +29,7 @@ type Session struct {
 	Missing string              // the hash or the address of a model that the address names and that is not here
 	Notices []*Notice
 	GenFrom int  // the first generated token; -1: none
+	Fast    bool // generate with activations of 16 bits
 	InChat  bool // the text stands in the model's chat template
 
 	post    func(func())                     // runs a function on the session's goroutine

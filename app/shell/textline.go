@@ -18,6 +18,7 @@ type textLine struct {
 	Editing bool
 
 	run     *protocol.RunResult // what the tokens show
+	made    int                 // tokens of a fast generation behind them
 	l       *lang.Catalogue
 	genFrom int
 	edited  bool
@@ -53,13 +54,18 @@ func (t *textLine) write(ctx app.Context) {
 	s := t.P.s
 	flow := t.flow()
 	if s.Run != t.run || t.P.l != t.l || s.GenFrom != t.genFrom || t.Editing != t.edited {
-		t.run, t.l, t.genFrom, t.edited, t.now = s.Run, t.P.l, s.GenFrom, t.Editing, -1
+		t.run, t.l, t.genFrom, t.edited, t.now, t.made = s.Run, t.P.l, s.GenFrom, t.Editing, -1, 0
 		flow.Set("innerHTML", tokensHTML(s.Run, s.Model, s.GenFrom, t.Editing, t.l))
 		box := t.JSValue()
 		t.scrolls = box.Get("scrollHeight").Int() > box.Get("clientHeight").Int()
 	}
 	if now := s.Now(); now != t.now {
 		t.move(flow, now)
+	}
+	if made := s.Making(); len(made) > t.made {
+		flow.Call("insertAdjacentHTML", "beforeend", madeHTML(made[t.made:]))
+		t.made = len(made)
+		inSight(t.JSValue(), flow.Get("lastElementChild"))
 	}
 	if t.Editing && !t.field {
 		t.field = true

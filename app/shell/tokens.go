@@ -87,6 +87,17 @@ func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing b
 	return b.String()
 }
 
+// madeHTML is tokens that were made and are not run yet: nothing is known of them but their text.
+func madeHTML(tokens []protocol.Token) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteString(`<span class="made">`)
+		writeVisible(&b, t.Text)
+		b.WriteString("</span>")
+	}
+	return b.String()
+}
+
 // unread writes the part of the text that no token stands for.
 func unread(b *strings.Builder, text string, from, to int, l *lang.Catalogue) {
 	if from >= to || to > len(text) || !utf8.ValidString(text[from:to]) {
