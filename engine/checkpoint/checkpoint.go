@@ -18,6 +18,7 @@ import (
 	"loupe/engine/checkpoint/npy"
 	"loupe/engine/checkpoint/pytorch"
 	"loupe/engine/checkpoint/safetensors"
+	"loupe/engine/checkpoint/vectors"
 	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
@@ -33,6 +34,7 @@ var formats = []row{
 	{"keras", []string{".h5", ".hdf5"}, keras.Match, keras.Open},
 	{"npz", []string{".npz"}, npy.MatchZip, npy.OpenZip},
 	{"npy", []string{".npy"}, npy.Match, npy.Open},
+	{"vectors", []string{".vec"}, vectors.Match, vectors.Open}, // text: after all that have a magic
 }
 
 type row struct {

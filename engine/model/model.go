@@ -15,6 +15,7 @@ import (
 	"loupe/engine/model/neox"
 	"loupe/engine/model/phi"
 	"loupe/engine/model/rnn"
+	"loupe/engine/model/vectors"
 	"loupe/engine/nn"
 )
 
@@ -59,6 +60,8 @@ var architectures = []architecture{
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return keras.Infer(w, said) }, nil},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
+	{[]string{vectors.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(vectors.Open(c, w)) },
+		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { return vectors.Infer(w) }, nil},
 }
 
 // opened keeps a nil *M from becoming a Model that is not nil.
