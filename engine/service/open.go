@@ -62,7 +62,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata)
+	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
 	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, pooling: pooling, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
