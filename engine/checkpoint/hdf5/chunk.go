@@ -49,6 +49,9 @@ func (d *dataset) findChunks(n uint64) error {
 	if count == 0 {
 		return nil
 	}
+	if !d.f.plausible(count * whole) { // the chunks at the edges stand out
+		return fail(fault.TooLarge, d.what, fmt.Sprintf("chunks of at most %d times the file together", maxRatio), fmt.Sprintf("%d of %d bytes", count, whole))
+	}
 	d.chunks = make([]chunk, count)
 	if err := d.index(d); err != nil {
 		return err
