@@ -67,11 +67,37 @@ func (a *Attn) Mix(dst, p, v []float32, n, keys int) {
 	width, kvWidth := a.Heads*a.Dim, a.KVHeads*a.Dim
 	for h := range a.Heads {
 		vh := v[h*a.KVHeads/a.Heads*a.Dim:]
-		for i := range n {
+		for i := 0; i < n; i++ {
+			if i+queryBlock <= n && a.mixFour(dst[i*width+h*a.Dim:], p[(h*n+i)*keys:], vh, i, n, keys) {
+				i += queryBlock - 1
+				continue
+			}
 			lo, hi := a.seen(i, n, keys)
 			mix(dst[i*width+h*a.Dim:][:a.Dim], p[(h*n+i)*keys+lo:][:hi-lo], vh[lo*kvWidth:], kvWidth)
 		}
 	}
+}
+
+// mixFour is Mix for four queries of one head, from query i: together over the keys that all four see, and one by one over
+// the others. It reports false, having done nothing, if there is no key that all see.
+func (a *Attn) mixFour(dst, p, v []float32, i, n, keys int) bool {
+	width, kvWidth := a.Heads*a.Dim, a.KVHeads*a.Dim
+	lo, _ := a.seen(i+queryBlock-1, n, keys)
+	_, hi := a.seen(i, n, keys)
+	if lo >= hi {
+		return false
+	}
+	mix4(dst, p[lo:], v[lo*kvWidth:], mixShape{a.Dim, hi - lo, width, keys, kvWidth})
+	for j := range queryBlock {
+		first, last := a.seen(i+j, n, keys)
+		for k := first; k < lo; k++ {
+			axpy(dst[j*width:][:a.Dim], p[j*keys+k], v[k*kvWidth:][:a.Dim])
+		}
+		for k := hi; k < last; k++ {
+			axpy(dst[j*width:][:a.Dim], p[j*keys+k], v[k*kvWidth:][:a.Dim])
+		}
+	}
+	return true
 }
 
 // seen is the keys, from lo up to hi, that query i of n sees.
@@ -96,23 +122,5 @@ func (a *Attn) check(q, k, s []float32, n, keys int) {
 func setAll(x []float32, v float32) {
 	for i := range x {
 		x[i] = v
-	}
-}
-
-// AttnScores, AttnPattern and AttnMix are Attn's for causal attention whose heads have their own keys and values.
-
-func AttnScores(s, q, k []float32, n, keys, heads int, scale float32) {
-	if n > 0 {
-		(&Attn{Heads: heads, KVHeads: heads, Dim: len(q) / n / heads, Scale: scale}).Scores(s, q, k, n, keys)
-	}
-}
-
-func AttnPattern(p, s []float32, n, keys, heads int) {
-	(&Attn{Heads: heads, KVHeads: heads}).Pattern(p, s, n, keys)
-}
-
-func AttnMix(dst, p, v []float32, n, keys, heads int) {
-	if n > 0 {
-		(&Attn{Heads: heads, KVHeads: heads, Dim: len(dst) / n / heads}).Mix(dst, p, v, n, keys)
 	}
 }

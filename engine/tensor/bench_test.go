@@ -108,9 +108,10 @@ func attentionRates(r *rand.Rand) {
 	for _, n := range []int{1, 32} {
 		q, s, z := vector(r, n*heads*d), make([]float32, heads*n*keys), make([]float32, n*heads*d)
 		work := float64(n * (2*keys - n + 1) / 2 * heads * d)
-		scores := best(func(int) { AttnScores(s, q, k, n, keys, heads, 0.125) })
-		pattern := best(func(int) { AttnPattern(s, s, n, keys, heads) })
-		mixed := best(func(int) { AttnMix(z, s, v, n, keys, heads) })
+		a := Attn{Heads: heads, KVHeads: heads, Dim: d, Scale: 0.125}
+		scores := best(func(int) { a.Scores(s, q, k, n, keys) })
+		pattern := best(func(int) { a.Pattern(s, s, n, keys) })
+		mixed := best(func(int) { a.Mix(z, s, v, n, keys) })
 		fmt.Printf("%2d of %d: scores        %6.2f G, mix %.2f G, softmax %.1f ns a key\n", n, keys, work/scores, work/mixed, pattern*d/work)
 	}
 }

@@ -10,29 +10,30 @@ import "encoding/binary"
 type block struct {
 	weights, bytes int
 	widen          func(dst []float32, b []byte)
-	halves         []int  // where the f16 are
-	parts          []part // what Pack interleaves
-	number         int32  // in the kernels (wasm/kernel/block.h), where Q8 has 0
+	halves         []int // where the f16 are
+	units          units // what Pack interleaves
+	number         int32 // in the kernels (wasm/kernel/block.h), where Q8 has 0
 }
 
-// part is so many units of 2 or 4 bytes; fifth says that they hold the fifth bits of 32 weights, which Pack rearranges.
-type part struct {
-	unit, count int
-	fifth       bool
+// units is what a block is made of: f16, words of 4 bytes, f16. fifth says that the first word holds the fifth bits of 32
+// weights, which Pack rearranges.
+type units struct {
+	before, words, after int
+	fifth                bool
 }
 
 var blocks = map[DType]*block{
-	Q4_0:   {32, 18, widenQ4_0, []int{0}, []part{{2, 1, false}, {4, 4, false}}, 1},
-	Q4_1:   {32, 20, widenQ4_1, []int{0, 2}, []part{{2, 2, false}, {4, 4, false}}, 2},
-	Q5_0:   {32, 22, widenQ5_0, []int{0}, []part{{2, 1, false}, {4, 1, true}, {4, 4, false}}, 3},
-	Q5_1:   {32, 24, widenQ5_1, []int{0, 2}, []part{{2, 2, false}, {4, 1, true}, {4, 4, false}}, 4},
-	Q8_0:   {32, 34, widenQ8_0, []int{0}, []part{{2, 1, false}, {4, 8, false}}, 5},
-	Q2_K:   {256, 84, widenQ2_K, []int{80, 82}, []part{{4, 20, false}, {2, 2, false}}, 7},
-	Q3_K:   {256, 110, widenQ3_K, []int{108}, []part{{4, 27, false}, {2, 1, false}}, 8},
-	Q4_K:   {256, 144, widenQ4_K, []int{0, 2}, []part{{2, 2, false}, {4, 35, false}}, 9},
-	Q5_K:   {256, 176, widenQ5_K, []int{0, 2}, []part{{2, 2, false}, {4, 43, false}}, 10},
-	Q6_K:   {256, 210, widenQ6_K, []int{208}, []part{{4, 52, false}, {2, 1, false}}, 11},
-	IQ4_NL: {32, 18, widenIQ4_NL, []int{0}, []part{{2, 1, false}, {4, 4, false}}, 6},
+	Q4_0:   {32, 18, widenQ4_0, []int{0}, units{1, 4, 0, false}, 1},
+	Q4_1:   {32, 20, widenQ4_1, []int{0, 2}, units{2, 4, 0, false}, 2},
+	Q5_0:   {32, 22, widenQ5_0, []int{0}, units{1, 5, 0, true}, 3},
+	Q5_1:   {32, 24, widenQ5_1, []int{0, 2}, units{2, 5, 0, true}, 4},
+	Q8_0:   {32, 34, widenQ8_0, []int{0}, units{1, 8, 0, false}, 5},
+	Q2_K:   {256, 84, widenQ2_K, []int{80, 82}, units{0, 20, 2, false}, 7},
+	Q3_K:   {256, 110, widenQ3_K, []int{108}, units{0, 27, 1, false}, 8},
+	Q4_K:   {256, 144, widenQ4_K, []int{0, 2}, units{2, 35, 0, false}, 9},
+	Q5_K:   {256, 176, widenQ5_K, []int{0, 2}, units{2, 43, 0, false}, 10},
+	Q6_K:   {256, 210, widenQ6_K, []int{208}, units{0, 52, 1, false}, 11},
+	IQ4_NL: {32, 18, widenIQ4_NL, []int{0}, units{1, 4, 0, false}, 6},
 }
 
 func half(b []byte) float32 { return F16ToF32(binary.LittleEndian.Uint16(b)) }

@@ -68,11 +68,10 @@ func SoftCap(x []float32, c float32) { softCap(x, c) }
 // each head number i and number i + rot/2 are a pair, for i < rot/2, and what follows rot stays. That is transformers'
 // rotate_half (rotary position embedding, Su et al. 2021).
 func Rotate(x, cos, sin []float32, heads, dim, rot int) {
-	r := rot / 2
-	for h := range heads {
-		head := x[h*dim:][:rot]
-		rotate(head[:r], head[r:2*r], cos[:r], sin[:r])
+	if rot > dim || len(x) < heads*dim || len(cos) < rot/2 || len(sin) < rot/2 {
+		panic("tensor: Rotate: slices shorter than the shapes")
 	}
+	rotate(x, cos, sin, heads, dim, rot/2)
 }
 
 // ScaleShift computes x = x*w + b for each of the n rows of x [n, d].

@@ -146,28 +146,31 @@ func TestMulRefusesShortSlices(t *testing.T) {
 	NewMatrix(F32, 4, 4).MulVec(make([]float32, 3), make([]float32, 4))
 }
 
-// attend is causal attention by its definition, in float64.
-func attend(q, k, v []float32, n, keys, heads int, scale float64) (s, p, z []float64) {
-	width := len(q) / n
-	d := width / heads
-	s, p, z = make([]float64, heads*n*keys), make([]float64, heads*n*keys), make([]float64, n*width)
-	for h := range heads {
+// attend is attention by its definition, in float64.
+func attend(a Attn, q, k, v []float32, n, keys int) (s, p, z []float64) {
+	width, kvWidth, d := a.Heads*a.Dim, a.KVHeads*a.Dim, a.Dim
+	s, p, z = make([]float64, a.Heads*n*keys), make([]float64, a.Heads*n*keys), make([]float64, n*width)
+	for h := range a.Heads {
+		kv := h / (a.Heads / a.KVHeads)
 		for i := range n {
-			row, sum := (h*n+i)*keys, 0.0
+			row, sum, at := (h*n+i)*keys, 0.0, keys-n+i
 			for j := range keys {
 				s[row+j] = math.Inf(-1)
-				if j <= keys-n+i {
+				if a.Full || j <= at && (a.Window == 0 || j > at-a.Window) {
 					s[row+j] = 0
-					for c := h * d; c < (h+1)*d; c++ {
-						s[row+j] += scale * float64(q[i*width+c]) * float64(k[j*width+c])
+					for c := range d {
+						s[row+j] += float64(a.Scale) * float64(q[i*width+h*d+c]) * float64(k[j*kvWidth+kv*d+c])
+					}
+					if a.SoftCap != 0 {
+						s[row+j] = float64(a.SoftCap) * math.Tanh(s[row+j]/float64(a.SoftCap))
 					}
 				}
 				sum += math.Exp(s[row+j])
 			}
 			for j := range keys {
 				p[row+j] = math.Exp(s[row+j]) / sum
-				for c := h * d; c < (h+1)*d; c++ {
-					z[i*width+c] += p[row+j] * float64(v[j*width+c])
+				for c := range d {
+					z[i*width+h*d+c] += p[row+j] * float64(v[j*kvWidth+kv*d+c])
 				}
 			}
 		}
@@ -177,18 +180,28 @@ func attend(q, k, v []float32, n, keys, heads int, scale float64) (s, p, z []flo
 
 func TestAttention(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, c := range []struct{ n, keys, heads, d int }{{1, 1, 1, 1}, {1, 9, 2, 64}, {5, 5, 3, 16}, {6, 11, 4, 7}, {33, 40, 2, 36}, {0, 3, 2, 8}} {
-		width := c.heads * c.d
-		q, k, v := vector(r, c.n*width), vector(r, c.keys*width), vector(r, c.keys*width)
-		s, z := vector(r, c.heads*c.n*c.keys), vector(r, c.n*width)
-		AttnScores(s, q, k, c.n, c.keys, c.heads, 0.25)
+	for _, c := range []struct {
+		n, keys int
+		Attn
+	}{
+		{1, 1, Attn{Heads: 1, KVHeads: 1, Dim: 1}}, {1, 9, Attn{Heads: 2, KVHeads: 2, Dim: 64}}, {5, 5, Attn{Heads: 3, KVHeads: 3, Dim: 16}},
+		{6, 11, Attn{Heads: 4, KVHeads: 4, Dim: 7}}, {33, 40, Attn{Heads: 2, KVHeads: 2, Dim: 36}}, {0, 3, Attn{Heads: 2, KVHeads: 2, Dim: 8}},
+		{1, 17, Attn{Heads: 9, KVHeads: 3, Dim: 64}}, {9, 12, Attn{Heads: 4, KVHeads: 1, Dim: 12}}, {8, 8, Attn{Heads: 4, KVHeads: 2, Dim: 8, Window: 1}},
+		{13, 20, Attn{Heads: 4, KVHeads: 2, Dim: 16, Window: 3}}, {13, 20, Attn{Heads: 4, KVHeads: 2, Dim: 16, Window: 7, SoftCap: 2}},
+		{9, 30, Attn{Heads: 2, KVHeads: 1, Dim: 20, Window: 100}}, {11, 11, Attn{Heads: 3, KVHeads: 3, Dim: 32, Full: true}}, {2, 11, Attn{Heads: 3, KVHeads: 1, Dim: 5, Full: true, SoftCap: 1}},
+	} {
+		c.Scale = 0.25
+		width, n, keys := c.Heads*c.Dim, c.n, c.keys
+		q, k, v := vector(r, n*width), vector(r, keys*c.KVHeads*c.Dim), vector(r, keys*c.KVHeads*c.Dim)
+		s, z := vector(r, c.Heads*n*keys), vector(r, n*width)
+		c.Scores(s, q, k, n, keys)
 		p := make([]float32, len(s))
-		AttnPattern(p, s, c.n, c.keys, c.heads)
-		AttnMix(z, p, v, c.n, c.keys, c.heads)
-		if c.n == 0 {
+		c.Pattern(p, s, n, keys)
+		c.Mix(z, p, v, n, keys)
+		if n == 0 {
 			continue
 		}
-		ws, wp, wz := attend(q, k, v, c.n, c.keys, c.heads, 0.25)
+		ws, wp, wz := attend(c.Attn, q, k, v, n, keys)
 		for i := range ws {
 			if math.IsInf(ws[i], -1) {
 				if !math.IsInf(float64(s[i]), -1) || p[i] != 0 {
@@ -196,37 +209,96 @@ func TestAttention(t *testing.T) {
 				}
 				continue
 			}
-			near(t, "score", s[i], ws[i], float64(c.d))
+			near(t, "score", s[i], ws[i], float64(c.Dim))
 			near(t, "pattern", p[i], wp[i], 10)
 		}
 		for i := range wz {
 			near(t, "mix", z[i], wz[i], 10)
 		}
 		copy(p, s)
-		AttnPattern(p, p, c.n, c.keys, c.heads) // in place
+		c.Pattern(p, p, n, keys) // in place
 		for i := range wp {
 			near(t, "pattern in place", p[i], wp[i], 10)
 		}
 	}
 }
 
-// TestFutureIsUnseen: what stands after a query, even NaN, changes nothing for it.
+// TestFutureIsUnseen: what stands after a query or before its window, even NaN, changes nothing for it.
 func TestFutureIsUnseen(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	const n, heads, d = 6, 2, 8
-	q, k, v := vector(r, n*heads*d), vector(r, n*heads*d), vector(r, n*heads*d)
-	for i := range heads * d {
-		k[(n-1)*heads*d+i], v[(n-1)*heads*d+i] = float32(math.NaN()), float32(math.NaN())
-	}
-	s, z := make([]float32, heads*n*n), make([]float32, n*heads*d)
-	AttnScores(s, q, k, n, n, heads, 1)
-	AttnPattern(s, s, n, n, heads)
-	AttnMix(z, s, v, n, n, heads)
-	for i, x := range z {
-		if future := i >= (n-1)*heads*d; (x != x) != future {
-			t.Fatalf("position %d: %g", i/(heads*d), x)
+	for _, a := range []Attn{{Heads: heads, KVHeads: heads, Dim: d, Scale: 1}, {Heads: heads, KVHeads: heads, Dim: d, Scale: 1, Window: 4}} {
+		q, k, v := vector(r, n*heads*d), vector(r, n*heads*d), vector(r, n*heads*d)
+		for i := range heads * d {
+			k[(n-1)*heads*d+i], v[(n-1)*heads*d+i] = float32(math.NaN()), float32(math.NaN())
+			if a.Window > 0 {
+				k[i], v[i] = float32(math.NaN()), float32(math.NaN())
+			}
+		}
+		s, z := make([]float32, heads*n*n), make([]float32, n*heads*d)
+		a.Scores(s, q, k, n, n)
+		a.Pattern(s, s, n, n)
+		a.Mix(z, s, v, n, n)
+		for i, x := range z {
+			at := i / (heads * d)
+			if spoilt := at == n-1 || a.Window > 0 && at < a.Window; (x != x) != spoilt {
+				t.Fatalf("%+v: position %d: %g", a, at, x)
+			}
 		}
 	}
+}
+
+func TestRotate(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for _, c := range []struct{ heads, dim, rot int }{{1, 2, 2}, {3, 64, 64}, {4, 20, 10}, {2, 7, 6}, {2, 4, 0}} {
+		x, angle := vector(r, c.heads*c.dim), vector(r, c.rot/2)
+		cos, sin := make([]float32, c.rot/2), make([]float32, c.rot/2)
+		for i, a := range angle {
+			cos[i], sin[i] = float32(math.Cos(float64(a))), float32(math.Sin(float64(a)))
+		}
+		y := append([]float32(nil), x...)
+		Rotate(y, cos, sin, c.heads, c.dim, c.rot)
+		for h := range c.heads {
+			for i := range c.dim {
+				want := float64(x[h*c.dim+i])
+				if j := i % max(c.rot/2, 1); i < c.rot/2 {
+					want = want*float64(cos[j]) - float64(x[h*c.dim+i+c.rot/2])*float64(sin[j])
+				} else if i < c.rot {
+					want = want*float64(cos[j]) + float64(x[h*c.dim+i-c.rot/2])*float64(sin[j])
+				}
+				near(t, "rotated", y[h*c.dim+i], want, 4)
+			}
+		}
+	}
+}
+
+func TestRMSNormMulAndSoftCap(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	const n, d = 3, 37
+	x, scale := vector(r, n*d), make([]float32, n)
+	y := make([]float32, n*d)
+	RMSNorm(y, scale, x, n, 1e-5)
+	for i := range n {
+		var sq float64
+		for _, v := range x[i*d : (i+1)*d] {
+			sq += float64(v) * float64(v) / d
+		}
+		near(t, "root", scale[i], math.Sqrt(sq+1e-5), 1)
+		for c := range d {
+			near(t, "norm", y[i*d+c], float64(x[i*d+c])/math.Sqrt(sq+1e-5), 1)
+		}
+	}
+	z := append([]float32(nil), y...)
+	Mul(z, x)
+	for i := range z {
+		near(t, "product", z[i], float64(y[i])*float64(x[i]), 1)
+	}
+	SoftCap(y, 0.5)
+	RMSNorm(x, nil, x, n, 1e-5)
+	for i := range z {
+		near(t, "soft cap", y[i], 0.5*math.Tanh(float64(x[i])/0.5), 1)
+	}
+	RMSNorm(nil, nil, nil, 0, 1e-5)
 }
 
 func TestFunctions(t *testing.T) {
@@ -237,6 +309,7 @@ func TestFunctions(t *testing.T) {
 		"exp":     {Exp, math.Exp},
 		"sigmoid": {Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
 		"tanh":    {Tanh, math.Tanh},
+		"silu":    {SiLU, func(x float64) float64 { return x / (1 + math.Exp(-x)) }},
 		"relu":    {ReLU, func(x float64) float64 { return max(x, 0) }},
 		"gelu":    {GELU, func(x float64) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) }},
 		"geluNew": {GELUNew, func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }},

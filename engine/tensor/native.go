@@ -23,4 +23,6 @@ func silu(x []float32)                                    { portableSiLU(x) }
 func rmsNorm(dst, x []float32, eps float32) float32       { return portableRMSNorm(dst, x, eps) }
 func times(y, x []float32)                                { portableTimes(y, x) }
 func softCap(x []float32, c float32)                      { portableSoftCap(x, c) }
-func rotate(x, y, cos, sin []float32)                     { portableRotate(x, y, cos, sin) }
+func rotate(x, cos, sin []float32, heads, dim, r int)     { portableRotate(x, cos, sin, heads, dim, r) }
+func mix4(dst, p, v []float32, s mixShape)                { portableMix4(dst, p, v, s) }
+func interleave(dst, rows []byte, b *block)               { portableInterleave(dst, rows, b) }

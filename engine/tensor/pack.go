@@ -36,7 +36,7 @@ func (m *Matrix) Pack() {
 }
 
 // q8 is Q8 as a type of blocks, whose scales lie apart.
-var q8 = &block{weights: Block, bytes: Block, parts: []part{{4, 8, false}}}
+var q8 = &block{weights: Block, bytes: Block, units: units{words: 8}}
 
 // block is the matrix's type of blocks, or nil.
 func (m *Matrix) block() *block {
@@ -77,49 +77,55 @@ func (m *Matrix) finiteScales(b *block) bool {
 	return true
 }
 
-// interleave writes four rows of blocks into dst, in the order that Pack says.
-func interleave(dst, rows []byte, b *block) {
+// portableInterleave writes four rows of blocks into dst, in the order that Pack says.
+func portableInterleave(dst, rows []byte, b *block) {
 	each, to := len(rows)/lanes, 0
-	for at := 0; at < each; {
-		for _, p := range b.parts {
-			for range p.count {
-				for r := range lanes {
-					from := r*each + at
-					switch {
-					case p.unit == 2:
-						copy(dst[to:to+2], rows[from:from+2])
-					case p.fifth:
-						binary.LittleEndian.PutUint32(dst[to:], spread(binary.LittleEndian.Uint32(rows[from:])))
-					default:
-						binary.LittleEndian.PutUint32(dst[to:], binary.LittleEndian.Uint32(rows[from:]))
-					}
-					to += p.unit
-				}
-				at += p.unit
+	unit := func(at, size int) {
+		for r := range lanes {
+			copy(dst[to:to+size], rows[r*each+at:])
+			if size == 4 && b.units.fifth && at%b.bytes == 2*b.units.before {
+				binary.LittleEndian.PutUint32(dst[to:], spread(binary.LittleEndian.Uint32(dst[to:])))
 			}
+			to += size
 		}
 	}
+	for at := 0; at < each; {
+		at = b.eachUnit(at, unit)
+	}
+}
+
+// eachUnit calls f with the place and size of each unit of the block at at, and returns where it ends.
+func (b *block) eachUnit(at int, f func(at, size int)) int {
+	for range b.units.before {
+		f(at, 2)
+		at += 2
+	}
+	for range b.units.words {
+		f(at, 4)
+		at += 4
+	}
+	for range b.units.after {
+		f(at, 2)
+		at += 2
+	}
+	return at
 }
 
 // rawRow is the blocks of row i as the file had them; room is used if they have to be gathered.
 func (m *Matrix) rawRow(i int, room []byte) []byte {
-	each, raw := m.rowBytes(), m.bytes()
+	b, each, raw := m.block(), m.rowBytes(), m.bytes()
 	if !m.packed || i >= m.Rows/lanes*lanes {
 		return raw[i*each : (i+1)*each]
 	}
 	group := raw[i/lanes*lanes*each:]
-	from, to := i%lanes, 0
-	for to < each {
-		for _, p := range m.block().parts {
-			for range p.count {
-				unit := group[lanes*to+from*p.unit:]
-				copy(room[to:to+p.unit], unit)
-				if p.fifth {
-					binary.LittleEndian.PutUint32(room[to:], unspread(binary.LittleEndian.Uint32(unit)))
-				}
-				to += p.unit
-			}
+	unit := func(at, size int) {
+		copy(room[at:at+size], group[lanes*at+i%lanes*size:])
+		if size == 4 && b.units.fifth && at%b.bytes == 2*b.units.before {
+			binary.LittleEndian.PutUint32(room[at:], unspread(binary.LittleEndian.Uint32(room[at:])))
 		}
+	}
+	for at := 0; at < each; {
+		at = b.eachUnit(at, unit)
 	}
 	return room[:each]
 }

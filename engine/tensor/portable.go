@@ -85,6 +85,19 @@ func portableMix(dst, p, v []float32, stride int) {
 	}
 }
 
+// mixShape is that of four sums of keys rows of d numbers; the sums, weights and rows begin every so many elements.
+type mixShape struct {
+	d, keys                     int
+	dstStride, pStride, vStride int
+}
+
+// portableMix4 is portableMix for four rows of weights and sums.
+func portableMix4(dst, p, v []float32, s mixShape) {
+	for i := range 4 {
+		portableMix(dst[i*s.dstStride:][:s.d], p[i*s.pStride:][:s.keys], v, s.vStride)
+	}
+}
+
 func portableAxpy(y []float32, a float32, x []float32) {
 	y = y[:len(x)]
 	for i, v := range x {
@@ -133,10 +146,14 @@ func portableTimes(y, x []float32) {
 	}
 }
 
-func portableRotate(x, y, cos, sin []float32) {
-	for i, c := range cos {
-		a, b := x[i], y[i]
-		x[i], y[i] = float32(a*c)-float32(b*sin[i]), float32(b*c)+float32(a*sin[i])
+// portableRotate turns the first 2r numbers of each head of dim.
+func portableRotate(x, cos, sin []float32, heads, dim, r int) {
+	for h := range heads {
+		first, second := x[h*dim:][:r], x[h*dim+r:][:r]
+		for i, c := range cos[:r] {
+			a, b := first[i], second[i]
+			first[i], second[i] = float32(a*c)-float32(b*sin[i]), float32(b*c)+float32(a*sin[i])
+		}
 	}
 }
 

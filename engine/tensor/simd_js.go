@@ -45,6 +45,30 @@ func kernelTanh(x pointer, n int32)
 //go:noescape
 func kernelReLU(x pointer, n int32)
 
+//go:wasmimport kernel silu
+//go:noescape
+func kernelSiLU(x pointer, n int32)
+
+//go:wasmimport kernel softCap
+//go:noescape
+func kernelSoftCap(x pointer, n int32, c float32)
+
+//go:wasmimport kernel rmsNorm
+//go:noescape
+func kernelRMSNorm(dst, x pointer, n int32, eps float32) float32
+
+//go:wasmimport kernel times
+//go:noescape
+func kernelTimes(y, x pointer, n int32)
+
+//go:wasmimport kernel rotate
+//go:noescape
+func kernelRotate(x, cos, sin pointer, heads, dim, r int32)
+
+//go:wasmimport kernel interleave
+//go:noescape
+func kernelInterleave(dst, rows pointer, each, count, before, words, after, fifth int32)
+
 //go:wasmimport kernel geluNew
 //go:noescape
 func kernelGELUNew(x pointer, n int32)
@@ -60,6 +84,10 @@ func kernelProduct(dst, w, x pointer, rows, n, cols, wStride, xStride, dstStride
 //go:wasmimport kernel mix
 //go:noescape
 func kernelMix(dst pointer, d int32, p pointer, n int32, v pointer, stride int32)
+
+//go:wasmimport kernel mix4
+//go:noescape
+func kernelMix4(dst, p, v pointer, d, keys, dstStride, pStride, vStride int32)
 
 //go:wasmimport kernel widenF16
 //go:noescape
@@ -128,12 +156,29 @@ func relu(x []float32)    { kernelReLU(at(x), size(x)) }
 func geluNew(x []float32) { kernelGELUNew(at(x), size(x)) }
 func gelu(x []float32)    { kernelGELU(at(x), size(x)) }
 
-func silu(x []float32) { portableSiLU(x) }
+func silu(x []float32) { kernelSiLU(at(x), size(x)) }
 
-func rmsNorm(dst, x []float32, eps float32) float32 { return portableRMSNorm(dst, x, eps) }
-func times(y, x []float32)                          { portableTimes(y, x) }
-func softCap(x []float32, c float32)                { portableSoftCap(x, c) }
-func rotate(x, y, cos, sin []float32)               { portableRotate(x, y, cos, sin) }
+func rmsNorm(dst, x []float32, eps float32) float32 {
+	return kernelRMSNorm(at(dst), at(x), size(x), eps)
+}
+func times(y, x []float32)           { kernelTimes(at(y), at(x), size(x)) }
+func softCap(x []float32, c float32) { kernelSoftCap(at(x), size(x), c) }
+func rotate(x, cos, sin []float32, heads, dim, r int) {
+	kernelRotate(at(x), at(cos), at(sin), int32(heads), int32(dim), int32(r))
+}
+
+func interleave(dst, rows []byte, b *block) {
+	var fifth int32
+	if b.units.fifth {
+		fifth = 1
+	}
+	each := len(rows) / lanes
+	kernelInterleave(at(dst), at(rows), int32(each), int32(each/b.bytes), int32(b.units.before), int32(b.units.words), int32(b.units.after), fifth)
+}
+
+func mix4(dst, p, v []float32, s mixShape) {
+	kernelMix4(at(dst), at(p), at(v), int32(s.d), int32(s.keys), int32(s.dstStride), int32(s.pStride), int32(s.vStride))
+}
 
 func mix(dst, p, v []float32, stride int) {
 	kernelMix(at(dst), size(dst), at(p), size(p), at(v), int32(stride))

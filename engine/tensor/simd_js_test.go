@@ -88,7 +88,8 @@ func TestFunctionsAgainstPortable(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, f := range map[string][2]func([]float32){
 		"exp": {exp, portableExp}, "sigmoid": {sigmoid, portableSigmoid}, "tanh": {tanh, portableTanh}, "relu": {relu, portableReLU},
-		"geluNew": {geluNew, portableGELUNew}, "gelu": {gelu, portableGELU}, "softmax": {softmax, portableSoftmax},
+		"geluNew": {geluNew, portableGELUNew}, "gelu": {gelu, portableGELU}, "softmax": {softmax, portableSoftmax}, "silu": {silu, portableSiLU},
+		"softCap": {func(x []float32) { softCap(x, 3) }, func(x []float32) { portableSoftCap(x, 3) }},
 	} {
 		check := func(x []float32, offset int) {
 			t.Helper()
@@ -154,6 +155,10 @@ func TestVectorsAgainstPortable(t *testing.T) {
 				portableScaleShift(want, x, z)
 				scaleShift(y, x, z)
 				compare(t, "scaleShift "+what, y, want, magnitudes(want))
+				want = append(want[:0], y...)
+				portableTimes(want, x)
+				times(y, x)
+				compare(t, "times "+what, y, want, magnitudes(want))
 				xIntact()
 				yIntact()
 				if n > 0 {
@@ -165,6 +170,9 @@ func TestVectorsAgainstPortable(t *testing.T) {
 						m[i] += 1e-8 // the mean, in f64, may be 1e20
 					}
 					compare(t, "normalize "+what, y, want, m)
+					s, ps = rmsNorm(y, x, 1e-5), portableRMSNorm(want, x, 1e-5)
+					compare(t, "rmsNorm's scale "+what, []float32{s}, []float32{ps}, []float32{ps})
+					compare(t, "rmsNorm "+what, y, want, magnitudes(want))
 					yIntact()
 				}
 			}
@@ -201,6 +209,17 @@ func TestProductAndMixAgainstPortable(t *testing.T) {
 			portableMix(m, magnitudes(p), magnitudes(w), s.wStride)
 			compare(t, fmt.Sprintf("mix of %d, d %d", rows, d), got, want, m)
 			intact()
+			m4 := mixShape{d, rows, d + r.IntN(3), rows + r.IntN(3), s.wStride}
+			p = make([]float32, 4*m4.pStride)
+			fill(r, p, false)
+			got, intact = guarded(t, 3*m4.dstStride+d, i%4)
+			clear(got)
+			want, m = make([]float32, len(got)), make([]float32, len(got))
+			mix4(got, p, w, m4)
+			portableMix4(want, p, w, m4)
+			portableMix4(m, magnitudes(p), magnitudes(w), m4)
+			compare(t, fmt.Sprintf("mix4 %+v", m4), got, want, m)
+			intact()
 		}
 	}
 }
@@ -224,13 +243,13 @@ func spoil(r *rand.Rand, m *Matrix) {
 func TestMulAgainstPortable(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for _, typ := range types {
-		for i := range 105 {
+		for i := range 63 {
 			rows, n, cols := r.IntN(40), 1+r.IntN(9)*r.IntN(2), r.IntN(100)
 			if i%2 == 0 && fit(typ, 1) < 256 {
 				rows, cols = rows*4, cols*8
 			}
 			if i == 0 {
-				rows, n, cols = 1500, 5, 96 // more than one tile
+				rows, n, cols = 700, 5, 96 // more than one tile
 			}
 			cols = fit(typ, cols)
 			m := unpacked(r, typ, rows, cols)
@@ -284,4 +303,43 @@ func mulMagnitude(m *Matrix, x []float32, n int) []float32 {
 		sum[i] += 1e-36
 	}
 	return sum
+}
+
+func TestRotateAndInterleaveAgainstPortable(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for i := range 100 {
+		half, heads := r.IntN(20), 1+r.IntN(4)
+		dim := 2*half + r.IntN(5)
+		x, intact := guarded(t, heads*dim, i%4)
+		cos, sin := make([]float32, half), make([]float32, half)
+		fill(r, x, false)
+		fill(r, cos, false)
+		fill(r, sin, false)
+		want := append([]float32(nil), x...)
+		m := magnitudes(x)
+		portableRotate(want, cos, sin, heads, dim, half)
+		rotate(x, cos, sin, heads, dim, half)
+		for h := range heads { // a c - b s may cancel
+			for j := range half {
+				a, b, c, s := h*dim+j, h*dim+j+half, magnitudes(cos[j : j+1])[0], magnitudes(sin[j : j+1])[0]
+				m[a], m[b] = m[a]*c+m[b]*s, m[b]*c+m[a]*s
+			}
+		}
+		compare(t, "rotate", x, want, m)
+		intact()
+	}
+	for _, typ := range types {
+		m := unpacked(r, typ, lanes, fit(typ, 700))
+		b := m.block()
+		if b == nil {
+			continue
+		}
+		rows := m.bytes()
+		got, want := make([]byte, len(rows)), make([]byte, len(rows))
+		interleave(got, rows, b)
+		portableInterleave(want, rows, b)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: interleaved otherwise than portable", typ)
+		}
+	}
 }

@@ -178,3 +178,28 @@ KERNEL(widenBlocks, void)
 			}
 	}
 }
+
+// interleave writes four rows of count blocks into dst as tensor.(*Matrix).Pack says. A block is so many f16, words and f16.
+KERNEL(interleave, void)(u8 *dst, const u8 *rows, i32 each, i32 count, i32 before, i32 words, i32 after, i32 fifth) {
+	for (; count > 0; count--) {
+		for (i32 i = 0; i < before + words + after; i++) {
+			i32 isWord = i >= before && i < before + words;
+			for (i32 r = 0; r < 4; r++) {
+				const u8 *p = rows + r * each;
+				if (!isWord) {
+					*(unaligned16 *)dst = *(const unaligned16 *)p, dst += 2;
+					continue;
+				}
+				u32 w = *(const unaligned32 *)p;
+				if (fifth && i == before) {
+					u32 spread = 0;
+					for (i32 q = 0; q < 8; q++)
+						spread |= (((w >> (4 * q) & 15) * 0x00204081) & 0x01010101) << q;
+					w = spread;
+				}
+				*(unaligned32 *)dst = w, dst += 4;
+			}
+			rows += isWord ? 4 : 2;
+		}
+	}
+}

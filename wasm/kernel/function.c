@@ -61,6 +61,8 @@ INLINE v128_t geluOf(v128_t x) {
 	return wasm_f64x2_mul(wasm_f64x2_mul(x, F64(0.5)), c);
 }
 
+INLINE v128_t siluOf(v128_t x) { return wasm_f64x2_mul(x, sigmoidOf(x)); }
+
 // EACH is a kernel that replaces every element of x by f of it.
 #define EACH(name, f)                                                                             \
 	KERNEL(name, void)(f32 *x, i32 n) {                                                           \
@@ -76,6 +78,19 @@ EACH(sigmoid, sigmoidOf)
 EACH(tanh, tanhOf)
 EACH(geluNew, geluNewOf)
 EACH(gelu, geluOf)
+EACH(silu, siluOf)
+
+// softCap is c tanh(x/c).
+KERNEL(softCap, void)(f32 *x, i32 n, f32 c) {
+	v128_t to = wasm_f64x2_splat(c);
+	i32 i = 0;
+	for (; i + 4 <= n; i += 4) {
+		v128_t a = tanhOf(wasm_f64x2_div(low(load(x + i)), to)), b = tanhOf(wasm_f64x2_div(high(load(x + i)), to));
+		store(x + i, narrow(wasm_f64x2_mul(a, to), wasm_f64x2_mul(b, to)));
+	}
+	for (; i < n; i++)
+		x[i] = (f32)wasm_f64x2_extract_lane(wasm_f64x2_mul(tanhOf(wasm_f64x2_div(wasm_f64x2_splat(x[i]), to)), to), 0);
+}
 
 KERNEL(relu, void)(f32 *x, i32 n) {
 	i32 i = 0;

@@ -1,5 +1,5 @@
-// What the kernels share. They work in Go's memory, so they have no data of their own and no stack: every
-// function is a leaf whose variables fit in WASM's locals, and constants are instructions. Names, parameters and
+// What the kernels share. They work in Go's memory, so they have no data of their own and no stack: all
+// variables of a function fit in WASM's locals, and constants are instructions. Names, parameters and
 // results are those of engine/tensor, where each kernel has its meaning and its portable form.
 #include <wasm_simd128.h>
 
@@ -12,6 +12,8 @@ typedef short i16;
 typedef int i32;
 typedef unsigned short u16;
 typedef unsigned int u32;
+typedef u16 __attribute__((aligned(1), may_alias)) unaligned16;
+typedef u32 __attribute__((aligned(1), may_alias)) unaligned32;
 typedef float f32;
 typedef double f64;
 

@@ -111,3 +111,32 @@ KERNEL(mix, void)(f32 *dst, i32 d, const f32 *p, i32 n, const f32 *v, i32 stride
 		dst[c] = s;
 	}
 }
+
+// mix4 is mix for four rows of weights and sums, which read each value once.
+KERNEL(mix4, void)(f32 *dst, const f32 *p, const f32 *v, i32 d, i32 keys, i32 dstStride, i32 pStride, i32 vStride) {
+	i32 c = 0;
+	for (; c + 8 <= d; c += 8) {
+		v128_t s[4][2];
+		for (i32 i = 0; i < 4; i++)
+			s[i][0] = s[i][1] = wasm_f32x4_const_splat(0);
+		for (i32 k = 0; k < keys; k++) {
+			v128_t a = load(v + k * vStride + c), b = load(v + k * vStride + c + 4);
+			for (i32 i = 0; i < 4; i++) {
+				v128_t w = wasm_v128_load32_splat(p + i * pStride + k);
+				s[i][0] = addMul(s[i][0], w, a);
+				s[i][1] = addMul(s[i][1], w, b);
+			}
+		}
+		for (i32 i = 0; i < 4; i++) {
+			store(dst + i * dstStride + c, s[i][0]);
+			store(dst + i * dstStride + c + 4, s[i][1]);
+		}
+	}
+	for (; c < d; c++)
+		for (i32 i = 0; i < 4; i++) {
+			f32 s = 0;
+			for (i32 k = 0; k < keys; k++)
+				s += p[i * pStride + k] * v[k * vStride + c];
+			dst[i * dstStride + c] = s;
+		}
+}
