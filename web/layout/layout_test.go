@@ -28,7 +28,7 @@ var imports = map[string][]string{
 	"engine/projection":        {"gonum.org/v1/gonum/*"},
 	"engine/protocol":          {},
 	"engine/service":           {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model", "engine/checkpoint", "engine/tokenizer", "engine/sample", "engine/analysis", "engine/projection", "engine/protocol"},
-	"engine/cmd/loupe":         {"engine/activation", "engine/checkpoint", "engine/protocol", "engine/service"},
+	"engine/cmd/loupe":         {"engine/fault", "engine/activation", "engine/checkpoint", "engine/tokenizer", "engine/protocol", "engine/service"},
 	"app/svg":                  {},
 	"app/lang":                 {},
 	"app/state":                {"engine/protocol"},

@@ -2,6 +2,7 @@
 //
 //	loupe inspect FILE... [--json]
 //	loupe run MODEL --text T | --ids 1,2,3 [flags]
+//	loupe tokenize MODEL --text T [--json]
 //
 // MODEL is a file, a folder, or the name of a built-in model. Exit codes: 0; 1, the input is bad (one line on
 // standard error); 2, usage.
@@ -27,6 +28,7 @@ var commands = []command{
 	{"run", `run MODEL --text T | --ids 1,2,3 [--generate N] [--greedy | --temperature T --top-k K --top-p P --min-p P --seed S]
           [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--chat] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, run},
+	{"tokenize", "tokenize MODEL --text T [--json]", tokenize},
 }
 
 // usageError is a mistake in the arguments; any other error is bad input.
