@@ -58,12 +58,9 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
-	pooling, err := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
-	if err != nil {
-		return nil, err
-	}
+	pooling, noVectors := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
-	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, pooling: pooling, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
+	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
 		s.about.Chat = chat.Name()

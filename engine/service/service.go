@@ -38,6 +38,9 @@ type Service struct {
 	last    string // the activation that the last layer hands on
 	pooling analysis.Pooling
 	asked   []string // activations that were asked for
+
+	noVectors error // why no vector of a text can be made: its files ask for what is not done
+
 	changes []protocol.Change
 	base    *track // without changes
 	now     *track // with them; the same as base if there are none

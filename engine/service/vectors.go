@@ -17,6 +17,9 @@ func (s *Service) vectors(j *job, b protocol.Vectors) (*protocol.VectorsResult, 
 	if len(b.Texts) < 1 || len(b.Texts) > maxTexts {
 		return nil, badRequest("texts", fmt.Sprintf("1 to %d", maxTexts), fmt.Sprint(len(b.Texts)))
 	}
+	if s.noVectors != nil {
+		return nil, s.noVectors
+	}
 	r := &protocol.VectorsResult{Modes: s.pooling.Modes, Normalized: s.pooling.Normalize, Said: s.pooling.Said}
 	for i, text := range b.Texts {
 		t, _, err := s.tokenize(protocol.Run{Text: text})
