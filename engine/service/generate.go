@@ -9,6 +9,7 @@ import (
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 	"loupe/engine/sample"
+	"loupe/engine/tensor"
 )
 
 // generate continues the text, with the changes that are made. The session's run stays as it was.
@@ -26,6 +27,8 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 	r := &protocol.GenerateResult{IDs: slices.Clone(s.now.ids), End: "n"}
 	hooks := s.now.hooks
 	hooks.Recorder = nil
+	tensor.Fast(b.Fast)
+	defer tensor.Fast(false)
 	ends := s.tok.Ends()
 	var state nn.State
 	dist := make([]float32, s.info.Vocab)
