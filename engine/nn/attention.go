@@ -74,8 +74,14 @@ func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) error {
 	a.place(k, w, p)
 	a.Attn.Scores(w.scores, w.q, kv.K, n, keys)
 	p.Hooks.AtHeads(a.scores, p.Pos, n, a.Heads, keys, a.Full, w.scores)
+	if err := p.Pause(); err != nil { // each of the three takes long where there are many queries and keys
+		return err
+	}
 	a.Attn.Pattern(w.scores, w.scores, n, keys)
 	p.Hooks.AtHeads(a.pattern, p.Pos, n, a.Heads, keys, a.Full, w.scores)
+	if err := p.Pause(); err != nil {
+		return err
+	}
 	a.Attn.Mix(w.z, w.scores, kv.V, n, keys)
 	p.At(a.z, w.z, a.Heads, a.Dim)
 	if p.Hooks.Wants(a.result) {
