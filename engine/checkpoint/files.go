@@ -112,6 +112,7 @@ func sortOut(files []File, choose string) (*sorted, error) {
 	if err := s.chooseSide(beside); err != nil {
 		return nil, err
 	}
+	rest = s.takeLists(rest)
 	for _, w := range slices.Concat(models, weak) {
 		if w.files[0] != s.weights.files[0] {
 			rest = append(rest, w.files...)
@@ -177,6 +178,34 @@ func names(files []File) string {
 		list = append(list[:20], "..")
 	}
 	return strings.Join(list, ", ")
+}
+
+// lists are the extensions of files that may be a vocabulary under any name, and maxLists the largest of them.
+var lists = []string{".txt", ".json", ".tsv", ".model"}
+
+const maxLists = 16 << 20
+
+// takeLists takes what may be a vocabulary and lies beside the weights, where no tokenizer has a name of its own. It returns the
+// others.
+func (s *sorted) takeLists(rest []File) (others []File) {
+	for _, f := range s.side {
+		if name := base(f.Name); strings.Contains(name, "vocab") || slices.Contains([]string{"tokenizer.json", "merges.txt", "tokenizer.model", "spiece.model",
+			"sentencepiece.bpe.model"}, name) {
+			return rest
+		}
+	}
+	taken := map[string]bool{}
+	for _, f := range rest {
+		name := base(f.Name)
+		may := slices.Contains(lists, path.Ext(name)) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "readme")
+		if !may || f.Size <= 0 || f.Size > maxLists || dir(f.Name) != dir(s.weights.files[0].Name) || taken[name] {
+			others = append(others, f)
+			continue
+		}
+		taken[name] = true
+		s.side = append(s.side, f)
+	}
+	return others
 }
 
 // chooseSide takes one file of each name.

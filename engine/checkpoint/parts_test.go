@@ -138,3 +138,21 @@ func FuzzIndex(f *testing.F) {
 		}
 	})
 }
+
+// TestLists: a list of words has any name, where no tokenizer has its own.
+func TestLists(t *testing.T) {
+	text := func(name string) File { return bytesFile(name, []byte("[1, 2]")) }
+	files := []File{shard("m/model.safetensors", 1), text("m/tokens.txt"), text("m/char_to_idx.json"), text("m/sp.model"), text("m/README.txt"),
+		text("m/.x.json"), text("other/words2.txt"), text("m/notes.md"), bytesFile("m/empty.txt", nil), {Name: "m/corpus.txt", Size: maxLists + 1, R: bytes.NewReader(make([]byte, headSize))}}
+	c, err := Open(files, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Files) != 3 || c.Files["tokens.txt"] == nil || c.Files["char_to_idx.json"] == nil || c.Files["sp.model"] == nil || len(c.Ignored) != 6 {
+		t.Errorf("%v, ignored %v", c.Files, c.Ignored)
+	}
+	c, err = Open(append(files, text("m/vocab.txt")), "", nil)
+	if err != nil || len(c.Files) != 1 || len(c.Ignored) != 9 {
+		t.Errorf("%v, %v, ignored %v", err, c.Files, c.Ignored)
+	}
+}
