@@ -85,7 +85,11 @@ func openGGUF(meta map[string]any) (Tokenizer, error) {
 	if err := open(p); err != nil {
 		return nil, err
 	}
-	p.finish(g.added(), &side{}, nil)
+	tokens := g.added()
+	if model == "t5" { // Unigram finds what users defined by itself
+		tokens = slices.DeleteFunc(tokens, func(a added) bool { return !a.Special })
+	}
+	p.finish(tokens, &side{}, nil)
 	g.roles(p)
 	return p, nil
 }
@@ -184,7 +188,7 @@ func (g *gguf) bpe(p *pipeline) error {
 		}
 	}
 	p.kind, p.model, p.decoders = "byte-level BPE", m.bpe, []decoder{byteLevel}
-	p.pre = pre.All(append(slices.Clone(cut.steps), pre.Bytes(&alphabet)))
+	p.pre = pre.All(slices.Concat(cut.steps, []pre.Step{pre.Bytes(&alphabet)}, cut.spelt))
 	if cut.nfc {
 		p.normal = normal.NFC
 	}

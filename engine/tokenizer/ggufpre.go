@@ -9,8 +9,9 @@ import (
 // models that it was made for.
 type ggufCut struct {
 	steps  []pre.Step
-	ignore bool // a word that is a token is that token
-	bos    bool // <s> before a text, unless the file says otherwise
+	spelt  []pre.Step // after bytes are spelt as characters
+	ignore bool       // a word that is a token is that token
+	bos    bool       // <s> before a text, unless the file says otherwise
 	nfc    bool
 }
 
@@ -62,10 +63,11 @@ var ggufCuts = func() map[string]ggufCut {
 	put(ggufCut{steps: []pre.Step{pattern(tekkenPattern)}, ignore: true, bos: true}, "tekken")
 	put(ggufCut{steps: []pre.Step{bloom}}, "bloom", "poro-chat", "gpt3-finnish")
 	put(ggufCut{steps: []pre.Step{bloom, number}}, "viking")
-	put(ggufCut{steps: []pre.Step{lines, pattern(pre.DeepseekLetters), pattern(pre.DeepseekSigns), pattern(`\s+$`), han, pattern(`\p{N}+`)}}, "deepseek-llm")
+	put(ggufCut{steps: []pre.Step{lines, pattern(pre.DeepseekLetters), pattern(pre.DeepseekSigns), pattern(`\s+$`), han, number}}, "deepseek-llm")
 	put(ggufCut{steps: []pre.Step{lines, pattern(`\s?\p{L}+`), pattern(`\s?\p{P}+`), han, number}}, "deepseek-coder")
 	put(ggufCut{steps: []pre.Step{pattern(`\p{N}{1,3}`), pattern(pre.Japanese), pattern(deepseekLast)}}, "deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4")
-	put(ggufCut{steps: []pre.Step{pre.Split(pre.Chars(text.IsPunctuation), pre.Together, false), gpt2, pre.Digits(false), pattern(`[0-9][0-9][0-9]`)}}, "falcon")
+	put(ggufCut{steps: []pre.Step{pre.Split(pre.Chars(text.IsPunctuation), pre.Together, false), gpt2},
+		spelt: []pre.Step{pre.Digits(false), pattern(`[0-9][0-9][0-9]`)}}, "falcon")
 	put(ggufCut{steps: []pre.Step{pattern(`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+`)}}, "seed-coder")
 	put(ggufCut{steps: []pre.Step{pattern(`[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`)}}, "ufakzeka")
 	put(ggufCut{steps: []pre.Step{pattern(`[^\n]+|[\n]+`), qwen2}}, "laguna")

@@ -61,6 +61,35 @@ func apart(vocab []string) []string {
 // wordList is a plain list of words, a word a line.
 func wordList(file string, names []string) (Tokenizer, error) { return listOf(file, names, true) }
 
+// openLabels reads the labels of the Embedding Projector: a word a line, or columns with names above them, of which one is the
+// words: that of such a name, or the first.
+func openLabels(file string, b []byte) (Tokenizer, error) {
+	rows, err := lines(file, b)
+	if err != nil {
+		return nil, err
+	}
+	names := strings.Split(rows[0], "\t")
+	if len(names) == 1 {
+		return listOf(file, rows, true)
+	}
+	column := 0
+	for i, n := range names {
+		if slices.Contains([]string{"word", "token", "label", "name"}, strings.ToLower(n)) {
+			column = i
+			break
+		}
+	}
+	words := make([]string, len(rows)-1)
+	for i, r := range rows[1:] {
+		cells := strings.Split(r, "\t")
+		if len(cells) != len(names) {
+			return nil, bad(file, fmt.Sprint("line ", i+2), fmt.Sprintf("%d columns, as line 1 has", len(names)), fmt.Sprint(len(cells)))
+		}
+		words[i] = cells[column]
+	}
+	return listOf(file, words, true)
+}
+
 // openVocabJSON reads the vocabularies that PyTorch's examples and their like write: ["a", ..], {"a": 0, ..}, one of these
 // under a name (idx2word, word2idx, itos, ..), or Keras's Tokenizer.to_json.
 func openVocabJSON(file string, b []byte) (Tokenizer, error) {

@@ -62,6 +62,7 @@ const (
 //	vocab.txt                  WordPiece, or a list of words
 //	tokenizer.ggml.* in meta   of GGUF
 //	words in meta              the words of word vectors
+//	metadata.tsv               the labels of vectors for the Embedding Projector
 //	another .txt or .json      a list of words or characters, Keras's Tokenizer
 func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
 	side, err := readSide(files)
@@ -92,6 +93,9 @@ func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
 	}
 	if words, ok := meta["words"].([]string); ok {
 		return listOf("words", words, true)
+	}
+	if b, ok := files["metadata.tsv"]; ok {
+		return openLabels("metadata.tsv", b)
 	}
 	t, err := openList(files)
 	switch {
