@@ -44,14 +44,14 @@ func TestPyTorch(t *testing.T) {
 
 // TestWordVectors opens word vectors, which predict nothing, and looks for neighbours of a word.
 func TestWordVectors(t *testing.T) {
-	for _, files := range [][]string{{"glove.txt"}, {"word2vec.bin"}, {"fasttext.vec"}} {
+	for _, files := range [][]string{{"glove.txt"}, {"word2vec.bin"}, {"fasttext.vec"}, {"vectors.tsv", "metadata.tsv"}, {"embedding_matrix.npy", "metadata.tsv"}} {
 		x := newSession(t)
 		var refs []protocol.FileRef
 		for _, f := range files {
 			refs = append(refs, x.put("formats/vectors/"+f))
 		}
 		m := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: refs})
-		if m.Format != "vectors" || m.Tokenizer != "word" || m.Vocab != 12 || m.Layers != 0 || m.Logits {
+		if m.Format != "vectors" && m.Format != "npy" || m.Tokenizer != "word" || m.Vocab != 12 || m.Layers != 0 || m.Logits {
 			t.Errorf("%v: %+v", files, m)
 		}
 		r := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "the cat sat"})

@@ -28,6 +28,7 @@ write("fasttext.vec", f"{len(WORDS)} {D}", *(text(w, v, form="{:.8g}") + " " for
 write("glove.txt", *(text(w, v, form="{!s}" if i % 2 else "{:.5e}") for i, (w, v) in enumerate((w, v.astype(float)) for w, v in rows)))
 write("spaces.txt", *(text(w, v) for w, v in rows[1:4]), text("at name.com", V[4]), text(". . .", V[5]))
 write("windows.tsv", *(text(w, v, "\t") for w, v in rows[1:]), end="\r\n")
+write("metadata.tsv", "id\tword", *(f"{i}\t{w}" for i, w in enumerate(WORDS)))
 write("vectors.tsv", *(text(None, v, "\t") for v in V))
 head = f"{len(WORDS)} {D}\n".encode()
 (OUT / "word2vec.bin").write_bytes(head + b"".join(w.encode() + b" " + v.tobytes() + b"\n" for w, v in rows))  # word2vec.c

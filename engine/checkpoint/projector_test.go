@@ -1,0 +1,42 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"math"
+	"strings"
+	"testing"
+
+	"loupe/engine/fault"
+)
+
+// TestProjector opens what the Embedding Projector reads: a config, raw numbers, and labels.
+func TestProjector(t *testing.T) {
+	var raw []byte
+	for i := range 6 {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(i)/4))
+	}
+	const config = `{"embeddings": [{"tensorName": "Mine", "tensorShape": [3, 2], "tensorPath": "data/mine.bytes", "metadataPath": "data/labels.tsv"}]}`
+	open := func(config string, raw []byte) (*Checkpoint, error) {
+		return Open([]File{bytesFile("p/x_projector_config.json", []byte(config)), bytesFile("p/data/mine.bytes", raw), bytesFile("p/data/labels.tsv", []byte("a\nb\nc\n"))}, "", nil)
+	}
+	c, err := open(config, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Matrix(c.Names()[0], 3, 2)
+	if err != nil || m.F32[5] != 1.25 || string(c.Files["metadata.tsv"]) != "a\nb\nc\n" || c.Name != "p/data/mine.bytes" {
+		t.Errorf("%v, %v, %q, %s", m, err, c.Files, c.Name)
+	}
+	for name, bad := range map[string]string{"three numbers a row": strings.Replace(config, "[3, 2]", "[3, 3]", 1), "one dimension": strings.Replace(config, "[3, 2]", "[6]", 1),
+		"2^62 rows": strings.Replace(config, "[3, 2]", "[4611686018427387904, 2]", 1)} {
+		if _, err := open(bad, raw); code(err) != fault.BadShape {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := open("{", raw); code(err) != fault.BadConfig {
+		t.Errorf("no JSON: %v", err)
+	}
+	if _, err := open(config, raw[:20]); code(err) != fault.BadShape {
+		t.Errorf("cut: %v", err)
+	}
+}
