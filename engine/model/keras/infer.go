@@ -1,7 +1,6 @@
 package keras
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -78,13 +77,11 @@ func look(w nn.Weights, name string) (f found, ok bool) {
 // link puts layers in order by their shapes: the Embedding, cells, then Dense layers, of the same class by their number (lstm,
 // lstm_1, .., lstm_10). It returns nil where two could be next.
 func link(layers []found) (out []found) {
-	slices.SortFunc(layers, func(a, b found) int {
-		return cmp.Or(cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
-	})
 	width := 0
-	for _, f := range layers {
-		if f.class == "Dense" {
-			width = f.out // one-hot input has as many
+	var dense *found
+	for i, f := range layers {
+		if f.class == "Dense" && (dense == nil || dense.before(f)) {
+			dense, width = &layers[i], f.out // the last one's; one-hot input has as many
 		}
 	}
 	for _, kind := range []func(class string) bool{
@@ -100,6 +97,8 @@ func link(layers []found) (out []found) {
 					at = i
 				case fits && f.class != layers[at].class:
 					return nil
+				case fits && f.before(layers[at]):
+					at = i
 				}
 			}
 			if at < 0 {
@@ -113,6 +112,11 @@ func link(layers []found) (out []found) {
 		return nil
 	}
 	return out
+}
+
+// before reports whether a layer has the lower number of two of a class.
+func (f found) before(g found) bool {
+	return len(f.name) < len(g.name) || len(f.name) == len(g.name) && f.name < g.name
 }
 
 // follow reports whether each layer takes what the one before it returns, and the last has a unit a token.
