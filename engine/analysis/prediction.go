@@ -18,16 +18,18 @@ type Distribution struct {
 // Describe reads logits [vocab]. It is not a number if one of them is.
 func Describe(logits []float32) Distribution {
 	top, sum, dot := 0, 0.0, 0.0
+	m := logits[0]
 	for i, z := range logits {
-		if z > logits[top] || z != z {
-			top = i
+		if z > m || z != z {
+			top, m = i, z
 		}
 	}
-	m := logits[top]
-	each(logits, m, func(i int, e float32) {
-		sum += float64(e)
-		if e > 0 {
-			dot += float64(e) * float64(logits[i]-m)
+	each(logits, m, func(at int, exps []float32) {
+		for i, e := range exps {
+			sum += float64(e)
+			if e > 0 {
+				dot += float64(e) * float64(logits[at+i]-m)
+			}
 		}
 	})
 	if m-m != 0 {
@@ -37,8 +39,8 @@ func Describe(logits []float32) Distribution {
 	return Distribution{LogZ: float64(m) + logSum, Entropy: max(0, logSum-dot/sum), Top: top}
 }
 
-// each calls f with exp(z - m) of all logits z.
-func each(logits []float32, m float32, f func(i int, e float32)) {
+// each calls f with exp(z - m) of the logits z from at on, piece by piece.
+func each(logits []float32, m float32, f func(at int, exps []float32)) {
 	var buf [256]float32
 	for i := 0; i < len(logits); i += len(buf) {
 		part := logits[i:min(i+len(buf), len(logits))]
@@ -46,9 +48,7 @@ func each(logits []float32, m float32, f func(i int, e float32)) {
 			buf[k] = z - m
 		}
 		tensor.Exp(buf[:len(part)])
-		for k, e := range buf[:len(part)] {
-			f(i+k, e)
-		}
+		f(i, buf[:len(part)])
 	}
 }
 
@@ -71,10 +71,12 @@ func Rank(logits []float32, id int) int {
 // KL is the divergence of softmax(logits) from softmax(before), sum p log(p/q), in nats. p and q describe them.
 func KL(logits, before []float32, p, q Distribution) float64 {
 	var sum, all float64
-	each(logits, logits[p.Top], func(i int, e float32) {
-		if e > 0 {
-			sum += float64(e) * (float64(logits[i]) - p.LogZ - float64(before[i]) + q.LogZ)
-			all += float64(e)
+	each(logits, logits[p.Top], func(at int, exps []float32) {
+		for i, e := range exps {
+			if e > 0 {
+				sum += float64(e) * (float64(logits[at+i]) - p.LogZ - float64(before[at+i]) + q.LogZ)
+				all += float64(e)
+			}
 		}
 	})
 	return max(0, sum/all)
