@@ -33,13 +33,10 @@ func (s *site) addModels() error {
 			return err
 		}
 		for _, c := range found {
-			builtIn := dir == "web/models"
-			if builtIn {
-				if err := c.measure(); err != nil {
-					return err
-				}
+			if err := c.measure(); err != nil {
+				return err
 			}
-			if err := s.addModel(c, builtIn); err != nil {
+			if err := s.addModel(c, dir == "web/models"); err != nil {
 				return err
 			}
 			cards = append(cards, c.Card)

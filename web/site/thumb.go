@@ -15,8 +15,8 @@ import (
 	"loupe/engine/service"
 )
 
-// thumbSize is the most rows and columns of a thumbnail of attention.
-const thumbSize = 24
+// thumbSize is the most rows and columns of a thumbnail of attention; of a large model thumbLayers and thumbHeads are shown.
+const thumbSize, thumbLayers, thumbHeads = 24, 4, 8
 
 // measure opens the model, runs its text, and puts into the card what the model is and a thumbnail of what it computed.
 func (c *source) measure() error {
@@ -57,7 +57,7 @@ func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, er
 		if err != nil {
 			return nil, err
 		}
-		return quantise("heads", a, -1), nil
+		return quantise("heads", some(a), -1), nil
 	}
 	unit := -1
 	if c.Shows.Unit != nil {
@@ -74,6 +74,20 @@ func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, er
 		return nil, err
 	}
 	return quantise("cells", a, unit), nil
+}
+
+// some is a few heads of patterns [layers, heads, s, s], evenly over the layers.
+func some(a *protocol.Array) *protocol.Array {
+	layers, heads, cells := min(a.Shape[0], thumbLayers), min(a.Shape[1], thumbHeads), a.Shape[2]*a.Shape[3]
+	out := &protocol.Array{Shape: []int{layers, heads, a.Shape[2], a.Shape[3]}}
+	for l := range layers {
+		from := (l*a.Shape[0] + a.Shape[0]/2) / layers * a.Shape[1] * cells
+		if layers == a.Shape[0] {
+			from = l * a.Shape[1] * cells
+		}
+		out.Data = append(out.Data, a.Data[from:from+heads*cells]...)
+	}
+	return out
 }
 
 // quantise writes numbers as int8, the largest as 127.
