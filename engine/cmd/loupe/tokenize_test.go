@@ -3,9 +3,11 @@
 package main
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,5 +60,77 @@ func TestTokenizeGGUF(t *testing.T) {
 	}
 	if strings.Join(s, "|") != "In| |1|9|8|7" {
 		t.Errorf("%q", s)
+	}
+}
+
+// TestTokenizeLikeTheReference compares SmolLM2's tokenizer, as its GGUF file has it, with the reference on 10,000 hard lines
+// (testdata/gen-tokenizers/reference.py).
+func TestTokenizeLikeTheReference(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	dir := filepath.Join(root, "web", "models-large", "smollm2-135m-instruct")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("make models")
+	}
+	tok, err := openTokenizer(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(filepath.Join(root, "testdata", "tokenizers", "lines.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "testdata", "tokenizers", "real-smollm2.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(z)
+	n, wrong := 0, 0
+	for ; d.More(); n++ {
+		var line string
+		if err := d.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		tokens, unknown := tok.Encode(line)
+		var s []string
+		var ids []int
+		for _, k := range tokens {
+			s, ids = append(s, strconv.Itoa(k.ID)), append(ids, k.ID)
+		}
+		h := uint32(2166136261)
+		for _, b := range []byte(strings.Join(s, " ")) {
+			h = (h ^ uint32(b)) * 16777619
+		}
+		h ^= h >> 16
+		back, _ := tok.Spell(ids)
+		whole := len(unknown) == 0 && !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) }) // some have no token
+		if byte(h^h>>8) != sums[n] || back != line && whole {
+			if wrong++; wrong < 4 {
+				t.Errorf("line %d, %q becomes %v and comes back as %q", n, line, ids, back)
+			}
+		}
+	}
+	if wrong > 0 || n < 10_000 {
+		t.Errorf("%d of %d lines differ", wrong, n)
+	}
+}
+
+func BenchmarkTokenizeSmolLM2(b *testing.B) {
+	dir := filepath.Join("..", "..", "..", "web", "models-large", "smollm2-135m-instruct")
+	if _, err := os.Stat(dir); err != nil {
+		b.Skip("make models")
+	}
+	tok, err := openTokenizer(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := strings.Repeat("The river runs past the old mill, and nobody has counted its stones in 1987. ", 1<<20/78)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		tok.Encode(text)
 	}
 }

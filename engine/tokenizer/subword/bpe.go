@@ -47,7 +47,7 @@ func (b *BPE) Encode(dst []Piece, word string) []Piece {
 			return append(dst, Piece{id, int32(len(word))})
 		}
 	}
-	b.m.parts = b.m.parts[:0]
+	b.m.reset()
 	unk := 0 // bytes of characters before i that have no token
 	flush := func() {
 		if unk > 0 {
@@ -63,8 +63,10 @@ func (b *BPE) Encode(dst []Piece, word string) []Piece {
 			flush()
 			b.m.add(id, n)
 		case b.fall(word[i : i+n]):
+		case b.Unk == None:
+			b.m.skip(n)
 		default:
-			if !b.FuseUnk || b.Unk == None {
+			if !b.FuseUnk {
 				flush()
 			}
 			unk += n
@@ -73,10 +75,7 @@ func (b *BPE) Encode(dst []Piece, word string) []Piece {
 	}
 	flush()
 	b.m.run()
-	for i := int32(0); i >= 0 && len(word) > 0; i = b.m.parts[i].next {
-		dst = append(dst, Piece{b.m.parts[i].id, b.m.parts[i].len})
-	}
-	return dst
+	return b.m.pieces(dst)
 }
 
 // character is the token of the character word[i:i+n].

@@ -2,8 +2,8 @@ package subword
 
 import "unicode/utf8"
 
-// part is a token of a word while neighbours are merged. It begins at the byte of its index; dead ones have len 0.
-type part struct{ id, len, prev, next int32 }
+// part is a token of a word while neighbours are merged: from the byte of its index to end. Dead ones have end 0. -1: none.
+type part struct{ id, end, prev, next int32 }
 
 // pair is a merge that may be done: of the parts at and after at, to the token id.
 type pair struct{ rank, at, id int32 }
@@ -14,51 +14,52 @@ func (p pair) before(q pair) bool { return p.rank < q.rank || p.rank == q.rank &
 // equals, again and again. Pairs wait in a heap, so that a word of n bytes takes n log n steps. One that is out of date when
 // its turn comes is passed over.
 type merger struct {
-	parts []part
-	queue []pair
-	first int32
-	// join says what two parts make; the second begins where the first ends.
+	parts       []part
+	queue       []pair
+	first, last int32
+	// join says what two parts make, of which the first begins at at.
 	join func(at int32, a, b *part) (rank, id int32, ok bool)
 }
+
+func (m *merger) reset() { m.parts, m.queue, m.first, m.last = m.parts[:0], m.queue[:0], -1, -1 }
 
 // add appends a part of n bytes.
 func (m *merger) add(id int32, n int) {
 	at := int32(len(m.parts))
-	prev := at - 1
-	for prev >= 0 && m.parts[prev].len == 0 {
-		prev--
+	m.parts = append(m.parts, part{id, at + int32(n), m.last, -1})
+	if m.last < 0 {
+		m.first = at
+	} else {
+		m.parts[m.last].next = at
 	}
-	m.parts = append(m.parts, part{id, int32(n), prev, at + int32(n)})
-	for range n - 1 {
+	m.last = at
+	m.skip(n - 1)
+}
+
+// skip appends n bytes that are in no part: what is around them may still be merged.
+func (m *merger) skip(n int) {
+	for range n {
 		m.parts = append(m.parts, part{})
 	}
 }
 
-// run merges. The parts that are left are found from 0 on by next.
+// run merges.
 func (m *merger) run() {
-	m.queue = m.queue[:0]
-	n := int32(len(m.parts))
-	for i := int32(0); i < n; i = m.parts[i].next {
-		if m.parts[i].next >= n {
-			m.parts[i].next = -1
-			break
-		}
-	}
-	for i := int32(0); i >= 0 && n > 0; i = m.parts[i].next {
+	for i := m.first; i >= 0; i = m.parts[i].next {
 		m.offer(i)
 	}
 	for len(m.queue) > 0 {
 		p := m.pop()
 		left := &m.parts[p.at]
-		if left.len == 0 || left.next < 0 {
+		if left.end == 0 || left.next < 0 {
 			continue
 		}
 		right := &m.parts[left.next]
 		if _, id, ok := m.join(p.at, left, right); !ok || id != p.id {
 			continue
 		}
-		left.id, left.len, left.next = p.id, left.len+right.len, right.next
-		right.len = 0
+		left.id, left.end, left.next = p.id, right.end, right.next
+		right.end = 0
 		if left.next >= 0 {
 			m.parts[left.next].prev = p.at
 		}
@@ -67,6 +68,23 @@ func (m *merger) run() {
 		}
 		m.offer(p.at)
 	}
+}
+
+// pieces appends what is left, and None for what is in no part.
+func (m *merger) pieces(dst []Piece) []Piece {
+	at := int32(0)
+	gap := func(to int32) {
+		if to > at {
+			dst = append(dst, Piece{None, to - at})
+		}
+	}
+	for i := m.first; i >= 0; i = m.parts[i].next {
+		gap(i)
+		at = m.parts[i].end
+		dst = append(dst, Piece{m.parts[i].id, at - i})
+	}
+	gap(int32(len(m.parts)))
+	return dst
 }
 
 // offer queues the pair that begins at i, if it may be merged.

@@ -41,7 +41,7 @@ func NewScored(v *Vocab, scores []float32, normal map[string]int32, unused []boo
 		s.rank[id] = rank
 	}
 	s.m.join = func(at int32, l, r *part) (rank, id int32, ok bool) {
-		id, ok = s.normal[s.word[at:at+l.len+r.len]]
+		id, ok = s.normal[s.word[at:r.end]]
 		if !ok {
 			return 0, 0, false
 		}
@@ -49,7 +49,7 @@ func NewScored(v *Vocab, scores []float32, normal map[string]int32, unused []boo
 			if s.made == nil {
 				s.made = map[string]int32{}
 			}
-			s.made[s.word[at:at+l.len+r.len]] = l.len
+			s.made[s.word[at:r.end]] = l.end - at
 		}
 		return s.rank[id], id, true
 	}
@@ -58,7 +58,8 @@ func NewScored(v *Vocab, scores []float32, normal map[string]int32, unused []boo
 
 // Encode merges the characters of the word.
 func (s *Scored) Encode(dst []Piece, word string) []Piece {
-	s.word, s.m.parts = word, s.m.parts[:0]
+	s.word = word
+	s.m.reset()
 	clear(s.made)
 	for i := 0; i < len(word); {
 		n := character(word[i:])
@@ -66,11 +67,8 @@ func (s *Scored) Encode(dst []Piece, word string) []Piece {
 		i += n
 	}
 	s.m.run()
-	at := int32(0)
-	for i := int32(0); i >= 0 && len(word) > 0; i = s.m.parts[i].next {
-		n := s.m.parts[i].len
-		dst = s.put(dst, word[at:at+n])
-		at += n
+	for i := s.m.first; i >= 0; i = s.m.parts[i].next {
+		dst = s.put(dst, word[i:s.m.parts[i].end])
 	}
 	s.word = ""
 	return fuse(dst, s.unk)
