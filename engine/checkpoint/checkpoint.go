@@ -81,6 +81,7 @@ type Checkpoint struct {
 	total     int64 // bytes of all tensors
 	done      int64
 	nonFinite map[string]int
+	twins     map[string]*tensor.Matrix // of tensors that are the same
 	scratch   []uint64 // one piece, aligned for any type
 }
 
@@ -112,14 +113,14 @@ func Open(files []File, choose string, progress func(tensor string, done, total 
 	}
 	w := found.weights
 	c := &Checkpoint{Name: w.files[0].Name, Format: w.row.name, Bytes: w.size(), Files: map[string][]byte{}, Ignored: found.ignored,
-		parts: w.files, tensors: map[string]*stored{}, progress: progress, nonFinite: map[string]int{}}
+		parts: w.files, tensors: map[string]*stored{}, progress: progress, nonFinite: map[string]int{}, twins: map[string]*tensor.Matrix{}}
 	whole, err := c.openParts(w.row)
 	if err != nil {
 		return nil, err
 	}
 	c.Metadata, c.Config = whole.Metadata, whole.Config
 	for name, b := range whole.Files {
-		c.Files[base(name)] = b
+		c.Files[sideName(name)] = b
 	}
 	if err := c.readSide(found.side); err != nil {
 		return nil, err

@@ -221,6 +221,8 @@ func TestSortOut(t *testing.T) {
 		{"a pickle", []File{bytesFile("m.pt", []byte("\x80\x02}q\x00."))}, fault.WrongMagic, "pickle"},
 		{"a picture", []File{bytesFile("cat.png", []byte("\x89PNG\r\n\x1a\nand so on"))}, fault.WrongMagic, "a PNG picture"},
 		{"noise", []File{bytesFile("x.bin", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})}, fault.WrongMagic, "another kind of file"},
+		{"noise with a config", []File{text("config.json"), bytesFile("pytorch_model.bin", bytes.Repeat([]byte{1, 200, 0}, 200))}, fault.WrongMagic, "another kind of file"},
+		{"0 bytes with a config", []File{text("config.json"), bytesFile("pytorch_model.bin", nil)}, fault.EmptyFile, "pytorch_model.bin"},
 		{"two models", []File{st("a/model.safetensors"), st("b/model.safetensors")}, fault.SeveralModels, "a/model.safetensors, b/model.safetensors"},
 		{"a part is missing", []File{st("m-00001-of-00003.safetensors"), st("m-00002-of-00003.safetensors")}, fault.Sharded, "m-00003"},
 		{"a tensor in two parts", []File{st("m-00001-of-00002.safetensors"), st("m-00002-of-00002.safetensors")}, fault.DuplicateTensor, "m-00002"},

@@ -131,7 +131,7 @@ func recognise(f File, alone bool) (r *row, sure bool, err *fault.Error) {
 	byName := slices.IndexFunc(formats, func(r row) bool {
 		return slices.ContainsFunc(r.ext, func(ext string) bool { return strings.HasSuffix(base(f.Name), ext) })
 	})
-	expected := byName >= 0 || alone
+	expected := byName >= 0 || alone || strings.HasSuffix(base(f.Name), ".bin") // of which there are several kinds
 	switch {
 	case f.Size <= 0 && expected:
 		return nil, false, &fault.Error{Code: fault.EmptyFile, File: f.Name, Expected: readable(), Found: "0 bytes"}
@@ -157,7 +157,7 @@ func recognise(f File, alone bool) (r *row, sure bool, err *fault.Error) {
 	switch {
 	case kind == "" && byName >= 0:
 		return &formats[byName], false, nil
-	case kind == "" && !alone:
+	case kind == "" && !expected:
 		return nil, false, nil
 	case kind == "":
 		kind = "another kind of file"

@@ -94,6 +94,7 @@ def keys(w, arch, c):
     if arch == "bert":
         w.add_causal_attention(False)
         w.add_token_type_count(getattr(c, "type_vocab_size", 1))
+        w.add_pooling_type(gguf.PoolingType.CLS)
 
 
 def factors(arch, c):

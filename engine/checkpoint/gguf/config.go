@@ -47,6 +47,7 @@ func finish(f *format.File) error {
 		b.common()
 		fam.config(b)
 		b.rename(fam)
+		b.pooling()
 	}
 	if b.err != nil {
 		return b.err

@@ -232,3 +232,12 @@ func distil(b *builder) {
 	delete(b.config, "tie_word_embeddings")
 	b.config["architectures"] = []string{"DistilBertModel"}
 }
+
+// pooling tells how one vector is made of its tokens', as sentence-transformers has it (llama.cpp's enum llama_pooling_type).
+func (b *builder) pooling() {
+	kind := b.int("pooling_type", 0)
+	if kind >= 1 && kind <= 3 {
+		b.file.Files = map[string][]byte{"1_pooling/config.json": fmt.Appendf(nil,
+			`{"pooling_mode_mean_tokens": %v, "pooling_mode_cls_token": %v, "pooling_mode_lasttoken": %v}`, kind == 1, kind == 2, kind == 3)}
+	}
+}

@@ -65,6 +65,10 @@ func TestModels(t *testing.T) {
 			if got := fmt.Sprint(ck.Unread()); got != c.ignored || m.Info().Family != c.family || len(ck.Warnings) > 0 {
 				t.Errorf("%s, unread %s, warnings %v", m.Info().Family, got, ck.Warnings)
 			}
+			pooling := string(ck.Files["1_pooling/config.json"])
+			if encoder := strings.Contains(c.family, "BERT"); encoder != strings.Contains(pooling, `"pooling_mode_cls_token": true`) {
+				t.Errorf("pooling %s", pooling)
+			}
 			name, last := c.file+"/logits", "logits"
 			if all[name] == nil {
 				acts := m.Info().Acts
