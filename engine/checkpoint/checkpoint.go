@@ -82,7 +82,7 @@ type Checkpoint struct {
 	done      int64
 	nonFinite map[string]int
 	twins     map[string]*tensor.Matrix // of tensors that are the same
-	scratch   []uint64 // one piece, aligned for any type
+	scratch   []uint64                  // one piece, aligned for any type
 }
 
 // stored is a tensor and the file that it lies in.

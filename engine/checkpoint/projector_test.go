@@ -40,3 +40,27 @@ func TestProjector(t *testing.T) {
 		t.Errorf("cut: %v", err)
 	}
 }
+
+// TestTied holds that tied tensors are read once, and share their memory.
+func TestTied(t *testing.T) {
+	var last, total int64
+	c, err := Open([]File{readFile(t, "pytorch/module.pt")}, "", func(_ string, done, all int64) error {
+		last, total = done, all
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := c.Matrix("encoder.weight", 7, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := last
+	b, err := c.Matrix("decoder.weight", 7, 4)
+	if err != nil || a != b || last != 2*read || last >= total {
+		t.Errorf("%p, %p, %v, read %d and %d of %d bytes", a, b, err, read, last, total)
+	}
+	if other, _ := c.Matrix("rnn.weight_ih_l0", 16, 4); other == nil || other == a {
+		t.Error("another tensor is the same matrix")
+	}
+}

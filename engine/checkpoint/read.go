@@ -45,7 +45,15 @@ func (c *Checkpoint) Matrix(name string, rows, cols int) (*tensor.Matrix, error)
 	if c.isQ8(t) {
 		return c.q8(t, rows, cols)
 	}
-	return c.matrix(t, rows, cols, t.Fortran)
+	if m := c.twins[t.Twins]; m != nil {
+		c.done += t.Bytes
+		return m, c.report(t.Name)
+	}
+	m, err := c.matrix(t, rows, cols, t.Fortran)
+	if t.Twins != "" && err == nil {
+		c.twins[t.Twins] = m
+	}
+	return m, err
 }
 
 // MatrixT reads a tensor stored as [cols, rows] and returns it transposed, as [rows, cols]. Blocks cannot be transposed: they

@@ -51,6 +51,9 @@ type Tensor struct {
 	Plus float32
 	// Known: what it holds was read with the header. Nobody will ask for it.
 	Known bool
+	// Twins, if not empty, is one name for all tensors of the file that are the same numbers of the same shape (an embedding and
+	// the decoder that is tied to it): as matrices they share their memory.
+	Twins string
 	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *fault.Error.
 	Open func() (io.ReadCloser, error)
 }

@@ -191,6 +191,11 @@ func TestModules(t *testing.T) {
 		if a, b := floats(t, find(t, f, "encoder.weight")), floats(t, find(t, f, "decoder.weight")); !slices.Equal(a, b) {
 			t.Errorf("%s: the tied weights differ", name)
 		}
+		for _, x := range f.Tensors {
+			if want := map[string]string{"encoder.weight": "encoder.weight", "decoder.weight": "encoder.weight"}[x.Name]; x.Twins != want {
+				t.Errorf("%s: %s is a twin of %q", name, x.Name, x.Twins)
+			}
+		}
 		if _, ok := m["rnn._flat_weights_names"]; ok || m["training"] != nil {
 			t.Errorf("%s: %v", name, m)
 		}

@@ -228,7 +228,23 @@ func (c *container) tensors(w *weights) ([]format.Tensor, error) {
 		at[name] = len(tensors)
 		tensors = append(tensors, t)
 	}
+	tie(tensors, w, at)
 	return tensors, nil
+}
+
+// tie names those that are the same numbers.
+func tie(tensors []format.Tensor, w *weights, at map[string]int) {
+	first := map[string]int{}
+	for i, name := range w.names {
+		a := w.arrays[i]
+		key := fmt.Sprint(a.storage.key, a.storage.begin, a.offset, a.element, a.shape, a.stride)
+		t := &tensors[at[name]]
+		if j, ok := first[key]; ok && j != at[name] && len(a.shape) == 2 {
+			tensors[j].Twins, t.Twins = tensors[j].Name, tensors[j].Name
+		} else {
+			first[key] = at[name]
+		}
+	}
 }
 
 // prefix is what DataParallel and torch.compile put before every name.
