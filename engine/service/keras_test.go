@@ -20,7 +20,7 @@ func TestKeras(t *testing.T) {
 	for name, want := range map[string][]string{
 		"keras-lstm":    {"padding=0 default"},
 		"keras-gru":     {"padding=8 shapes"},
-		"keras-both":    {"padding=0 default"},
+		"keras-both":    {"padding=8 shapes"},
 		"keras2-onehot": {"padding=6 shapes"},
 		"keras-weights": {"activation=tanh default", "recurrent_activation=sigmoid default", "return_sequences=false default", "mask_zero=false default", "padding=0 default"},
 	} {

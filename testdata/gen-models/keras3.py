@@ -82,8 +82,8 @@ def gru():
 
 
 def both():
-    """Read in both directions, 0 masked; a functional model."""
-    i = L.Input((None,))
+    """Read in both directions, filled up with a 0 that is masked; a functional model."""
+    i = L.Input((8,))
     e = L.Embedding(V, 12, mask_zero=True)
     a = L.Bidirectional(L.LSTM(9, return_sequences=True), merge_mode="ave")
     b = L.Bidirectional(L.GRU(8, reset_after=False, activation="softsign"))
@@ -94,7 +94,7 @@ def both():
     gamma, beta = w(n)
     half = lambda kind, layer, **more: {"kind": "both", "forward": cell(kind, layer.forward_layer, **more), "backward": cell(kind, layer.backward_layer, **more), "merge": layer.merge_mode, "seq": layer.return_sequences}
     layers = [{"kind": "embed", "table": w(e)[0]}, half("lstm", a), half("gru", b, act="softsign"), {"kind": "norm", "gamma": gamma, "beta": beta, "eps": n.epsilon}, dense(d, "relu"), head(h)]
-    golden("keras-both", layers, predict(m), masked=True)
+    golden("keras-both", layers, predict(m, pad=8), pad=8, masked=True)
 
 
 lstm()
