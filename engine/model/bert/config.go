@@ -33,8 +33,15 @@ type Config struct {
 	kind *kind
 }
 
-// keys are the names of a config's numbers, for errors.
+// keys are the names of what families call differently in a config.
 type keys struct{ layers, heads, hidden, inner, act string }
+
+func keysOf(k *kind) keys {
+	if k == &distilbert {
+		return keys{"n_layers", "n_heads", "dim", "hidden_dim", "activation"}
+	}
+	return keys{"num_hidden_layers", "num_attention_heads", "hidden_size", "intermediate_size", "hidden_act"}
+}
 
 // distil is what DistilBERT calls otherwise.
 type distil struct {
@@ -46,14 +53,14 @@ type distil struct {
 }
 
 func readConfig(config []byte) (*Config, error) {
-	c := &Config{Layers: 12, Heads: 12, Hidden: 768, Inner: 3072, Positions: 512, Types: 2, Act: "gelu", Eps: 1e-12, Tied: true, Pad: -1,
-		keys: keys{"num_hidden_layers", "num_attention_heads", "hidden_size", "intermediate_size", "hidden_act"}}
+	c := &Config{Layers: 12, Heads: 12, Hidden: 768, Inner: 3072, Positions: 512, Types: 2, Act: "gelu", Eps: 1e-12, Tied: true, Pad: -1}
 	if err := nn.ReadConfig(config, c); err != nil {
 		return nil, err
 	}
 	if c.kind = kindOf(c.Type); c.kind == nil {
 		return nil, nn.Fault(fault.UnknownFamily, "model_type", strings.Join(Types(), ", "), fault.Quote(c.Type))
 	}
+	c.keys = keysOf(c.kind)
 	if c.Vocab == 0 {
 		c.Vocab = c.kind.vocab
 	}
@@ -66,7 +73,6 @@ func readConfig(config []byte) (*Config, error) {
 			return nil, err
 		}
 		c.Layers, c.Heads, c.Hidden, c.Inner, c.Act, c.Types, c.Eps = d.Layers, d.Heads, d.Hidden, d.Inner, d.Act, 0, 1e-12
-		c.keys = keys{"n_layers", "n_heads", "dim", "hidden_dim", "activation"}
 	}
 	return c, c.check()
 }

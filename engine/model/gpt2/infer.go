@@ -29,7 +29,7 @@ func Infer(w nn.Weights, said map[string]any) (config map[string]any, guesses []
 		config["n_head"] = int(n)
 	} else {
 		guess := nn.Guess{Key: "n_head", Why: "shapes"}
-		config["n_head"], guess.Choices = headsOf(d)
+		config["n_head"], guess.Choices = nn.LikelyHeads(d)
 		guess.Value = fmt.Sprint(config["n_head"])
 		guesses = append(guesses, guess)
 	}
@@ -39,21 +39,6 @@ func Infer(w nn.Weights, said map[string]any) (config map[string]any, guesses []
 	}
 	config["activation_function"] = act.Value
 	return config, append(guesses, act), true
-}
-
-// headsOf is the likeliest number of heads of a model of width d, that of heads nearest to 64 wide, and the others that are possible.
-func headsOf(d int) (best int, choices []string) {
-	best = 1
-	for h := 1; h <= d; h++ {
-		if d%h != 0 || d/h < 4 {
-			continue
-		}
-		choices = append(choices, fmt.Sprint(h))
-		if math.Abs(math.Log(float64(d)/float64(h)/64)) < math.Abs(math.Log(float64(d)/float64(best)/64)) {
-			best = h
-		}
-	}
-	return best, choices
 }
 
 // prefixOf is what the names begin with: "transformer." or nothing.

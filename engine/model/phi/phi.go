@@ -88,10 +88,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	load := &nn.Load{W: w}
-	if !w.Has("embed_tokens.weight") {
-		load.Prefix = "model."
-	}
+	load := &nn.Load{W: w, Prefix: prefixOf(w)}
 	t := nn.Transformer{Context: c.Limit(), Embed: load.Matrix("embed_tokens.weight", c.Vocab, c.Hidden)}
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
 		t.Blocks = append(t.Blocks, c.block(load, l, rotary))
