@@ -16,7 +16,7 @@ type Transformer struct {
 	Final      *Norm // or nil
 	Head       *Head // or nil: no logits
 
-	chunk, rows int // positions at a time in the blocks, and in the head
+	chunk int // positions at a time
 }
 
 // Head is how the last layer's output becomes logits: W h + B, h being Norm(Act(Dense(x))) where there is a Dense (BERT), which
@@ -32,7 +32,15 @@ type Head struct {
 
 // Logits computes dst [n, vocab] of h [n, d], what W multiplies.
 func (h *Head) Logits(dst, x []float32, n int) {
-	(&Linear{h.W, h.B}).Forward(dst, x, n)
+	h.W.Mul(dst, x, n)
+	h.finish(dst, n)
+}
+
+// finish makes logits of what W gave, dst [n, vocab].
+func (h *Head) finish(dst []float32, n int) {
+	if h.B != nil {
+		tensor.AddBias(dst[:n*h.W.Rows], h.B, n)
+	}
 	if h.SoftCap > 0 {
 		tensor.SoftCap(dst[:n*h.W.Rows], h.SoftCap)
 	}
@@ -45,7 +53,7 @@ func NewTransformer(t Transformer) *Transformer {
 		b := &t.Blocks[i]
 		work = max(work, d*b.MLP.In.W.Rows, d*b.Attn.Q.W.Rows)
 	}
-	t.chunk, t.rows = Chunk(work), Chunk(d*t.Embed.Rows)
+	t.chunk = Chunk(work)
 	return &t
 }
 
@@ -177,7 +185,7 @@ func (t *Transformer) unembed(w *Work, p Pass) error {
 		p.At("mlm_head.post", h, dense.W.Rows)
 		t.Head.Norm.Forward(h, h, w.scale, p)
 	}
-	return p.Unembed(t.Head, h, &w.logits, t.rows)
+	return p.Unembed(t.Head, h, &w.logits)
 }
 
 // Unembed computes the logits [vocab] of what stands before them.

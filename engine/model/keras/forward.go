@@ -120,7 +120,7 @@ func (m *Model) predict(s *State, x []float32, p nn.Pass) error {
 	if m.head.W == nil {
 		return nil
 	}
-	return p.Unembed(&m.head, x, &s.logits, m.rows)
+	return p.Unembed(&m.head, x, &s.logits)
 }
 
 // runs runs each beginning of the text by itself.

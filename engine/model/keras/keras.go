@@ -34,7 +34,6 @@ type Model struct {
 	each    bool         // each beginning of a text is a run of its own
 	trail   int          // numbers of all cells' states
 	chunk   int          // positions at a time
-	rows    int          // positions at a time whose logits are computed
 	guesses []nn.Guess
 }
 
@@ -239,7 +238,6 @@ func (b *builder) finish() (*Model, error) {
 	if d, ok := m.stages[len(m.stages)-1].(*dense); ok && d.W.Rows == m.vocab && (d.kind == "softmax" || d.kind == "linear") {
 		m.head = nn.Head{W: d.W, B: d.B}
 		m.stages = m.stages[:len(m.stages)-1]
-		m.rows = nn.Chunk(d.W.Rows * d.W.Cols)
 	}
 	m.params, m.chunk = b.load.Params, nn.Chunk(2*b.work)
 	b.padded()

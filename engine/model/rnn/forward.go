@@ -54,7 +54,7 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 			return err
 		}
 		m.keep(s, p)
-		if err := p.Unembed(&m.decoder, s.h[len(m.cells)-1], &s.logits, m.rows); err != nil {
+		if err := p.Unembed(&m.decoder, s.h[len(m.cells)-1], &s.logits); err != nil {
 			return err
 		}
 	}

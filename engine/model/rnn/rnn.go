@@ -118,7 +118,6 @@ type Model struct {
 	decoder nn.Head // [vocab, out]
 	width   int     // of all layers' states together
 	chunk   int     // positions at a time; step by step, a product takes twice as long
-	rows    int     // positions at a time whose logits are computed
 }
 
 // Open reads the weights that config describes.
@@ -128,7 +127,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		return nil, err
 	}
 	load := &nn.Load{W: w}
-	m := &Model{config: *c, chunk: nn.Chunk(2 * 4 * c.Hidden * (c.Hidden + c.Embed)), rows: nn.Chunk(c.Vocab * c.out())}
+	m := &Model{config: *c, chunk: nn.Chunk(2 * 4 * c.Hidden * (c.Hidden + c.Embed))}
 	if c.Embedding != oneHot {
 		m.encoder = load.Matrix(c.embedding(), c.Vocab, c.Embed)
 	}
