@@ -156,3 +156,34 @@ func TestLists(t *testing.T) {
 		t.Errorf("%v, %v, ignored %v", err, c.Files, c.Ignored)
 	}
 }
+
+// as gives a file another name.
+func as(name string, f File) File { f.Name = name; return f }
+
+// TestOtherParts opens PyTorch's files as shards, and prefers safetensors to PyTorch's to GGUF where all three lie in a folder.
+func TestOtherParts(t *testing.T) {
+	one, two := readFile(t, "pytorch/tensor.pt"), readFile(t, "pytorch/parameters.pt")
+	parts := []File{as("m/pytorch_model-00002-of-00002.bin", two), as("m/pytorch_model-00001-of-00002.bin", one),
+		index("m/pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin")}
+	c, err := Open(parts, "", nil)
+	if err != nil || c.Format != "pytorch" || len(c.Tensors) != 2 {
+		t.Fatal(c, err)
+	}
+	if m, err := c.Matrix("weight", 2, 3); err != nil || c.tensors["weight"].file != parts[0].Name {
+		t.Errorf("%v %v", m, err)
+	}
+	if _, err := Open(parts[1:], "", nil); code(err) != fault.Sharded || !strings.Contains(err.Error(), `"pytorch_model-00002-of-00002.bin"`) {
+		t.Error(err)
+	}
+	all := append(parts, as("m/x.gguf", readFile(t, "../gguf/llama.gguf")))
+	if c, err = Open(all, "", nil); err != nil || c.Format != "pytorch" || fmt.Sprint(c.Ignored) != "[m/x.gguf]" {
+		t.Errorf("%v %v", c, err)
+	}
+	all = append(all, shard("m/model.safetensors", 1))
+	if c, err = Open(all, "", nil); err != nil || c.Format != "safetensors" || len(c.Ignored) != 3 {
+		t.Errorf("%v %v", c, err)
+	}
+	if c, err = Open(all, "m/x.gguf", nil); err != nil || c.Format != "gguf" || c.Config == nil {
+		t.Errorf("%v %v", c, err)
+	}
+}
