@@ -189,10 +189,10 @@ func TestNaN(t *testing.T) {
 
 // TestNoConfig holds that weights alone open where their shapes tell all, and say what is missing where they do not.
 func TestNoConfig(t *testing.T) {
-	for _, name := range []string{"neox", "rnn-tanh", "lstm", "lstm-proj", "lstm-tied", "gru"} {
+	for _, name := range []string{"gemma2", "rnn-tanh", "lstm", "lstm-proj", "lstm-tied", "gru"} {
 		x := newSession(t)
 		refs := slices.DeleteFunc(x.folder(name), func(f protocol.FileRef) bool { return filepath.Base(f.Name) == "config.json" })
-		if name == "neox" {
+		if name == "gemma2" {
 			if e := x.fails(protocol.OpOpen, protocol.Open{Files: refs}); e.Code != "no-config" {
 				t.Errorf("%s: %+v", name, e)
 			}
