@@ -48,30 +48,33 @@ func (s *scanner) nextLine() (word []byte, err error) {
 
 // cut takes the numbers from the end of a line; what is before is the word.
 func (l *layout) cut(text []byte, at int) (word, numbers []byte, err error) {
-	text = bytes.TrimRight(text, " \t")
-	end := len(text)
+	i, numbers := len(text), text
 	for range l.width {
-		end = len(bytes.TrimRight(text[:end], " \t"))
-		begin := bytes.LastIndexAny(text[:end], " \t") + 1
-		if end == begin {
+		for i > 0 && blank(text[i-1]) {
+			i--
+		}
+		if i == 0 {
 			return nil, nil, l.ragged(text, at)
 		}
-		end = begin
+		for i > 0 && !blank(text[i-1]) {
+			i--
+		}
 	}
-	word = text[:max(end-1, 0)]
-	if !l.named && len(bytes.Trim(word, " \t")) > 0 || l.named && end == 0 {
+	word, numbers = text[:max(i-1, 0)], text[i:]
+	if l.named && (i == 0 || !isNumber(firstOf(numbers))) || !l.named && len(bytes.Trim(word, " \t")) > 0 {
 		return nil, nil, l.ragged(text, at)
 	}
-	if l.named && !isNumber(firstOf(text[end:])) {
-		return nil, nil, l.ragged(text, at)
-	}
-	return word, text[end:], nil
+	return word, numbers, nil
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
 
 // firstOf is what stands before the first space or tab.
 func firstOf(text []byte) []byte {
-	if i := bytes.IndexAny(text, " \t"); i >= 0 {
-		return text[:i]
+	for i, c := range text {
+		if blank(c) {
+			return text[:i]
+		}
 	}
 	return text
 }
@@ -94,7 +97,9 @@ func (l *layout) ragged(text []byte, at int) error {
 // parse reads as many numbers as values has room for.
 func parse(values []float32, text []byte, at int) error {
 	for i := range values {
-		text = bytes.TrimLeft(text, " \t")
+		for len(text) > 0 && blank(text[0]) {
+			text = text[1:]
+		}
 		part := firstOf(text)
 		v, ok := number(part)
 		if !ok {
