@@ -136,9 +136,11 @@ func (c *Checkpoint) openParts(r *row) (*format.File, error) {
 		if err != nil {
 			return nil, inFile(p.Name, r.name, err)
 		}
-		if f.Parts > 1 && (f.Parts != len(c.parts) || f.Part != i) {
-			return nil, &fault.Error{Code: fault.Sharded, In: r.name, File: p.Name, Expected: fmt.Sprintf("all %d files of this model", f.Parts),
-				Found: fmt.Sprintf("%d, and part %d of them in place %d", len(c.parts), f.Part+1, i+1)}
+		if f.Parts > 1 && f.Parts != len(c.parts) {
+			return nil, &fault.Error{Code: fault.Sharded, In: r.name, File: p.Name, Expected: fmt.Sprintf("all %d files of this model", f.Parts), Found: fmt.Sprint(len(c.parts))}
+		}
+		if f.Parts > 1 && f.Part != i {
+			return nil, &fault.Error{Code: fault.Sharded, In: r.name, File: p.Name, Expected: fmt.Sprintf("part %d of %d", i+1, f.Parts), Found: fmt.Sprintf("part %d", f.Part+1)}
 		}
 		for range f.Tensors {
 			c.list = append(c.list, &stored{file: p.Name})

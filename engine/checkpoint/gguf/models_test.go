@@ -196,8 +196,8 @@ func TestSplit(t *testing.T) {
 	}{
 		{`split-00002-of-00003.gguf": sharded: expected all 3 files of this model, found 2, without this one`,
 			[]string{"split-00003-of-00003", "split-00003-of-00003", "split-00001-of-00003", "split-00001-of-00003"}},
-		{"one.gguf: sharded: expected all 3 files", []string{"split-00001-of-00003", "one"}},
-		{"sharded: expected all 3 files of this model, found 3, and part 2 of them in place 1", []string{"split-00001-of-00003", "x-00002-of-00003",
+		{"one.gguf: sharded: expected all 3 files of this model, found 1", []string{"split-00001-of-00003", "one"}},
+		{"x-00001-of-00003.gguf: sharded: expected part 1 of 3, found part 2", []string{"split-00001-of-00003", "x-00002-of-00003",
 			"split-00002-of-00003", "x-00001-of-00003", "split-00003-of-00003", "x-00003-of-00003"}},
 	} {
 		var files []checkpoint.File
