@@ -3,30 +3,34 @@ package tensor
 import (
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 )
 
-var printRates sync.Once
+// The benchmarks print how fast the kernels are, as ratios to yardsticks of the same run: the memory's speed, f32's product,
+// and the portable forms. Natively both forms are the portable one.
 
-// BenchmarkRates prints how fast the kernels are, as ratios to the memory's speed and to the portable forms in the same
-// run. Natively both forms are the portable one.
-func BenchmarkRates(b *testing.B) {
-	printRates.Do(func() {
-		r := rand.New(rand.NewPCG(1, 1))
-		vectorRates(r)
-		promptRates(r)
-		attentionRates(r)
-		functionRates(r)
-	})
+func BenchmarkVectors(b *testing.B)   { once(b, vectorRates) }
+func BenchmarkPrompts(b *testing.B)   { once(b, promptRates) }
+func BenchmarkModels(b *testing.B)    { once(b, stepRates) }
+func BenchmarkAttention(b *testing.B) { once(b, attentionRates) }
+func BenchmarkFunctions(b *testing.B) { once(b, functionRates) }
+
+var printed = map[string]bool{}
+
+func once(b *testing.B, print func(r *rand.Rand)) {
+	if !printed[b.Name()] {
+		printed[b.Name()] = true
+		fmt.Println()
+		print(rand.New(rand.NewPCG(1, 1)))
+	}
 }
 
 // best is the shortest of many runs, in ns: what the machine does when nothing else runs on it. f should take about a
 // millisecond, so that some run is not interrupted.
 func best(f func(i int)) float64 {
 	shortest, start := time.Duration(1<<62), time.Now()
-	for i := 0; i < 20 || i < 2000 && time.Since(start) < 300*time.Millisecond; i++ {
+	for i := 0; i < 8 || i < 2000 && time.Since(start) < 300*time.Millisecond; i++ {
 		t := time.Now()
 		f(i)
 		if d := time.Since(t); i > 3 { // the first ones are compiled meanwhile
@@ -46,23 +50,11 @@ func vectorRates(r *rand.Rand) {
 		from[i] = float32(i)
 	}
 	memory := 8 * chunk / best(func(i int) { copy(to, from[i*chunk%len(from):][:chunk]) })
-	fmt.Printf("\nmemory                   %6.1f GB/s  read and written by copying: the yardstick\n", memory)
-	fmt.Printf("by a vector                mul-add/s   bytes of memory's   x portable\n")
-	small, y, out := random(r, F32, 64, 1024), vector(r, 1024), make([]float32, 64)
-	simd := best(func(int) {
-		for range 16 {
-			mul(small, out, y, 1)
-		}
-	})
-	plain := best(func(int) {
-		for range 16 {
-			portableMul(small, out, y, 1)
-		}
-	})
-	fmt.Printf(" F32 [64, 1024], cached  %6.2f G                       %6.1f\n", 16*64*1024/simd, plain/simd)
-	x := vector(r, 4096)
-	for _, typ := range []DType{F32, F16, Q8} {
-		one := random(r, typ, 256, 4096)
+	fmt.Printf("memory                   %6.1f GB/s  read and written by copying: the yardstick\n", memory)
+	fmt.Printf("by a vector, streamed      mul-add/s   16 bits   bytes of memory's   x portable\n")
+	x := vector(r, 1536)
+	for _, typ := range types {
+		one := random(r, typ, 576, 1536)
 		for i := range one.F16 { // few denormals, as weights have
 			one.F16[i] = uint16(r.IntN(2)<<15 | (2+r.IntN(13))<<10 | r.IntN(1024))
 		}
@@ -71,9 +63,12 @@ func vectorRates(r *rand.Rand) {
 			all[i] = one.clone()
 		}
 		dst, work := make([]float32, one.Rows), float64(one.Rows*one.Cols)
-		simd = best(func(i int) { mul(all[i%len(all)], dst, x, 1) })
-		plain = best(func(i int) { portableMul(all[i%len(all)], dst, x, 1) })
-		fmt.Printf("%4s [256, 4096]         %6.2f G      %6.2f           %6.1f\n", typ, work/simd, float64(one.Bytes())/simd/memory, plain/simd)
+		simd := best(func(i int) { mul(all[i%len(all)], dst, x, 1) })
+		Fast(true)
+		half := best(func(i int) { mul(all[i%len(all)], dst, x, 1) })
+		Fast(false)
+		plain := best(func(i int) { portableMul(all[i%len(all)], dst, x, 1) })
+		fmt.Printf("%6s [576, 1536]       %6.2f G  %6.2f G      %6.2f           %6.1f\n", typ, work/simd, work/half, float64(one.Bytes())/simd/memory, plain/simd)
 	}
 }
 
@@ -85,19 +80,68 @@ func (m *Matrix) clone() *Matrix {
 	return &c
 }
 
+// promptRates compares with f32's product of a matrix that stays in the cache.
 func promptRates(r *rand.Rand) {
-	fmt.Printf("by 128 vectors             mul-add/s   of f32              x portable\n")
-	for _, cols := range []int{768, 3072} {
-		var f32 float64
-		for _, typ := range []DType{F32, F16, Q8} {
-			m, x, dst := random(r, typ, 64, cols), vector(r, 128*cols), make([]float32, 128*64)
-			work := float64(128 * m.Rows * m.Cols)
-			simd, plain := best(func(int) { mul(m, dst, x, 128) }), best(func(int) { portableMul(m, dst, x, 128) })
-			if typ == F32 {
-				f32 = simd
-			}
-			fmt.Printf("%4s [%4d]              %6.2f G      %6.2f           %6.1f\n", typ, cols, work/simd, f32/simd, plain/simd)
+	fmt.Printf("by 128 vectors             mul-add/s   16 bits   of f32              x portable\n")
+	const cols, n = 1536, 128
+	var f32 float64
+	for _, typ := range types {
+		m, x, dst := random(r, typ, 64, cols), vector(r, n*cols), make([]float32, n*64)
+		work := float64(n * m.Rows * m.Cols)
+		simd := best(func(int) { mul(m, dst, x, n) })
+		Fast(true)
+		half := best(func(int) { mul(m, dst, x, n) })
+		Fast(false)
+		if typ == F32 {
+			f32 = simd
 		}
+		start := time.Now()
+		portableMul(m, dst, x, 4)
+		plain := float64(time.Since(start)) * n / 4
+		fmt.Printf("%6s [64, 1536]        %6.2f G  %6.2f G      %6.2f           %6.1f\n", typ, work/simd, work/half, f32/simd, plain/simd)
+	}
+}
+
+// shapes are those of the matrices of a model's blocks, and of its head.
+type shapes struct {
+	name         string
+	layer        [][2]int
+	layers       int
+	blocks, head DType
+	vocab, width int
+}
+
+// stepRates prints what the matrices of a model cost: of a step, and of a prompt of 128 (without the head).
+func stepRates(r *rand.Rand) {
+	smol := [][2]int{{960, 576}, {576, 576}, {3072, 576}, {576, 1536}}
+	gpt2 := [][2]int{{2304, 768}, {768, 768}, {3072, 768}, {768, 3072}}
+	fmt.Printf("matrices of a model        step ms   16 bits   prompt of 128   16 bits\n")
+	for _, s := range []shapes{{"SmolLM2-135M Q4_1", smol, 30, Q4_1, Q8_0, 49152, 576}, {"GPT-2-124M q8", gpt2, 12, Q8, Q8, 50257, 768},
+		{"GPT-2-124M Q8_0", gpt2, 12, Q8_0, Q8_0, 50257, 768}, {"GPT-2-124M f16", gpt2, 12, F16, F16, 50257, 768}} {
+		var all []*Matrix
+		for range s.layers {
+			for _, l := range s.layer {
+				all = append(all, random(r, s.blocks, l[0], l[1]))
+			}
+		}
+		head := random(r, s.head, s.vocab, s.width)
+		x, dst := vector(r, 128*4096), make([]float32, 128*4096)
+		logits := make([]float32, s.vocab)
+		step := func(int) {
+			for _, m := range all {
+				mul(m, dst, x, 1)
+			}
+			mul(head, logits, x, 1)
+		}
+		prompt := func(int) {
+			for _, m := range all {
+				mul(m, dst, x, 128)
+			}
+		}
+		exact, whole := best(step), best(prompt)
+		Fast(true)
+		fmt.Printf("%-20s    %8.1f  %8.1f        %8.0f  %8.0f\n", s.name, exact/1e6, best(step)/1e6, whole/1e6, best(prompt)/1e6)
+		Fast(false)
 	}
 }
 
@@ -123,7 +167,7 @@ func functionRates(r *rand.Rand) {
 		name        string
 		simd, plain func([]float32)
 	}{{"softmax", softmax, portableSoftmax}, {"gelu_new", geluNew, portableGELUNew}, {"gelu", gelu, portableGELU}, {"sigmoid", sigmoid, portableSigmoid},
-		{"tanh", tanh, portableTanh}, {"normalize", func(x []float32) { normalize(x, x, 1e-5) }, func(x []float32) { portableNormalize(x, x, 1e-5) }}} {
+		{"silu", silu, portableSiLU}, {"tanh", tanh, portableTanh}, {"normalize", func(x []float32) { normalize(x, x, 1e-5) }, func(x []float32) { portableNormalize(x, x, 1e-5) }}} {
 		y := append([]float32(nil), x...)
 		simd, plain := best(func(int) { copy(y, x); f.simd(y) }), best(func(int) { copy(y, x); f.plain(y) })
 		fmt.Printf("%-10s               %6.2f                          %6.1f\n", f.name, simd/float64(len(x)), plain/simd)

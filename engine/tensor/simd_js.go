@@ -117,6 +117,14 @@ func kernelSplit(dst, x pointer, n, exact int32) int32
 //go:noescape
 func kernelMulBlocks(dst pointer, number, bytes, parts int32, w, scale, x pointer, groups, count int32, room pointer, exact int32) int32
 
+//go:wasmimport kernel shorten
+//go:noescape
+func kernelShorten(dst, x pointer, count int32)
+
+//go:wasmimport kernel productBlocks
+//go:noescape
+func kernelProductBlocks(dst pointer, number, bytes, parts int32, w, scale, x pointer, groups, count int32, room pointer, n, stride int32) int32
+
 //go:wasmimport kernel mulQ8
 //go:noescape
 func kernelMulQ8(dst, w, scale, x pointer, groups, count, exact int32) int32
@@ -191,14 +199,16 @@ func product(dst, w, x []float32, s shape, scale float32) {
 
 // scratch is what a product uses on the way; there is one thread.
 var scratch struct {
-	tile []float32
-	x    []float32 // as split writes it
-	room [16 * partSize]float32
+	tile  []float32
+	x     []float32 // as split writes it
+	short []float32 // as shorten writes it
+	room  [32 * partSize]float32
 }
 
-// fixedSize and partSize are the sizes of the kernels' fixed and part (wasm/kernel/block.h, block.c), in f32.
+// The sizes of the kernels' fixed, shortX and part (wasm/kernel/block.h, block.c), in f32.
 const (
 	fixedSize = 44
+	shortSize = 20
 	partSize  = 80
 )
 
@@ -256,10 +266,48 @@ func mul(m *Matrix, dst, x []float32, n int) {
 		}
 		dst, x, n = dst[t*m.Rows:], x[t*m.Cols:], n-t
 	}
-	if n == 0 {
-		return
+	if fast && m.packed && m.finite && n >= few {
+		for n > 0 && mulShort(m, dst, x, min(n, shortVectors)) {
+			dst, x, n = dst[min(n, shortVectors)*m.Rows:], x[min(n, shortVectors)*m.Cols:], n-min(n, shortVectors)
+		}
 	}
-	mulTiles(m, dst, x, n)
+	if n > 0 {
+		mulTiles(m, dst, x, n)
+	}
+}
+
+// shortVectors is how many vectors mulShort takes at a time, so that they stay in the cache.
+const shortVectors = 128
+
+// mulShort multiplies in generation mode with n vectors, four at a time, the others one by one. It reports false if numbers
+// are not finite.
+func mulShort(m *Matrix, dst, x []float32, n int) bool {
+	s, b, each, full := &scratch, m.block(), m.Cols/Block, n/4*4
+	s.x = grow(s.x, each*fixedSize)
+	s.short = grow(s.short, full*each*shortSize)
+	for t := range full {
+		if kernelSplit(at(s.x), at(x[t*m.Cols:]), int32(m.Cols), 0) == 0 {
+			return false
+		}
+		kernelShorten(at(s.short[t*each*shortSize:]), at(s.x), int32(each))
+	}
+	if kernelProductBlocks(at(dst), b.number, int32(b.bytes), int32(b.weights/Block), at(m.bytes()), m.scales(0), at(s.short), int32(m.Rows/lanes),
+		int32(m.Cols/b.weights), at(s.room[:]), int32(full), int32(m.Rows)) == 0 {
+		return false
+	}
+	for r := m.Rows / lanes * lanes; r < m.Rows; r++ {
+		s.tile = grow(s.tile, m.Cols)
+		row(m, s.tile, r)
+		for t := range full {
+			dst[t*m.Rows+r] = dot(s.tile, x[t*m.Cols:(t+1)*m.Cols])
+		}
+	}
+	for t := full; t < n; t++ {
+		if !mulStored(m, dst[t*m.Rows:(t+1)*m.Rows], x[t*m.Cols:(t+1)*m.Cols]) {
+			return false
+		}
+	}
+	return true
 }
 
 // mulStored multiplies with one vector without widening the weights, but for the last rows that do not fill a lane. It

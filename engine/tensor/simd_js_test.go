@@ -244,7 +244,7 @@ func TestMulAgainstPortable(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for _, typ := range types {
 		for i := range 63 {
-			rows, n, cols := r.IntN(40), 1+r.IntN(9)*r.IntN(2), r.IntN(100)
+			rows, n, cols := r.IntN(24), 1+r.IntN(9)*r.IntN(2), r.IntN(100)
 			if i%2 == 0 && fit(typ, 1) < 256 {
 				rows, cols = rows*4, cols*8
 			}
@@ -340,6 +340,55 @@ func TestRotateAndInterleaveAgainstPortable(t *testing.T) {
 		portableInterleave(want, rows, b)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: interleaved otherwise than portable", typ)
+		}
+	}
+}
+
+// TestFastIsNear: generation mode is within 5e-5 of the result's norm, and as exact as ever where it cannot be used.
+func TestFastIsNear(t *testing.T) {
+	Fast(true)
+	defer Fast(false)
+	r := rand.New(rand.NewPCG(11, 11))
+	for _, typ := range types {
+		for i := range 24 {
+			rows, n, cols := 1+r.IntN(40), 1+r.IntN(12), fit(typ, 1+r.IntN(600))
+			if i == 0 {
+				rows, n, cols = 12, 133, fit(typ, 544) // more vectors, and more columns, than go at once
+			}
+			m := unpacked(r, typ, rows, cols)
+			if i%8 == 7 {
+				spoil(r, m)
+			}
+			m.Pack()
+			x := vector(r, n*cols)
+			if i%8 == 6 {
+				x[r.IntN(len(x))] = awkward[r.IntN(len(awkward))]
+			}
+			got, intact := guarded(t, n*rows, i%4)
+			want := make([]float32, n*rows)
+			m.Mul(got, x, n)
+			portableMul(m, want, x, n)
+			intact()
+			magnitude := mulMagnitude(m, x, n)
+			for k := range want {
+				if g, w := got[k], want[k]; g == w || g != g && w != w {
+					continue
+				} else if d := math.Abs(float64(g) - float64(w)); !(d <= 4e-5*float64(magnitude[k])) {
+					t.Fatalf("%s [%d, %d] by %d (%d): element %d: %g, portable %g (of magnitude %g)", typ, rows, cols, n, i, k, g, w, magnitude[k])
+				}
+			}
+			if i == 0 && m.block() != nil {
+				var off, norm float64
+				for k := range want {
+					off += float64(got[k]-want[k]) * float64(got[k]-want[k])
+					norm += float64(want[k]) * float64(want[k])
+				}
+				if e := math.Sqrt(off / norm); e > 5e-5 || e == 0 {
+					t.Errorf("%s: %g of the norm", typ, e)
+				} else {
+					t.Logf("%s: %.1e of the norm", typ, e)
+				}
+			}
 		}
 	}
 }

@@ -42,9 +42,9 @@ INLINE v128_t value(sums s, i32 exponent, const fixed *x, i32 exact) {
 }
 
 // finish adds a part's sums to acc.
-INLINE v128_t finish(v128_t acc, v128_t value, v128_t scale, v128_t min, const f32 *xScale, const f32 *xSum) {
+INLINE v128_t finish(v128_t acc, v128_t value, v128_t scale, v128_t min, i32 hasMin, const f32 *xScale, const f32 *xSum) {
 	acc = addMul(acc, value, wasm_f32x4_mul(scale, wasm_v128_load32_splat(xScale)));
-	return addMul(acc, min, wasm_v128_load32_splat(xSum));
+	return hasMin ? addMul(acc, min, wasm_v128_load32_splat(xSum)) : acc;
 }
 
 // notFinite has bits where a lane of s or t is an infinity or NaN.
@@ -74,8 +74,8 @@ INLINE v128_t notFinite(v128_t s, v128_t t) {
 						PAIRS for (i32 k = 0; k < 8; k++)                                                                      \
 							addDots(&u, &v, quad##T(p, i, j, k), quad##T(q, i, j, k), xb->hi + 4 * column##T(k), exact);       \
 						v128_t a = value(u, exponent, xb, exact), b = value(v, exponent, xb, exact);                           \
-						s = finish(s, a, scale##T(p, fp, i, j, 0), min##T(p, i, j, 0), &xb->scale, &xb->sum);                  \
-						t = finish(t, b, scale##T(q, fq, i, j, 0), min##T(q, i, j, 0), &xb->scale, &xb->sum);                  \
+						s = finish(s, a, scale##T(p, fp, i, j, 0), min##T(p, i, j, 0), hasMin, &xb->scale, &xb->sum);          \
+						t = finish(t, b, scale##T(q, fq, i, j, 0), min##T(q, i, j, 0), hasMin, &xb->scale, &xb->sum);          \
 					}                                                                                                          \
 			store(dst + 4 * g, s);                                                                                             \
 			store(dst + 4 * (g + far), t);                                                                                     \
@@ -94,22 +94,27 @@ MUL(Q8_0, 34, 32, 0, 0, 1, 1)
 MUL(Q4_K, 144, 32, 0, 1, 2, 4)
 
 // open opens count blocks of four rows.
-#define OPEN(T, bytes, share, exponent, hasMin, outer, inner)                                             \
-	case of##T:                                                                                           \
-		ROLL for (; count > 0; count--, p += bytes * 4, f += 4)                                           \
-			ROLL for (i32 i = 0; i < outer; i++)                                                          \
-				UNROLL for (i32 j = 0; j < inner; j++, to++) {                                            \
-					PAIRS for (i32 k = 0; k < 8; k++) {                                                   \
-						quad q = quad##T(p, i, j, k);                                                     \
-						if (exponent)                                                                     \
-							q.a = wasm_i16x8_sub(q.a, WORDS(1 << exponent)), q.b = wasm_i16x8_sub(q.b, WORDS(1 << exponent)); \
-						to->q[column##T(k)] = q;                                                          \
-					}                                                                                     \
-					to->scale[0] = scale##T(p, f, i, j, 0);                                               \
-					to->scale[1] = share == 16 ? scale##T(p, f, i, j, 1) : to->scale[0];                  \
-					to->min[0] = min##T(p, i, j, 0);                                                      \
-					to->min[1] = share == 16 ? min##T(p, i, j, 1) : to->min[0];                           \
-				}                                                                                         \
+#define OPEN_QUAD(T, exponent)                                                                         \
+	{                                                                                                  \
+		quad q = quad##T(p, i, j, k);                                                                  \
+		if (exponent)                                                                                  \
+			q.a = wasm_i16x8_sub(q.a, WORDS(1 << exponent)), q.b = wasm_i16x8_sub(q.b, WORDS(1 << exponent)); \
+		to->q[column##T(k)] = q;                                                                       \
+	}
+#define OPEN(T, bytes, share, exponent, hasMin, outer, inner)                       \
+	case of##T:                                                                     \
+		ROLL for (; count > 0; count--, p += bytes * 4, f += 4)                     \
+			ROLL for (i32 i = 0; i < outer; i++)                                    \
+				UNROLL for (i32 j = 0; j < inner; j++, to++) {                      \
+					if (inner == 1)                                                 \
+						PAIRS for (i32 k = 0; k < 8; k++) OPEN_QUAD(T, exponent)    \
+					else                                                            \
+						ROLL for (i32 k = 0; k < 8; k++) OPEN_QUAD(T, exponent)     \
+					to->scale[0] = scale##T(p, f, i, j, 0);                         \
+					to->scale[1] = share == 16 ? scale##T(p, f, i, j, 1) : to->scale[0]; \
+					to->min[0] = min##T(p, i, j, 0);                                \
+					to->min[1] = share == 16 ? min##T(p, i, j, 1) : to->min[0];     \
+				}                                                                   \
 		return;
 
 static __attribute__((noinline)) void open(part *to, i32 type, const u8 *p, const f32 *f, i32 count) {
@@ -136,8 +141,8 @@ INLINE i32 mulOpened(f32 *dst, i32 type, i32 bytes, i32 parts, const u8 *w, cons
 					sums u = {zero, zero}, v = {zero, zero};
 					PAIRS for (i32 k = 0; k < 4; k++)
 						addDots(&u, &v, p->q[4 * h + k], p[8].q[4 * h + k], xb->hi + 16 * h + 4 * k, exact);
-					s = finish(s, value(u, 0, xb, exact), p->scale[h], p->min[h], &xb->scale, &xb->sum16[h]);
-					t = finish(t, value(v, 0, xb, exact), p[8].scale[h], p[8].min[h], &xb->scale, &xb->sum16[h]);
+					s = finish(s, value(u, 0, xb, exact), p->scale[h], p->min[h], 1, &xb->scale, &xb->sum16[h]);
+					t = finish(t, value(v, 0, xb, exact), p[8].scale[h], p[8].min[h], 1, &xb->scale, &xb->sum16[h]);
 				}
 			}
 		}
@@ -177,6 +182,82 @@ KERNEL(widenBlocks, void)
 				ROW(3, high, last);
 			}
 	}
+}
+
+// shortX is what generation mode needs of a fixed.
+typedef struct {
+	i16 hi[32];
+	f32 scale, sum, sum16[2];
+} shortX;
+
+KERNEL(shorten, void)(shortX *to, const fixed *x, i32 count) {
+	for (; count > 0; count--, to++, x++) {
+		for (i32 i = 0; i < 32; i += 8)
+			store(to->hi + i, load(x->hi + i));
+		to->scale = x->scale, to->sum = x->sum, to->sum16[0] = x->sum16[0], to->sum16[1] = x->sum16[1];
+	}
+}
+
+// addParts adds the products of two groups' n parts with four vectors, stride numbers of 32 apart, to s and t.
+INLINE void addParts(v128_t *s, v128_t *t, const part *p, const part *q, const shortX *x, i32 n, i32 stride, i32 share, i32 hasMin) {
+	const v128_t zero = wasm_i32x4_const_splat(0);
+	ROLL for (i32 i = 0; i < n; i++, p++, q++, x++)
+		ROLL for (i32 h = 0; h < 32 / share; h++) {
+			v128_t u[4] = {zero, zero, zero, zero}, v[4] = {zero, zero, zero, zero};
+			ROLL for (i32 k = h * 4; k < h * 4 + share / 4; k++)
+				UNROLL for (i32 j = 0; j < 4; j++) {
+					v128_t a = wasm_v128_load32_splat(x[j * stride].hi + 4 * k), b = wasm_v128_load32_splat(x[j * stride].hi + 4 * k + 2);
+					u[j] = wasm_i32x4_add(u[j], wasm_i32x4_add(wasm_i32x4_dot_i16x8(p->q[k].a, a), wasm_i32x4_dot_i16x8(p->q[k].b, b)));
+					v[j] = wasm_i32x4_add(v[j], wasm_i32x4_add(wasm_i32x4_dot_i16x8(q->q[k].a, a), wasm_i32x4_dot_i16x8(q->q[k].b, b)));
+				}
+			UNROLL for (i32 j = 0; j < 4; j++) {
+				const shortX *xj = x + j * stride;
+				const f32 *sum = share == 16 ? &xj->sum16[h] : &xj->sum;
+				s[j] = finish(s[j], wasm_f32x4_convert_i32x4(u[j]), p->scale[h], p->min[h], hasMin, &xj->scale, sum);
+				t[j] = finish(t[j], wasm_f32x4_convert_i32x4(v[j]), q->scale[h], q->min[h], hasMin, &xj->scale, sum);
+			}
+		}
+}
+
+// productBlocks is the product in generation mode of groups of four rows with n vectors, a multiple of 4: dst has a row of
+// stride numbers for each. Parts of 512 columns are opened in room (2 * 16 parts), and serve all vectors.
+KERNEL(productBlocks, i32)
+(f32 *dst, i32 type, i32 bytes, i32 parts, const u8 *w, const f32 *f, const shortX *x, i32 groups, i32 count, part *room, i32 n, i32 stride) {
+	i32 share16 = type == ofQ2_K || type == ofQ3_K || type == ofQ6_K;
+	i32 hasMin = type == ofQ4_1 || type == ofQ5_1 || type == ofQ4_K || type == ofQ5_K;
+	v128_t bad = wasm_i32x4_const_splat(0);
+	i32 step = 16 / parts, each = count * parts;
+	for (i32 g = 0; g < groups; g += 2) {
+		i32 other = g + 1 < groups; // if not, the last group goes with itself
+		for (i32 b = 0; b < count; b += step) {
+			i32 size = count - b < step ? count - b : step;
+			i32 at = g * count + b;
+			open(room, type, w + at * bytes * 4, f + at * 4, size);
+			at += other * count;
+			open(room + 16, type, w + at * bytes * 4, f + at * 4, size);
+			for (i32 i = 0; i < n; i += 4) {
+				v128_t s[4], t[4];
+				f32 *to = dst + i * stride + 4 * g;
+				UNROLL for (i32 j = 0; j < 4; j++) {
+					s[j] = b ? load(to + j * stride) : wasm_i32x4_const_splat(0);
+					t[j] = b ? load(to + j * stride + 4 * other) : wasm_i32x4_const_splat(0);
+				}
+				const shortX *xb = x + i * each + b * parts;
+				if (share16)
+					addParts(s, t, room, room + 16, xb, size * parts, each, 16, 1);
+				else if (hasMin)
+					addParts(s, t, room, room + 16, xb, size * parts, each, 32, 1);
+				else
+					addParts(s, t, room, room + 16, xb, size * parts, each, 32, 0);
+				UNROLL for (i32 j = 0; j < 4; j++) {
+					store(to + j * stride + 4 * other, t[j]);
+					store(to + j * stride, s[j]);
+					bad = wasm_v128_or(bad, notFinite(s[j], t[j]));
+				}
+			}
+		}
+	}
+	return !wasm_v128_any_true(bad);
 }
 
 // interleave writes four rows of count blocks into dst as tensor.(*Matrix).Pack says. A block is so many f16, words and f16.
