@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loupe/engine/fault"
+	"loupe/engine/tokenizer/pre"
 	"loupe/engine/tokenizer/subword"
 	"loupe/engine/tokenizer/text"
 )
@@ -77,6 +78,9 @@ func openHF(b []byte, side *side) (Tokenizer, error) {
 		if p.pre, err = preTokenizer(f.PreTokenizer); err != nil {
 			return nil, err
 		}
+	}
+	if p.kind == "BPE" && !f.Model.Ignore && text0(f.Model.Prefix)+text0(f.Model.Suffix) == "" {
+		p.pre = pre.All([]pre.Step{p.pre, atSpaces(p.vocab, tokens)})
 	}
 	p.decoders = []decoder{spaced}
 	if f.Decoder != nil {

@@ -80,8 +80,13 @@ func Change(t Text) *Edit {
 // Keep takes the next n bytes as they are.
 func (e *Edit) Keep(n int) {
 	e.s = append(e.s, e.from.S[e.at:e.at+n]...)
-	for i := range n {
-		e.spans = append(e.spans, e.from.at(e.at+i))
+	if e.from.spans != nil {
+		e.spans = append(e.spans, e.from.spans[e.at:e.at+n]...)
+	} else {
+		for at := e.from.base + int32(e.at); n > 0; n-- {
+			e.spans = append(e.spans, span{at, at + 1})
+			at, e.at = at+1, e.at+1
+		}
 	}
 	e.at += n
 }
@@ -150,21 +155,25 @@ func (e *Edit) Done() Text { return Text{S: string(e.s), spans: e.spans, base: e
 
 // Map changes each character by f: another, itself, or -1 to leave it out.
 func Map(t Text, f func(rune) rune) Text {
-	if strings.IndexFunc(t.S, func(r rune) bool { return f(r) != r }) < 0 {
+	at := strings.IndexFunc(t.S, func(r rune) bool { return f(r) != r })
+	if at < 0 {
 		return t
 	}
 	e := Change(t)
-	for rest := t.S; rest != ""; {
-		r, n := utf8.DecodeRuneInString(rest)
-		switch m := f(r); {
-		case m == r:
-			e.Keep(n)
-		case m < 0:
+	for e.at < len(t.S) {
+		e.Keep(at)
+		if e.at == len(t.S) {
+			break
+		}
+		r, n := utf8.DecodeRuneInString(e.Rest())
+		if m := f(r); m < 0 {
 			e.Drop(n)
-		default:
+		} else {
 			e.Replace(n, string(m))
 		}
-		rest = rest[n:]
+		if at = strings.IndexFunc(e.Rest(), func(r rune) bool { return f(r) != r }); at < 0 {
+			at = len(e.Rest())
+		}
 	}
 	return e.Done()
 }

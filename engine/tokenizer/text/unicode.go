@@ -91,6 +91,9 @@ func Run(s string, c Class) int {
 
 // IsWord reports whether a pattern's \w means r.
 func IsWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == '_' || ascii[r]&(Letter|Number) != 0
+	}
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control) || newWord.has(r)
 }
 
@@ -104,28 +107,33 @@ func IsPunctuation(r rune) bool {
 
 // IsControl reports whether a text that is cleaned for BERT loses r.
 func IsControl(r rune) bool {
-	switch r {
-	case '\t', '\n', '\r':
+	switch {
+	case r == '\t', r == '\n', r == '\r', r >= ' ' && r < 0x7f:
 		return false
-	case utf8.RuneError:
+	case r == utf8.RuneError:
 		return true
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co) && !bertLacksControl.has(r)
 }
 
+// firstMark is the first of all combining marks.
+const firstMark = 0x300
+
 // IsAccent reports whether r is a mark that BERT strips.
 func IsAccent(r rune) bool {
-	return unicode.Is(unicode.Mn, r) && !bertLacksAccents.has(r) || bertHasAccents.has(r)
+	return r >= firstMark && (unicode.Is(unicode.Mn, r) && !bertLacksAccents.has(r) || bertHasAccents.has(r))
 }
 
 // IsCombining reports whether r is a mark that StripAccents strips.
 func IsCombining(r rune) bool {
-	return unicode.IsMark(r) && !stripLacksMarks.has(r) || stripHasMarks.has(r)
+	return r >= firstMark && (unicode.IsMark(r) && !stripLacksMarks.has(r) || stripHasMarks.has(r))
 }
 
 // Lowered is r in lower case. U+0130 alone has two characters there: the second is U+0307.
 func Lowered(r rune) rune {
 	switch {
+	case r < utf8.RuneSelf:
+		return unicode.ToLower(r)
 	case r == 0xa7cb:
 		return 0x264
 	case r == 0xa7dc:

@@ -38,6 +38,9 @@ func TestClasses(t *testing.T) {
 			lowered[from] = string(s)
 			continue
 		}
+		if name == "form" { // package normal's
+			continue
+		}
 		if want[name] == nil {
 			want[name] = make([]bool, 0x110000)
 		}
