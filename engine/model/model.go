@@ -78,10 +78,14 @@ func opened[M Model](m M, err error) (Model, error) {
 // find is the row of a config.
 func find(config []byte) (*architecture, error) {
 	var c struct {
-		Type string `json:"model_type"`
+		Type  string `json:"model_type"`
+		Class string `json:"class_name"`
 	}
 	if err := nn.ReadConfig(config, &c); err != nil {
 		return nil, err
+	}
+	if c.Type == "" && c.Class != "" { // Keras's own, beside model.weights.h5
+		c.Type = keras.Types()[0]
 	}
 	var known []string
 	for i := range architectures {

@@ -13,9 +13,11 @@ import (
 
 // Config is what is read of config.json: Keras's own config of the model, and what may be said beside it.
 type Config struct {
-	Type    string          `json:"model_type"` // keras
-	Version string          `json:"keras_version,omitempty"`
-	Model   json.RawMessage `json:"config"`
+	Type    string `json:"model_type"` // keras
+	Version string `json:"keras_version,omitempty"`
+	// Class is not empty where the file is Keras's own: the model stands in it, not in Model.
+	Class string          `json:"class_name,omitempty"`
+	Model json.RawMessage `json:"config"`
 	// Padding n > 0: each text is filled up with id 0 at its left (or with nothing, where ids are masked or one-hot) to n tokens,
 	// of which the last n count, as pad_sequences(text, maxlen=n) does. 0: it is taken as it is. nil: as the input's shape tells.
 	Padding *int `json:"padding,omitempty"`
@@ -97,7 +99,11 @@ func readConfig(config []byte) (*Config, []layer, error) {
 		Class  string          `json:"class_name"`
 		Config json.RawMessage `json:"config"`
 	}
-	if len(c.Model) == 0 || len(c.Model) > 0 && nn.ReadConfig(c.Model, &m) != nil || len(m.Config) == 0 {
+	model := []byte(c.Model)
+	if c.Class != "" {
+		model = config
+	}
+	if len(model) == 0 || nn.ReadConfig(model, &m) != nil || len(m.Config) == 0 {
 		return nil, nil, nn.Fault(fault.BadConfig, "config", "Keras's own config of a model", "none")
 	}
 	var whole struct {
@@ -120,6 +126,9 @@ func readConfig(config []byte) (*Config, []layer, error) {
 		}
 	default:
 		return nil, nil, nn.Fault(fault.Unsupported, "class_name", "a Sequential or functional model", m.Class)
+	}
+	if c.Version == "" && slices.ContainsFunc(layers, func(l layer) bool { return l.Config.Batch != nil }) {
+		c.Version = "3" // what was batch_input_shape before
 	}
 	c.correct(layers)
 	return c, layers, nil

@@ -47,7 +47,9 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		return nil, err
 	}
 	b := &builder{config: c, load: nn.Load{W: w}, m: &Model{}, work: 1}
+	at := names(layers, w)
 	for i := range layers {
+		b.at = at[i] + "/"
 		if err := b.add(&layers[i]); err != nil {
 			return nil, err
 		}
@@ -67,7 +69,8 @@ type builder struct {
 	one      bool // it returns one vector, not one a token
 	length   int  // of the input, in tokens; 0: not said
 	stateful bool
-	dense    int // how many there are
+	at       string // what the names of the layer's tensors begin with
+	dense    int    // how many there are
 	norms    int
 	others   int
 	work     int // of the largest product
@@ -76,6 +79,51 @@ type builder struct {
 
 // passes are layers that do nothing when a model is used.
 var passes = []string{"Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization"}
+
+// names are what the layers' tensors begin with: the layers' own names or, where the file does not know them all, their classes
+// and numbers, by which Keras 3 puts weights into a file ("lstm", "lstm_1").
+func names(layers []layer, w nn.Weights) []string {
+	own, places, count := make([]string, len(layers)), make([]string, len(layers)), map[string]int{}
+	there := func(name string) bool {
+		return slices.ContainsFunc([]string{"kernel", "embeddings", "gamma", "beta", "forward/kernel"}, func(s string) bool { return w.Has(name + "/" + s) })
+	}
+	allOwn, allPlaces := true, true
+	for i := range layers {
+		class := snake(layers[i].Class)
+		own[i], places[i] = layers[i].name(), class
+		if n := count[class]; n > 0 {
+			places[i] = fmt.Sprintf("%s_%d", class, n)
+		}
+		if count[class]++; slices.Contains(weighted, layers[i].Class) {
+			allOwn, allPlaces = allOwn && there(own[i]), allPlaces && there(places[i])
+		}
+	}
+	if !allOwn && allPlaces {
+		return places
+	}
+	return own
+}
+
+// weighted are the layers that have weights.
+var weighted = []string{"Embedding", "SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "Bidirectional", "Dense", "TimeDistributed", "LayerNormalization", "BatchNormalization"}
+
+// snake is a class's name as Keras writes it in a path: "TimeDistributed" is "time_distributed", "GRU" is "gru".
+func snake(class string) string {
+	var out []byte
+	for i := range len(class) {
+		c := class[i]
+		upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
+		lower := func(c byte) bool { return c >= 'a' && c <= 'z' }
+		if i > 0 && upper(c) && (lower(class[i-1]) || i+1 < len(class) && lower(class[i+1])) {
+			out = append(out, '_')
+		}
+		if upper(c) {
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}
 
 // add adds one layer.
 func (b *builder) add(l *layer) error {
@@ -143,7 +191,7 @@ func (b *builder) embedding(l *layer) error {
 	if b.width > 0 {
 		return l.unsupported("an Embedding as the first layer", "one after others")
 	}
-	b.m.embed = b.load.Matrix(l.name()+"/embeddings", s.InputDim, s.OutputDim)
+	b.m.embed = b.load.Matrix(b.at+"embeddings", s.InputDim, s.OutputDim)
 	b.m.vocab, b.m.width, b.m.masked, b.width = s.InputDim, s.OutputDim, s.MaskZero, s.OutputDim
 	return nil
 }
@@ -158,13 +206,13 @@ func (b *builder) linear(l, inner *layer) error {
 	if d.act = b.config.find(d.kind); d.act == nil {
 		return inner.unsupported("an activation function that is known", d.kind)
 	}
-	kernel, err := b.load.W.MatrixT(l.name()+"/kernel", s.Units, b.width)
+	kernel, err := b.load.W.MatrixT(b.at+"kernel", s.Units, b.width)
 	if err != nil {
 		return err
 	}
 	d.W = kernel
 	if s.UseBias == nil || *s.UseBias {
-		d.B = b.load.Vector(l.name()+"/bias", s.Units)
+		d.B = b.load.Vector(b.at+"bias", s.Units)
 	}
 	b.load.Params += s.Units * b.width
 	b.work = max(b.work, s.Units*b.width)
@@ -206,7 +254,7 @@ func (b *builder) norm(l *layer) error {
 	}
 	vector := func(name string, use *bool, otherwise float32) []float32 {
 		if use == nil || *use {
-			return b.load.Vector(l.name()+"/"+name, b.width)
+			return b.load.Vector(b.at+name, b.width)
 		}
 		v := make([]float32, b.width)
 		for i := range v {

@@ -12,6 +12,7 @@ import (
 	"loupe/engine/activation"
 	"loupe/engine/enginetest"
 	"loupe/engine/fault"
+	"loupe/engine/model"
 	"loupe/engine/model/keras"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
@@ -130,7 +131,7 @@ func TestBadConfig(t *testing.T) {
 // TestShapes: a config that the weights contradict is refused by the tensor.
 func TestShapes(t *testing.T) {
 	ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir("keras-lstm"))...)
-	for old, with := range map[string]string{`"units":16`: `"units":17`, `"input_dim":40`: `"input_dim":41`, `"output_dim":12`: `"output_dim":13`, `"name":"lstm"`: `"name":"cell"`} {
+	for old, with := range map[string]string{`"units":16`: `"units":17`, `"input_dim":40`: `"input_dim":41`, `"output_dim":12`: `"output_dim":13`, `"class_name":"LSTM"`: `"class_name":"GRU"`} {
 		config := strings.ReplaceAll(string(compact(t, ck.Config)), old, with)
 		_, err := keras.Open([]byte(config), ck)
 		var e *fault.Error
@@ -182,6 +183,36 @@ func TestForms(t *testing.T) {
 	old := strings.Replace(strings.Replace(sequential(embedding, lstm, last, head), `{"layers": [`, `[`, 1), `]}}}`, `]}}`, 1) // before Keras 2.2.3
 	if got := run(old); !slices.Equal(got, want) {
 		t.Errorf("a list of layers: %v, want %v", got[:3], want[:3])
+	}
+}
+
+// TestUnpacked: Keras's own config.json beside model.weights.h5, as a hub keeps them: layers are found by their names or, where the
+// file does not know them, by class and number. There may be a layer that has the number of another.
+func TestUnpacked(t *testing.T) {
+	files := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir("keras-weights"))...)
+	packed := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir("keras-lstm"))...)
+	var whole struct {
+		Config json.RawMessage `json:"config"`
+	}
+	if err := json.Unmarshal(packed.Config, &whole); err != nil {
+		t.Fatal(err)
+	}
+	run := func(config []byte) (out []float32) {
+		m, err := model.Open(config, files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Forward(m.NewState(), nn.Input{IDs: []int{3, 1, 4, 1, 5}, Logits: func(_ int, z []float32) { out = append(out, z...) }}); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	want := run(packed.Config)
+	for _, names := range [][]string{nil, {`"lstm_1"`, `"lstm_2"`, `"lstm"`, `"lstm_1"`, `"dense"`, `"dense_7"`}} {
+		config := strings.NewReplacer(names...).Replace(string(compact(t, whole.Config)))
+		if got := run([]byte(config)); !slices.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", names, got[:3], want[:3])
+		}
 	}
 }
 

@@ -67,7 +67,7 @@ func (b *builder) recurrent(l *layer) error {
 		}
 	} else if l.Config.GoBackwards {
 		return l.unsupported("go_backwards only inside Bidirectional", "true")
-	} else if r.cell, err = b.cell(l, l.name()+"/", at); err != nil {
+	} else if r.cell, err = b.cell(l, b.at, at); err != nil {
 		return err
 	}
 	kind := strings.TrimPrefix(inner.Class, "CuDNN")
@@ -103,10 +103,10 @@ func (b *builder) both(l *layer, r *recurrent, at string) (*layer, error) {
 		return nil, l.unsupported("a layer that goes forward", "go_backwards")
 	}
 	var err error
-	if r.cell, err = b.cell(forward, l.name()+"/forward/", at+".forward"); err != nil {
+	if r.cell, err = b.cell(forward, b.at+"forward/", at+".forward"); err != nil {
 		return nil, err
 	}
-	if r.back, err = b.cell(backward, l.name()+"/backward/", at+".backward"); err != nil {
+	if r.back, err = b.cell(backward, b.at+"backward/", at+".backward"); err != nil {
 		return nil, err
 	}
 	if r.merge != "concat" && r.cell.Out() != r.back.Out() || forward.Config.Sequences != backward.Config.Sequences {
