@@ -278,8 +278,9 @@ func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
 // TestNthReadFails lets each read fail in turn, until all succeed: always a typed error that names the cause, never a panic.
 func TestNthReadFails(t *testing.T) {
 	for _, name := range []string{"types.safetensors", "types.npz", "deflated.npz"} {
+		file := readFile(t, name)
 		for n := 1; ; n++ {
-			f := readFile(t, name)
+			f := file
 			fl := &flaky{f.R, n}
 			f.R = fl
 			err := readAll(f)
