@@ -3,11 +3,15 @@ package model_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
 	"loupe/engine/enginetest"
+	"loupe/engine/fault"
 	"loupe/engine/model"
+	"loupe/engine/nn"
+	"loupe/engine/tensor"
 )
 
 // TestInfer holds that weights of NeoX, Phi and BERT without a config are known by their names and shapes, that what no tensor tells
@@ -68,5 +72,46 @@ func TestInfer(t *testing.T) {
 			rec, _ := record(t, m, g.IDs)
 			enginetest.Same(t, rec, g.Base.Acts, tolerance)
 		}
+	}
+}
+
+// onlyShapes is weights of which only names and shapes are known.
+type onlyShapes map[string][]int
+
+func (s onlyShapes) Names() []string         { return slices.Sorted(maps.Keys(s)) }
+func (s onlyShapes) Has(name string) bool    { return s[name] != nil }
+func (s onlyShapes) Shape(name string) []int { return s[name] }
+func (s onlyShapes) Vector(name string, n int) ([]float32, error) {
+	return nil, nn.Fault(fault.MissingTensor, name, "", "")
+}
+func (s onlyShapes) Matrix(name string, rows, cols int) (*tensor.Matrix, error) {
+	return nil, nn.Fault(fault.MissingTensor, name, "", "")
+}
+func (s onlyShapes) MatrixT(name string, rows, cols int) (*tensor.Matrix, error) {
+	return s.Matrix(name, rows, cols)
+}
+
+// TestInferOdd holds that tensors of the right names, all of odd shapes or one, give a config that is refused, not a crash.
+func TestInferOdd(t *testing.T) {
+	for _, name := range enginetest.Models {
+		ck := enginetest.Checkpoint(t, enginetest.Files(t, enginetest.Dir(name))...)
+		for _, shape := range [][]int{{0, 0}, {7, 3}, {0}, {1, 1, 0, 0}} {
+			all, one := onlyShapes{}, onlyShapes{}
+			for _, n := range ck.Names() {
+				all[n], one[n] = shape, ck.Shape(n)
+			}
+			openOdd(all)
+			for n, was := range one {
+				one[n] = shape
+				openOdd(one)
+				one[n] = was
+			}
+		}
+	}
+}
+
+func openOdd(w nn.Weights) {
+	if b, _, ok := model.Infer(w, nil); ok {
+		model.Open(b, w)
 	}
 }

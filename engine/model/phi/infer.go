@@ -8,7 +8,7 @@ func Infer(w nn.Weights, said map[string]any) (config map[string]any, guesses []
 	at := prefixOf(w)
 	first := at + "layers.0."
 	embed, up, k := w.Shape(at+"embed_tokens.weight"), w.Shape(first+"mlp.fc1.weight"), w.Shape(first+"self_attn.k_proj.weight")
-	if len(embed) != 2 || len(up) != 2 || len(k) != 2 || !w.Has(first+"self_attn.dense.weight") {
+	if len(embed) != 2 || embed[1] < 1 || len(up) != 2 || len(k) != 2 || !w.Has(first+"self_attn.dense.weight") {
 		return nil, nil, false
 	}
 	d := embed[1]
