@@ -197,6 +197,9 @@ type meter struct {
 }
 
 func (m *meter) ReadAt(b []byte, off int64) (int, error) {
+	if off < 0 {
+		return 0, zip.ErrFormat
+	}
 	if m.left -= int64(len(b)); m.left < 0 {
 		return 0, errors.New("too much is read")
 	}

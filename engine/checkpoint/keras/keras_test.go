@@ -152,6 +152,7 @@ type member struct {
 	name   string
 	b      []byte
 	method uint16
+	extra  []byte
 }
 
 // archived is a zip of members.
@@ -159,7 +160,7 @@ func archived(members ...member) []byte {
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
 	for _, m := range members {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: m.name, Method: m.method})
+		w, err := z.CreateHeader(&zip.FileHeader{Name: m.name, Method: m.method, Extra: m.extra})
 		if err == nil {
 			_, err = w.Write(m.b)
 		}
@@ -190,7 +191,7 @@ func parts(t testing.TB) (about, config, weights member) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[f.Name] = member{f.Name, b, zip.Store}
+		all[f.Name] = member{f.Name, b, zip.Store, nil}
 	}
 	return all[aboutName], all[configName], all[weightsName]
 }
@@ -213,6 +214,10 @@ func TestBadArchive(t *testing.T) {
 		return b
 	}
 	entry := bytes.LastIndex(good, []byte("PK\x01\x02")) // of the weights
+	a64 := a
+	a64.extra = append([]byte{1, 0, 8, 0}, bytes.Repeat([]byte{255}, 8)...) // its offset in 64 bits
+	before := archived(c, w, a64)
+	before = patched(before, bytes.LastIndex(before, []byte("PK\x01\x02"))+42, 255, 255, 255, 255)
 	deflated := archived(a, c, w.by(zip.Deflate))
 	packed := bytes.Index(deflated, []byte(weightsName)) + len(weightsName)
 	cases := []struct {
@@ -233,6 +238,7 @@ func TestBadArchive(t *testing.T) {
 		{"sizes that differ", patched(good, entry+24, 9, 9), fault.BadZip, "bytes"},
 		{"a member larger than the file", patched(good, entry+20, 0, 0, 0, 9, 0, 0, 0, 9), fault.BadZip, "fits in the file"},
 		{"a member behind the end", patched(good, entry+42, 0xff, 0xff, 0xff, 0x3f), "", ""},
+		{"a member before the beginning", before, fault.BadZip, ""},
 		{"a bomb", archived(a, c, w.with(make([]byte, 64<<20)).by(zip.Deflate)), fault.TooLarge, "100 times"},
 		{"a config that is no JSON", archived(a, c.with([]byte("{")), w), fault.BadConfig, "config.json"},
 		{"a config of nothing", archived(a, c.with([]byte(`{"class_name": "Sequential"}`)), w), fault.BadConfig, "a model's config"},
