@@ -33,10 +33,15 @@ func smollm2(t *testing.T) (model.Model, *checkpoint.Checkpoint, *golden) {
 	if _, err := os.Stat(path); err != nil {
 		t.Skip("the model is not here")
 	}
+	size := len(enginetest.ReadFile(t, path))
+	before := allocated()
 	ck := enginetest.Checkpoint(t, path)
 	m, err := model.Open(ck.Config, ck)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n := allocated() - before; n > uint64(size)*11/10 {
+		t.Errorf("opening a file of %d bytes took %d bytes of memory", size, n)
 	}
 	g := &golden{}
 	arrays, meta := enginetest.ReadArrays(t, filepath.Join(enginetest.Root(), "testdata", "models", "goldens", "smollm2.safetensors"))
@@ -45,6 +50,12 @@ func smollm2(t *testing.T) (model.Model, *checkpoint.Checkpoint, *golden) {
 	}
 	g.arrays = arrays
 	return m, ck, g
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 // some is how many of n tokens are run: all in the browser, whose kernels are what this is about. Natively they would take half a
