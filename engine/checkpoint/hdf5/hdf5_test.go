@@ -334,7 +334,7 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-// TestCutAndChanged cuts small files at every byte, also with a superblock that knows of it, and changes each byte of them in two
+// TestCutAndChanged cuts small files at every byte, also with a superblock that knows of it, and changes each byte that says something in two
 // ways: an error with a code, or a file all of whose numbers are read.
 func TestCutAndChanged(t *testing.T) {
 	check := func(what string, b []byte) {
@@ -358,10 +358,13 @@ func TestCutAndChanged(t *testing.T) {
 				binary.LittleEndian.PutUint64(b[end:], uint64(n))
 				check(fmt.Sprint(name, " cut at ", n), b)
 			}
+			if whole[n] == 0 && n%8 != 0 { // most of it is room for more
+				continue
+			}
 			b := bytes.Clone(whole)
 			b[n] ^= 1 << (n % 8)
 			check(fmt.Sprint(name, " flipped at ", n), b)
-			if n%4 == 0 {
+			if n%8 == 0 {
 				b[n] = 255
 				check(fmt.Sprint(name, " 255 at ", n), b)
 			}
