@@ -27,7 +27,7 @@ var Models = []string{"gpt2-tied", "gpt2-untied", "gpt2-relu", "neox", "neox-new
 	"llama", "llama-tied", "llama-yarn",
 	"mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3", "gemma3-nested", "rnn-tanh", "rnn-relu", "lstm", "lstm-proj", "lstm-tied", "gru",
 	"keras-lstm", "keras-weights", "keras-gru", "keras-both", "keras2-onehot", "keras2-gru", "keras2-cudnn",
-	"pt-onehot", "pt-module", "pt-cells"}
+	"pt-onehot", "pt-module", "pt-cells", "pt-awd"}
 
 // Golden is what PyTorch computed of a model of testdata/models.
 type Golden struct {

@@ -4,6 +4,7 @@ Those modules show their hidden states only. The gates are computed from the sam
 the hidden states (and the last cell) that come out are checked against what the module itself gives.
 """
 import copy, json, re
+from types import SimpleNamespace
 import torch
 from torch import nn
 from common import IDS, VOCAB, Hooks, change, close, randomise, seed, write
@@ -29,6 +30,28 @@ class LM(nn.Module):
         return self.decoder(out), out, last
 
 
+class AWD(nn.Module):
+    """The stack of AWD-LSTM: layers of different sizes, the last as wide as the embedding, which is the decoder's."""
+
+    def __init__(self, sizes=(20, 14, 12), embed=12):
+        super().__init__()
+        self.kind, self.layers, self.encoder = "lstm", len(sizes), nn.Embedding(len(VOCAB), embed)
+        self.rnns = nn.ModuleList(nn.LSTM(i, o) for i, o in zip((embed,) + sizes, sizes))
+        self.decoder = nn.Linear(embed, len(VOCAB))
+        self.decoder.weight = self.encoder.weight
+
+    @property
+    def rnn(self):
+        return SimpleNamespace(**{k.replace("l0", f"l{i}"): v for i, r in enumerate(self.rnns) for k, v in r.named_parameters()})
+
+    def forward(self, ids):
+        x, last = self.encoder(ids), []
+        for r in self.rnns:
+            x, (h, c) = r(x)
+            last.append((h[0], c[0]))
+        return self.decoder(x), x, tuple(zip(*last))
+
+
 def run(m):
     """The model by its formulas, with a hook at every named activation."""
     def f(hooks):
@@ -43,7 +66,7 @@ def run(m):
 def layer(m, l, x, hooks):
     w = {k: getattr(m.rnn, f"{k}_l{l}") for k in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
     hr = getattr(m.rnn, f"weight_hr_l{l}", None)
-    h, c = torch.zeros(w["weight_hh"].shape[1]), torch.zeros(m.rnn.hidden_size)
+    h, c = torch.zeros(w["weight_hh"].shape[1]), torch.zeros(w["weight_hh"].shape[0] // (4 if m.kind == "lstm" else 1))
     rows = {}
 
     def at(name, t, v):
@@ -89,7 +112,8 @@ def check(m):
 def make(name, n, kind, layers, std=0.8, save=None, one_hot=False, **options):
     """save writes the model in another form than safetensors with a config: save(folder, model)."""
     seed(n)
-    m = LM(kind, layers, **options).eval()
+    m = (AWD() if kind == "awd" else LM(kind, layers, **options)).eval()
+    kind = m.kind
     randomise(m, std)
     if one_hot:
         m.encoder.weight.data = torch.eye(len(VOCAB))
@@ -110,12 +134,13 @@ def make(name, n, kind, layers, std=0.8, save=None, one_hot=False, **options):
             ids.append(int(m(torch.tensor(ids))[0][-1].argmax()))
         tied = options.get("tied", False)
         tensors = {k: v for k, v in m.state_dict().items() if not (tied and k == "decoder.weight")}
+        if save:
+            return write(name, lambda d: save(d, m), None, run(m), changes, ids[len(IDS):], lambda k: k == "logits" or k.endswith(("hidden", "cell")))
         config = {"model_type": kind, "vocab_size": len(VOCAB), "embedding_size": m.encoder.embedding_dim, "hidden_size": m.rnn.hidden_size,
                   "num_layers": layers}
         config |= {"proj_size": m.rnn.proj_size} if m.rnn.proj_size else {}
         config |= {"tie_word_embeddings": True} if tied else {}
-        write(name, (lambda d: save(d, m)) if save else tensors, config, run(m), changes, ids[len(IDS):],
-              lambda k: k == "logits" or k.endswith(("hidden", "cell")))
+        write(name, tensors, config, run(m), changes, ids[len(IDS):], lambda k: k == "logits" or k.endswith(("hidden", "cell")))
 
 
 def f32(m):
@@ -131,6 +156,13 @@ def one_hot(d, m):
 def module(d, m):
     """As word_language_model keeps it: the module itself, whose words nothing tells."""
     torch.save(copy.deepcopy(m).float(), d / "model.pt")
+    (d / "chars.json").write_text(json.dumps(VOCAB, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def awd(d, m):
+    """As AWD-LSTM saves it: a list with the model first, whose trained recurrent weights are called raw."""
+    state = {re.sub(r"rnns\.(\d)\.(weight_hh_l0)", r"rnns.\1.module.\2_raw", re.sub(r"rnns\.(\d)\.(weight_ih|bias)", r"rnns.\1.module.\2", k)): v for k, v in f32(m).items()}
+    torch.save([state, {"loss": 4.2}], d / "model.pt")
     (d / "chars.json").write_text(json.dumps(VOCAB, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -152,3 +184,4 @@ make("gru", 16, "gru", 2)
 make("pt-onehot", 17, "lstm", 2, embed=len(VOCAB), one_hot=True, save=one_hot)
 make("pt-module", 18, "rnn_relu", 2, std=0.3, embed=16, tied=True, save=module)
 make("pt-cells", 19, "gru", 2, save=cells)
+make("pt-awd", 20, "awd", 3, save=awd)

@@ -26,7 +26,11 @@ func (s *State) Clone() nn.State    { return &State{trail: s.trail.Clone()} }
 // Forward runs in.IDs, a chunk of positions at a time, layer by layer.
 func (m *Model) Forward(state nn.State, in nn.Input) error {
 	s := state.(*State)
-	from, err := in.Start(s.Len(), m.config.Vocab, 0, len(m.cells), m.config.out())
+	below := m.config.out() // the width of in.Resid
+	if l := in.FromLayer; l > 0 && l < len(m.cells) {
+		below = m.cells[l-1].Out()
+	}
+	from, err := in.Start(s.Len(), m.config.Vocab, 0, len(m.cells), below)
 	if err != nil {
 		return err
 	}
@@ -43,7 +47,7 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 		s.fit(m, len(ids))
 		x := s.x
 		if in.FromLayer > 0 {
-			x = in.Resid[i*m.config.out():]
+			x = in.Resid[i*below:]
 		} else {
 			for t, id := range ids {
 				m.Embedding(x[t*m.config.Embed:(t+1)*m.config.Embed], id)

@@ -16,6 +16,9 @@ type layer struct {
 	gates, in, hidden, out int
 }
 
+// projected reports whether the hidden state is a projection of another width.
+func (l *layer) projected() bool { return l.out != l.hidden }
+
 // Infer makes the config of weights that have none: of any names, if their shapes are an embedding (or one-hot vectors), a stack of
 // torch's RNN, LSTM or GRU, and one linear layer. said is what the file says beside them. The names of PyTorch's
 // word_language_model leave nothing to guess but the function of a plain RNN. ok is false if nothing of it is recurrent; what is not
@@ -26,19 +29,22 @@ func Infer(w nn.Weights, said map[string]any) (c *Config, guesses []nn.Guess, ok
 		return nil, nil, false
 	}
 	first := layers[0]
-	c = &Config{Hidden: first.hidden, Both: reverse}
-	if first.out != first.hidden {
+	c = &Config{Both: reverse}
+	if first.projected() {
 		c.Proj = first.out
 	}
 	in := first.in
 	for _, l := range layers {
-		if l.in != in || l.gates != first.gates || l.hidden != first.hidden || l.out != first.out {
+		if l.in != in || l.gates != first.gates || l.projected() != first.projected() || l.projected() && (l.hidden != first.hidden || l.out != first.out) {
 			break
 		}
-		c.Cells, c.Layers, in = append(c.Cells, l.name), c.Layers+1, l.out
+		c.Cells, c.Sizes, c.Layers, c.Hidden, in = append(c.Cells, l.name), append(c.Sizes, l.hidden), c.Layers+1, l.hidden, l.out
+	}
+	if !slices.ContainsFunc(c.Sizes, func(n int) bool { return n != c.Hidden }) {
+		c.Sizes = nil
 	}
 	kind := c.setType(first.gates, said)
-	ends := findEnds(w, first.in, first.out, layers)
+	ends := findEnds(w, first.in, in, layers)
 	if len(ends) == 0 {
 		c.Vocab, c.Embed = 1, first.in
 	} else {
@@ -61,7 +67,7 @@ func Infer(w nn.Weights, said map[string]any) (c *Config, guesses []nn.Guess, ok
 func findLayers(w nn.Weights) (layers []layer, reverse bool) {
 	for _, name := range w.Names() {
 		prefix, suffix, ok := cutLast(name, "weight_ih")
-		hh := w.Shape(prefix + "weight_hh" + suffix)
+		hh := w.Shape(recurrent(w, prefix+"weight_hh"+suffix))
 		ih := w.Shape(name)
 		if !ok || len(ih) != 2 || len(hh) != 2 || ih[0] != hh[0] || hh[1] < 1 {
 			continue
@@ -217,7 +223,7 @@ func biasOf(w nn.Weights, n int) string {
 // owns reports whether a tensor is one of the layer's, or of the same layer run backwards.
 func (l *layer) owns(name string) bool {
 	prefix, suffix, _ := strings.Cut(l.name, "*")
-	part, ok := strings.CutPrefix(strings.TrimSuffix(name, "_reverse"), prefix)
+	part, ok := strings.CutPrefix(strings.TrimSuffix(strings.TrimSuffix(name, "_reverse"), "_raw"), prefix)
 	return ok && slices.Contains([]string{"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"}, strings.TrimSuffix(part, suffix)) && strings.HasSuffix(part, suffix)
 }
 

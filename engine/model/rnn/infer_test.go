@@ -96,6 +96,10 @@ func TestInfer(t *testing.T) {
 		{"cells, the tenth after the second, without biases", list("e.weight 40 16", cells(11), "out.weight 40 16"), nil,
 			`{"model_type":"lstm","vocab_size":40,"embedding_size":16,"hidden_size":16,"num_layers":11,"embedding":"e.weight","layers":["c.0.*","c.1.*","c.2.*","c.3.*","c.4.*","c.5.*","c.6.*","c.7.*","c.8.*","c.9.*","c.10.*"],"decoder":"out"}`,
 			"model_type=lstm shapes [], layers=c.0.*, c.1.*, c.2.*, c.3.*, c.4.*, c.5.*, c.6.*, c.7.*, c.8.*, c.9.*, c.10.* shapes [], embedding=e.weight names [e.weight out.weight], decoder=out names [out e]"},
+		{"AWD-LSTM: sizes that differ, recurrent weights that are called raw", list("encoder.weight 40 12",
+			"rnns.0.module.weight_ih_l0 80 12, rnns.0.module.weight_hh_l0_raw 80 20, rnns.0.module.bias_ih_l0 80, rnns.0.module.bias_hh_l0 80", lstm("rnns.1.module.", "_l0", 20, 12), "decoder.weight 40 12, decoder.bias 40"), nil,
+			`{"model_type":"lstm","vocab_size":40,"embedding_size":12,"hidden_size":12,"hidden_sizes":[20,12],"num_layers":2,"embedding":"encoder.weight","layers":["rnns.0.module.*_l0","rnns.1.module.*_l0"],"decoder":"decoder"}`,
+			"model_type=lstm shapes [], layers=rnns.0.module.*_l0, rnns.1.module.*_l0 shapes [], embedding=encoder.weight names [encoder.weight decoder.weight], decoder=decoder names [decoder encoder]"},
 		{"layers whose names are in no order", list("e.weight 40 12", lstm("lower.", "_l0", 12, 16), lstm("above.", "_l0", 16, 16), "out.weight 40 16"), nil,
 			`{"model_type":"lstm","vocab_size":40,"embedding_size":12,"hidden_size":16,"num_layers":2,"embedding":"e.weight","layers":["lower.*_l0","above.*_l0"],"decoder":"out"}`,
 			"model_type=lstm shapes [], layers=lower.*_l0, above.*_l0 shapes [], embedding=e.weight shapes [e.weight], decoder=out shapes [out]"},
@@ -143,7 +147,7 @@ func TestNotUnderstood(t *testing.T) {
 		{"a linear layer between", list(base, "fc.weight 16 16, fc.bias 16"), "tensors", `also "fc.weight, fc.bias"`},
 		{"attention", list(base, "attn.weight 10 32"), "tensors", `also "attn.weight"`},
 		{"an initial state", list(base, "h0 1 16"), "tensors", `also "h0"`},
-		{"a second stack of another width", list(base, lstm("top.", "_l0", 16, 8)), "tensors", `also "top.weight_ih_l0, top.weight_hh_l0, top.bias_ih_l0, top.bias_hh_l0"`},
+		{"a second stack of another width", list(base, lstm("top.", "_l0", 16, 8)), "tensors", `also "encoder.weight, decoder.weight, decoder.bias"`},
 		{"a classifier", list("embed.weight 40 12", lstm("lstm.", "_l0", 12, 16), "fc.weight 2 16, fc.bias 2"), "tensors", `also "embed.weight, fc.weight, fc.bias"`},
 	} {
 		w := parse(c.tensors)
@@ -167,14 +171,18 @@ func TestNames(t *testing.T) {
 	w := parse(list("embed.weight 40 12", lstm("lstm.", "_l0", 12, 16), "fc.weight 40 16, fc.bias 40"))
 	const sizes = `"model_type":"lstm","vocab_size":40,"embedding_size":12,"hidden_size":16,"num_layers":1,`
 	for config, want := range map[string]fault.Code{
-		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc"}`:                      "",
-		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0","lstm.*_l1"],"decoder":"fc"}`:          fault.BadConfig,
-		`{` + sizes + `"embedding":"embed.weight","layers":["lstm"],"decoder":"fc"}`:                           fault.MissingTensor,
-		`{` + sizes + `"embedding":"one-hot","layers":["lstm.*_l0"],"decoder":"fc"}`:                           fault.BadConfig,
-		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"head"}`:                    fault.MissingTensor,
-		`{` + sizes + `"embedding":"embed.weight","layers":[],"decoder":"fc"}`:                                 fault.BadConfig,
-		`{` + sizes + `"embedding":"fc.weight","layers":["lstm.*_l0"],"decoder":"fc"}`:                         fault.MissingTensor,
-		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc","bidirectional":true}`: fault.Unsupported,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc"}`:                        "",
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0","lstm.*_l1"],"decoder":"fc"}`:            fault.BadConfig,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm"],"decoder":"fc"}`:                             fault.MissingTensor,
+		`{` + sizes + `"embedding":"one-hot","layers":["lstm.*_l0"],"decoder":"fc"}`:                             fault.BadConfig,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"head"}`:                      fault.MissingTensor,
+		`{` + sizes + `"embedding":"embed.weight","layers":[],"decoder":"fc"}`:                                   fault.BadConfig,
+		`{` + sizes + `"embedding":"fc.weight","layers":["lstm.*_l0"],"decoder":"fc"}`:                           fault.MissingTensor,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc","bidirectional":true}`:   fault.Unsupported,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc","hidden_sizes":[16]}`:    "",
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc","hidden_sizes":[16,16]}`: fault.BadConfig,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc","hidden_sizes":[]}`:      fault.BadConfig,
+		`{` + sizes + `"embedding":"embed.weight","layers":["lstm.*_l0"],"decoder":"fc","hidden_sizes":[-16]}`:   fault.BadConfig,
 	} {
 		_, err := rnn.Open([]byte(config), w)
 		var e *fault.Error

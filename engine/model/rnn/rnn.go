@@ -6,6 +6,7 @@ package rnn
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"loupe/engine/fault"
@@ -18,7 +19,8 @@ type Config struct {
 	Type   string `json:"model_type"` // rnn_tanh, rnn_relu, lstm, gru
 	Vocab  int    `json:"vocab_size"`
 	Embed  int    `json:"embedding_size"`
-	Hidden int    `json:"hidden_size"`
+	Hidden int    `json:"hidden_size"`            // of the last layer
+	Sizes  []int  `json:"hidden_sizes,omitempty"` // of all layers, where they differ
 	Layers int    `json:"num_layers"`
 	Proj   int    `json:"proj_size,omitempty"`           // LSTM: width of the projected hidden state; 0 = none
 	Tied   bool   `json:"tie_word_embeddings,omitempty"` // the decoder's weight is the encoder's
@@ -38,21 +40,21 @@ const oneHot = "one-hot"
 var families = map[string]struct {
 	family string
 	gates  int
-	load   func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell
+	load   func(l *nn.Load, c *Config, suffix string, in, hidden int, at string) nn.Cell
 }{
 	"rnn_tanh": {"RNN", 1, plain(tensor.Tanh)},
 	"rnn_relu": {"RNN", 1, plain(tensor.ReLU)},
-	"lstm": {"LSTM", 4, func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell {
-		return nn.NewLSTM(l, suffix, in, c.Hidden, c.Proj, at)
+	"lstm": {"LSTM", 4, func(l *nn.Load, c *Config, suffix string, in, hidden int, at string) nn.Cell {
+		return nn.NewLSTM(l, suffix, in, hidden, c.Proj, at)
 	}},
-	"gru": {"GRU", 3, func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell {
-		return nn.NewGRU(l, suffix, in, c.Hidden, at)
+	"gru": {"GRU", 3, func(l *nn.Load, _ *Config, suffix string, in, hidden int, at string) nn.Cell {
+		return nn.NewGRU(l, suffix, in, hidden, at)
 	}},
 }
 
-func plain(act func([]float32)) func(*nn.Load, *Config, string, int, string) nn.Cell {
-	return func(l *nn.Load, c *Config, suffix string, in int, at string) nn.Cell {
-		return nn.NewRNN(l, suffix, in, c.Hidden, act, at)
+func plain(act func([]float32)) func(*nn.Load, *Config, string, int, int, string) nn.Cell {
+	return func(l *nn.Load, _ *Config, suffix string, in, hidden int, at string) nn.Cell {
+		return nn.NewRNN(l, suffix, in, hidden, act, at)
 	}
 }
 
@@ -75,6 +77,8 @@ func readConfig(config []byte) (*Config, error) {
 	switch {
 	case c.Proj != 0 && (c.Type != "lstm" || c.Proj < 0 || c.Proj >= c.Hidden):
 		return nil, nn.Fault(fault.BadConfig, "proj_size", "0, or for an LSTM less than hidden_size", fmt.Sprint(c.Proj))
+	case c.Sizes != nil && (len(c.Sizes) != c.Layers || c.Sizes[c.Layers-1] != c.Hidden || c.Proj > 0 || slices.Min(c.Sizes) < 1 || slices.Max(c.Sizes) > 1<<24):
+		return nil, nn.Fault(fault.BadConfig, "hidden_sizes", fmt.Sprintf("%d sizes, hidden_size the last", c.Layers), fmt.Sprint(c.Sizes[:min(len(c.Sizes), 8)]))
 	case c.Cells != nil && len(c.Cells) != c.Layers:
 		return nil, nn.Fault(fault.BadConfig, "layers", fmt.Sprintf("%d names, as num_layers says", c.Layers), fmt.Sprint(len(c.Cells)))
 	case c.Embedding == oneHot && (c.Embed != c.Vocab || c.Tied):
@@ -87,7 +91,15 @@ func readConfig(config []byte) (*Config, error) {
 	return c, nil
 }
 
-// out is the width of the hidden state.
+// hidden is the size of a layer's state, or of its cell where that is projected.
+func (c *Config) hidden(l int) int {
+	if c.Sizes != nil {
+		return c.Sizes[l]
+	}
+	return c.Hidden
+}
+
+// out is the width of the last layer's hidden state.
 func (c *Config) out() int {
 	if c.Proj > 0 {
 		return c.Proj
@@ -126,7 +138,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	load := &nn.Load{W: w}
+	load := &nn.Load{W: dropped{w}}
 	m := &Model{config: *c, chunk: nn.Chunk(2 * 4 * c.Hidden * (c.Hidden + c.Embed))}
 	if c.Embedding != oneHot {
 		m.encoder = load.Matrix(c.embedding(), c.Vocab, c.Embed)
@@ -134,7 +146,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	for l, in := 0, c.Embed; l < c.Layers && load.Err == nil; l++ {
 		prefix, suffix := c.cell(l)
 		load.Prefix, load.NoBias = prefix, !w.Has(prefix+"bias_ih"+suffix) && !w.Has(prefix+"bias_hh"+suffix)
-		cell := families[c.Type].load(load, c, suffix, in, fmt.Sprintf("layers.%d", l))
+		cell := families[c.Type].load(load, c, suffix, in, c.hidden(l), fmt.Sprintf("layers.%d", l))
 		if load.Err != nil {
 			break
 		}
@@ -152,6 +164,22 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	}
 	m.params = load.Params
 	return m, load.Err
+}
+
+// dropped gives weight_hh of layers whose training forgets some of its numbers, as AWD-LSTM's does: those that are trained are
+// called weight_hh_l0_raw.
+type dropped struct{ nn.Weights }
+
+func (w dropped) Matrix(name string, rows, cols int) (*tensor.Matrix, error) {
+	return w.Weights.Matrix(recurrent(w, name), rows, cols)
+}
+
+// recurrent is the name of what is trained under a name.
+func recurrent(w nn.Weights, name string) string {
+	if raw := name + "_raw"; strings.Contains(name, "weight_hh") && w.Has(raw) {
+		return raw
+	}
+	return name
 }
 
 // Types are the values of model_type that Open knows.
