@@ -26,7 +26,7 @@ func spellAll(v *subword.Vocab, tokens []added, decoders []decoder) [][]byte {
 	}
 	for id, name := range v.Names {
 		for _, d := range decoders {
-			if d.token != nil && !(d.model && isAdded[id]) {
+			if d.token != nil && !(d.model && isAdded[id]) && len(name) <= 4*maxToken {
 				name = d.token(name)
 			}
 		}
@@ -131,6 +131,9 @@ func wordEnd(suffix string) decoder {
 
 // strip takes up to start of c from the beginning of the text, and up to stop from its end.
 func strip(c string, start, stop int) decoder {
+	if c == "" {
+		return decoder{}
+	}
 	return decoder{text: func(s []spelt) {
 		for i, left := 0, start; i < len(s) && left > 0; i++ {
 			for ; left > 0 && strings.HasPrefix(s[i].s, c); left-- {

@@ -92,7 +92,7 @@ func openHF(b []byte, side *side) (Tokenizer, error) {
 		return nil, err
 	}
 	if f.Truncation != nil {
-		p.cut = f.Truncation.MaxLength
+		p.cut = max(0, f.Truncation.MaxLength)
 	}
 	if hasByteLevel(f.PreTokenizer) && p.kind == "BPE" {
 		p.kind = "byte-level BPE"
@@ -124,6 +124,9 @@ func (p *pipeline) finish(tokens []added, side *side, cook func(string) string) 
 	p.marks(side)
 }
 
+// maxChars is the longest word that WordPiece takes apart.
+const maxChars = 4096
+
 // setModel reads the model and its vocabulary.
 func (p *pipeline) setModel(m *hfModel) error {
 	kind := m.Type
@@ -140,6 +143,9 @@ func (p *pipeline) setModel(m *hfModel) error {
 		}
 	}
 	p.kind = kind
+	if n := max(len(text0(m.Prefix)), len(text0(m.Suffix))); n > maxContent {
+		return bad(tokenizerJSON, "model", fmt.Sprintf("a prefix and a suffix of at most %d bytes", maxContent), fmt.Sprint(n))
+	}
 	if kind == "Unigram" {
 		return p.setUnigram(m)
 	}
@@ -165,7 +171,7 @@ func (p *pipeline) setModel(m *hfModel) error {
 			prefix = *m.Prefix
 		}
 		if m.MaxChars != nil {
-			limit = *m.MaxChars
+			limit = min(*m.MaxChars, maxChars)
 		}
 		p.model = subword.NewWordPiece(v, prefix, unk, limit)
 	case "WordLevel":

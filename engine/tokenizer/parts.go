@@ -71,8 +71,24 @@ func unknownPart(where string, p *part, known string) error {
 	return bad(tokenizerJSON, where+".type", known, fault.Quote(p.Type))
 }
 
+// maxContent is the longest text that a part puts in place of another, in bytes.
+const maxContent = 64
+
+// tooLong refuses what would make a text many times as long.
+func (p *part) tooLong(where string) error {
+	for _, s := range []string{p.Content, p.Prepend, p.Replacement, p.Delimiter, text0(p.Prefix), text0(p.Suffix)} {
+		if len(s) > maxContent {
+			return bad(tokenizerJSON, where, fmt.Sprintf("texts of at most %d bytes", maxContent), fmt.Sprint(len(s)))
+		}
+	}
+	return nil
+}
+
 // normalizer is one of a file.
 func normalizer(p *part) (normal.Step, error) {
+	if err := p.tooLong("normalizer"); err != nil {
+		return nil, err
+	}
 	switch p.Type {
 	case "Sequence":
 		steps, err := each(p.Normalizers, normalizer)
@@ -157,6 +173,9 @@ func unknownPattern(where, pattern string) error {
 
 // preTokenizer is one of a file.
 func preTokenizer(p *part) (pre.Step, error) {
+	if err := p.tooLong("pre_tokenizer"); err != nil {
+		return nil, err
+	}
 	switch p.Type {
 	case "Sequence":
 		steps, err := each(p.PreTokenizers, preTokenizer)
@@ -259,6 +278,9 @@ func splitter(p *part) (pre.Step, error) {
 
 // decodersOf are the decoders of a file, in order.
 func decodersOf(p *part) ([]decoder, error) {
+	if err := p.tooLong("decoder"); err != nil {
+		return nil, err
+	}
 	switch p.Type {
 	case "Sequence":
 		lists, err := each(p.Decoders, decodersOf)
@@ -331,6 +353,9 @@ func each[T any](parts []*part, f func(*part) (T, error)) ([]T, error) {
 	return out, nil
 }
 
+// maxMarks is the most tokens that a file may put around a text.
+const maxMarks = 64
+
 // postProcessor is what a file puts around a text: ids before and after it.
 func postProcessor(p *part, v *subword.Vocab) (before, after []int, err error) {
 	if p == nil {
@@ -348,7 +373,9 @@ func postProcessor(p *part, v *subword.Vocab) (before, after []int, err error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			before, after = append(b, before...), append(after, a...)
+			if before, after = append(b, before...), append(after, a...); len(before)+len(after) > maxMarks {
+				return nil, nil, bad(tokenizerJSON, "post_processor", fmt.Sprintf("at most %d special tokens", maxMarks), "more")
+			}
 		}
 		return before, after, nil
 	case "BertProcessing", "RobertaProcessing":
@@ -385,6 +412,9 @@ func template(p *part, v *subword.Vocab) (before, after []int, err error) {
 			for _, id := range p.Special[q.SpecialToken.ID].IDs {
 				if id < 0 || id >= len(v.Names) {
 					return nil, nil, bad(tokenizerJSON, where, "ids of the vocabulary", fmt.Sprint(id))
+				}
+				if len(before)+len(after) == maxMarks {
+					return nil, nil, bad(tokenizerJSON, where, fmt.Sprintf("at most %d special tokens", maxMarks), "more")
 				}
 				if seen {
 					after = append(after, id)

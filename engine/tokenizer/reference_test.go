@@ -202,8 +202,7 @@ type fatal struct{ testing.TB }
 func (fatal) Helper()           {}
 func (fatal) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 
-// TestReference compares with what the references made of 10,000 lines: ids on all of them, the rest (and all, in the
-// browser) on a part, unless LINES=all.
+// TestReference compares with what the references made of 10,000 lines: each case on a part of them, or all if LINES=all.
 func TestReference(t *testing.T) {
 	r := loadReferences()
 	for i, c := range r.list {
@@ -213,7 +212,9 @@ func TestReference(t *testing.T) {
 		case runtime.GOOS == "js":
 			step = 11
 		case c.Base == "" && c.File == "":
-			step = 4
+			step = 9
+		default:
+			step = 2
 		}
 		ask, want := c.ask(t, r.byte), r.sums[c.Name]
 		wrong := 0
@@ -238,9 +239,12 @@ func TestReference(t *testing.T) {
 // same compares a tokenizer's ids with those of a reference, on the lines that hold says.
 func same(t *testing.T, tok Tokenizer, name string, sums []byte, holds func(line string) bool) {
 	t.Helper()
-	n, wrong, step := 0, 0, 1
-	if runtime.GOOS == "js" {
-		step = 11
+	n, wrong, step := 0, 0, 5
+	switch {
+	case os.Getenv("LINES") == "all":
+		step = 1
+	case runtime.GOOS == "js":
+		step = 17
 	}
 	lines := loadReferences().lines
 	for k := 0; k < len(lines); k += step {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func own(t testing.TB, json string) Tokenizer {
@@ -172,29 +171,3 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
-
-func FuzzOpen(f *testing.F) {
-	f.Add([]byte(`{"type":"char","vocab":["a","b"]}`), []byte(`{"Ġ":0,"a":1,"b":2,"ab":3}`), []byte("a b\n"))
-	f.Add([]byte(`{"type":"word","vocab":["a","<unk>"],"unk_token":"<unk>"}`), []byte(`{}`), []byte("#version\n"))
-	f.Fuzz(func(t *testing.T, own, vocab, merges []byte) {
-		for _, files := range []map[string][]byte{{"tokenizer.json": own}, {"vocab.json": vocab, "merges.txt": merges}} {
-			tok, err := Open(files, nil)
-			if err != nil {
-				var e *fault.Error
-				if !errors.As(err, &e) {
-					t.Fatalf("%T is not typed", err)
-				}
-				continue
-			}
-			for _, s := range []string{"a b ab", "\xff", "é"} {
-				for _, k := range first(tok.Encode(s)) {
-					if k.ID < 0 || k.ID >= tok.Size() || !utf8.ValidString(Visible(tok.Bytes(k.ID))) {
-						t.Fatalf("token %v of %q", k, s)
-					}
-				}
-			}
-		}
-	})
-}
-
-func first(tokens []Token, _ []Span) []Token { return tokens }

@@ -36,6 +36,9 @@ func NewCharsmap(b []byte) (*Charsmap, bool) {
 	return c, true
 }
 
+// maxReplacement is the longest string that a charsmap puts in a text, in bytes.
+const maxReplacement = 256
+
 // prefixes calls found for each key that s begins with, the shortest first, until found says no.
 func (c *Charsmap) prefixes(s string, found func(n int, to string) bool) {
 	if len(c.trie) == 0 {
@@ -60,7 +63,10 @@ func (c *Charsmap) prefixes(s string, found func(n int, to string) bool) {
 			if v > len(c.to) {
 				return
 			}
-			to, _, _ := strings.Cut(c.to[v:], "\x00")
+			to, _, ok := strings.Cut(c.to[v:min(len(c.to), v+maxReplacement)], "\x00")
+			if !ok && len(to) == maxReplacement {
+				return
+			}
 			if !found(i+1, to) {
 				return
 			}

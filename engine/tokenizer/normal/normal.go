@@ -12,10 +12,14 @@ import (
 // Step changes a text.
 type Step func(text.Text) text.Text
 
-// All makes one step of several.
+// All makes one step of several. Steps that a hostile file has grow a text without end are left out.
 func All(steps []Step) Step {
 	return func(t text.Text) text.Text {
+		limit := text.Limit(len(t.S))
 		for _, s := range steps {
+			if len(t.S) > limit {
+				break
+			}
 			t = s(t)
 		}
 		return t

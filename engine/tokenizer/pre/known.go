@@ -3,6 +3,7 @@ package pre
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"loupe/engine/tokenizer/text"
 )
@@ -144,9 +145,13 @@ func falconSign(more string) func(rune) bool {
 
 // deepseek3 is the last of DeepSeek V3's three patterns; numbers were cut before.
 func deepseek3(s string) int {
-	if text.IsPunctuation(rune(s[0])) && s[0] < 0x80 && len(s) > 1 {
-		if n := strings.IndexFunc(s[1:]+" ", func(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' }); n > 0 {
-			return 1 + n
+	if s[0] < 0x80 && text.IsPunctuation(rune(s[0])) {
+		n := 1
+		for n < len(s) && s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z' {
+			n++
+		}
+		if n > 1 {
+			return n
 		}
 	}
 	if c, n := text.At(s); c&(text.Letter|text.Punct|text.Symbol) == 0 && s[0] != '\r' && s[0] != '\n' {
@@ -180,6 +185,11 @@ func threeDigits(s string) int {
 
 // thousands cuts a number into threes from its end, if no letter follows it.
 func thousands(s string, at int) (from, to int) {
+	if last, _ := utf8.DecodeLastRuneInString(s[:at]); isDigit(last) { // the last match left threes
+		if n := threes(s[at:]); n > 0 {
+			return at, at + n
+		}
+	}
 	for at < len(s) {
 		i := strings.IndexFunc(s[at:], isDigit)
 		if i < 0 {
@@ -205,6 +215,19 @@ func thousands(s string, at int) (from, to int) {
 		at = end
 	}
 	return -1, -1
+}
+
+// threes is the length of three digits, or 0.
+func threes(s string) int {
+	n := 0
+	for range 3 {
+		r, k := utf8.DecodeRuneInString(s[n:])
+		if !isDigit(r) {
+			return 0
+		}
+		n += k
+	}
+	return n
 }
 
 // wordFollows reports whether s begins with what a pattern's \w means: to Oniguruma, fractions and powers too.

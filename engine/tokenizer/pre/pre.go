@@ -15,14 +15,25 @@ import (
 // Step cuts pieces further, or changes them. Pieces are never empty.
 type Step func([]text.Text) []text.Text
 
-// All makes one step of several.
+// All makes one step of several. Steps that a hostile file has grow a text without end are left out.
 func All(steps []Step) Step {
 	return func(ts []text.Text) []text.Text {
+		limit := text.Limit(size(ts))
 		for _, s := range steps {
+			if size(ts) > limit {
+				break
+			}
 			ts = s(ts)
 		}
 		return ts
 	}
+}
+
+func size(ts []text.Text) (n int) {
+	for _, t := range ts {
+		n += len(t.S)
+	}
+	return n
 }
 
 // Pattern finds the first match in s that begins at at or after; from < 0: none. A match is not empty.

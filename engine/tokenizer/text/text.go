@@ -153,6 +153,10 @@ func (e *Edit) Rest() string { return e.from.S[e.at:] }
 // Done is the new text.
 func (e *Edit) Done() Text { return Text{S: string(e.s), spans: e.spans, base: e.from.base} }
 
+// Limit is the length to which a text of n bytes may grow on its way: the longest that a character becomes in a normal form
+// is 36 bytes.
+func Limit(n int) int { return 64*n + 4096 }
+
 // Map changes each character by f: another, itself, or -1 to leave it out.
 func Map(t Text, f func(rune) rune) Text {
 	at := strings.IndexFunc(t.S, func(r rune) bool { return f(r) != r })
