@@ -219,6 +219,7 @@ func TestSortOut(t *testing.T) {
 		{"a git LFS pointer", []File{bytesFile("model.safetensors", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00"))}, fault.WrongMagic, "LFS"},
 		{"GGML", []File{bytesFile("m.bin", []byte("ggml\x03\x00\x00\x00and so on"))}, fault.WrongMagic, "GGML"},
 		{"a pickle", []File{bytesFile("m.pt", []byte("\x80\x02}q\x00."))}, fault.WrongMagic, "pickle"},
+		{"PyTorch's oldest form", []File{bytesFile("m.pt", append(append([]byte("sys_info"), make([]byte, 249)...), "ustar\x0000"...))}, fault.WrongMagic, "PyTorch, before version 0.2"},
 		{"a picture", []File{bytesFile("cat.png", []byte("\x89PNG\r\n\x1a\nand so on"))}, fault.WrongMagic, "a PNG picture"},
 		{"noise", []File{bytesFile("x.bin", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})}, fault.WrongMagic, "another kind of file"},
 		{"noise with a config", []File{text("config.json"), bytesFile("pytorch_model.bin", bytes.Repeat([]byte{1, 200, 0}, 200))}, fault.WrongMagic, "another kind of file"},

@@ -45,12 +45,13 @@ func Infer(w nn.Weights, said map[string]any) (c *Config, guesses []nn.Guess, ok
 	}
 	kind := c.setType(first.gates, said)
 	ends := findEnds(w, first.in, in, layers)
-	if len(ends) == 0 {
-		c.Vocab, c.Embed = 1, first.in
-	} else {
+	if len(ends) > 0 {
 		ends[0].set(c)
 	}
 	c.Unknown = c.strangers(w, ends)
+	if len(ends) == 0 && len(c.Unknown) == 0 { // layers alone
+		return nil, nil, false
+	}
 	if c.standard() {
 		c.Embedding, c.Cells, c.Decoder = "", nil, ""
 		return c, kind, true

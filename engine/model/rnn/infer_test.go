@@ -159,7 +159,8 @@ func TestNotUnderstood(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.name, ok, err)
 		}
 	}
-	for _, none := range []string{"encoder.weight 40 16", "rnn.weight_ih_l0 64 16", "rnn.weight_ih_l0 60 16, rnn.weight_hh_l0 60 16", "weight_ih 0 0, weight_hh 0 0"} {
+	for _, none := range []string{"encoder.weight 40 16", "rnn.weight_ih_l0 64 16", "rnn.weight_ih_l0 60 16, rnn.weight_hh_l0 60 16", "weight_ih 0 0, weight_hh 0 0",
+		lstm("", "_l0", 12, 16)} {
 		if c, _, ok := rnn.Infer(parse(none), nil); ok {
 			t.Errorf("%s is %+v", none, c)
 		}
@@ -190,4 +191,47 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: %v, want %s", config, err, want)
 		}
 	}
+}
+
+// FuzzInfer holds that tensors of any names and shapes give a model that runs, a typed error, or nothing.
+func FuzzInfer(f *testing.F) {
+	f.Add("encoder.weight 40 12, " + lstm("rnn.", "_l0", 12, 16) + ", decoder.weight 40 16, decoder.bias 40")
+	f.Add(lstm("a.", "", 9, 7) + ", " + gated(3, "b.", "_l0", 7, 7) + ", out.weight 9 7")
+	f.Add("e 8 2, " + gated(1, "a", "_l1", 2, 2) + ", " + gated(1, "a", "_l0", 2, 2) + ", x_raw 2, aweight_hh_l0_raw 2 2")
+	f.Add("e.weight 9 3, weight_ih_l0 16 3, weight_hh_l0 16 2, weight_hr_l0 2 4, d.weight 9 2")
+	f.Fuzz(func(t *testing.T, s string) {
+		w := &shapes{of: map[string][]int{}}
+		for _, part := range strings.Split(s, ", ") {
+			name, dims, _ := strings.Cut(part, " ")
+			var shape []int
+			for _, d := range strings.Fields(dims) {
+				n := 0
+				for _, c := range []byte(d) {
+					n = (n*10 + int(c)) % 97
+				}
+				shape = append(shape, n)
+			}
+			if w.of[name] == nil && len(w.names) < 64 {
+				w.names, w.of[name] = append(w.names, name), shape
+			}
+		}
+		c, _, ok := rnn.Infer(w, nil)
+		if !ok {
+			return
+		}
+		b, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := rnn.Open(b, w)
+		var e *fault.Error
+		switch {
+		case err != nil && !errors.As(err, &e):
+			t.Fatalf("%v has no type", err)
+		case err == nil:
+			if err := m.Forward(m.NewState(), nn.Input{IDs: []int{0, 1}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
