@@ -83,7 +83,7 @@ func TestSameBytes(t *testing.T) {
 // Nothing that is served names another site: what the page's policy would stop is not there to begin with.
 func TestNamesNoOtherSite(t *testing.T) {
 	address := regexp.MustCompile(`(?i)(?:src|href|url)\s*[=(]\s*["']?\s*(?:https?:)?//[^"')\s]+`)
-	for _, name := range []string{"index.html", "loupe.css", "manifest.webmanifest", "early.js", "engine.js", "boot.js", "worker.js", "sw.js"} {
+	for _, name := range []string{"index.html", "loupe.css", "manifest.webmanifest", "early.js", "engine.js", "boot.js", "worker.js", "sw.js", "download.js", "fetch.html", "fetch.js"} {
 		if found := address.Find(readFile(t, filepath.Join(folder, name))); found != nil {
 			t.Errorf("%s: %s", name, found)
 		}
