@@ -40,6 +40,18 @@ class RNNModel(nn.Module):
         return self.decoder(self.rnn(self.encoder(ids))[0])
 
 
+class Dictionary:
+    """The words of word_language_model's corpus."""
+
+    def __init__(self, words):
+        self.idx2word, self.word2idx = words, {w: i for i, w in enumerate(words)}
+
+
+class Corpus:
+    def __init__(self, words):
+        self.dictionary, self.train = Dictionary(words), torch.arange(5)
+
+
 def save(name, what, **options):
     torch.save(what, OUT / name, **options)
 
@@ -87,6 +99,7 @@ if __name__ == "__main__":
     save("module.pt", model)
     save("module-legacy.pt", model, _use_new_zipfile_serialization=False)
     save("training.pt", checkpoint(RNNModel()))
+    save("corpus.pt", {"model": {"embed.weight": torch.ones(5, 2)}, "corpus": Corpus(["<eos>", "the", "cat", "sat", "été"]), "chars": ["a", "b"]})
     save("list.pt", [RNNModel(), nn.CrossEntropyLoss(), {"step": 5}])
     save("tensor.pt", torch.arange(6.0).view(2, 3))
     save("parameters.pt", {"weight": nn.Parameter(torch.ones(2, 3)), "other": {"a": 1}})

@@ -233,6 +233,13 @@ func TestTraining(t *testing.T) {
 	if x := openFile(t, "tensor.pt").Tensors[0]; fmt.Sprint(x.Info) != "tensor F32 [2 3]" {
 		t.Errorf("a tensor alone: %v", x.Info)
 	}
+	corpus := openFile(t, "corpus.pt")
+	if got := string(corpus.Files["tokenizer.json"]); names(corpus) != "embed.weight" || got != `{"type":"word","vocab":["\u003ceos\u003e","the","cat","sat","été"]}` {
+		t.Errorf("a corpus beside the weights: %s, %s", names(corpus), got)
+	}
+	if got := fmt.Sprint(corpus.Metadata["chars"]); got != "[a b]" { // of another size than the embedding: no vocabulary of it
+		t.Errorf("chars: %s", got)
+	}
 	p4 := openFile(t, "protocol4.pt")
 	if names(p4) != "t.F32" || p4.Metadata["kept"] != "a text" {
 		t.Errorf("protocol 4: %s, %v", names(p4), p4.Metadata)
