@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -140,10 +141,11 @@ func namesOf(file, where string, v any) ([]string, error) {
 		for key, x := range v {
 			name, id := key, -1
 			if s, ok := x.(string); ok {
-				if _, err := fmt.Sscan(key, &id); err != nil {
+				n, err := strconv.Atoi(key)
+				if err != nil {
 					return nil, wrong
 				}
-				name = s
+				name, id = s, n
 			} else if f, ok := x.(float64); ok && f == float64(int(f)) {
 				id = int(f)
 			}
