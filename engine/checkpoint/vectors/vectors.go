@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"loupe/engine/checkpoint/format"
@@ -40,7 +41,8 @@ func fail(code fault.Code, where, expected, found string) error {
 }
 
 // Match reports whether a file's first bytes are those of word vectors: a line of two whole numbers and more behind it, or a word
-// (or none) and at least three numbers with a point.
+// (or none) and at least five numbers, three of them with a point, and as many in each line that follows; two columns may be so few
+// if tabs part them.
 func Match(head []byte) bool {
 	first, rest, whole := bytes.Cut(head, []byte("\n"))
 	parts := split(bytes.TrimRight(first, "\r"))
@@ -63,7 +65,23 @@ func Match(head []byte) bool {
 			points++
 		}
 	}
-	return points >= 3 || points >= 1 && whole && bytes.Contains(first, []byte("\t")) && isNumber(parts[0])
+	plain := whole && points >= 1 && bytes.Contains(first, []byte("\t")) && isNumber(parts[0])
+	return (plain || points >= 3 && len(parts) > 5) && (!whole || alike(rest, len(parts)))
+}
+
+// alike reports whether the whole lines of text end with as many numbers as the first, of which n are parts.
+func alike(text []byte, n int) bool {
+	for {
+		line, rest, whole := bytes.Cut(text, []byte("\n"))
+		parts := split(bytes.TrimRight(line, "\r"))
+		if !whole || len(parts) == 0 {
+			return true
+		}
+		if len(parts) < n || slices.ContainsFunc(parts[len(parts)-n+1:], func(p []byte) bool { return !isNumber(p) }) {
+			return false
+		}
+		text = rest
+	}
 }
 
 // counts reads the line that some files begin with.
