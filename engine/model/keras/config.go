@@ -181,7 +181,7 @@ func instead(raw json.RawMessage, name string) json.RawMessage {
 
 // chain puts the layers of a functional model in order, of which each must follow the one before it.
 func chain(layers []layer) ([]layer, error) {
-	layers = slices.DeleteFunc(layers, func(l layer) bool { return l.Class == "NotEqual" }) // makes the mask of mask_zero, in Keras 3
+	layers = slices.DeleteFunc(layers, func(l layer) bool { return l.Class == "NotEqual" || l.Class == "Any" }) // they make masks, in Keras 3
 	names := map[string]bool{}
 	for _, l := range layers {
 		names[l.name()] = true

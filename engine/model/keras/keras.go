@@ -297,8 +297,8 @@ func (b *builder) finish() (*Model, error) {
 	return m, nil
 }
 
-// padded decides how long a text is filled up to be. A length of the input means that; but a network with a prediction after
-// each token was trained on pieces of that length, and one that keeps its state from batch to batch goes on.
+// padded decides how long a text is filled up to be. A length of the input means that; but a network of one direction with a
+// prediction after each token was trained on pieces of that length, and one that keeps its state from batch to batch goes on.
 func (b *builder) padded() {
 	if p := b.config.Padding; p != nil {
 		b.m.padding = *p
@@ -307,8 +307,8 @@ func (b *builder) padded() {
 	g := nn.Guess{Key: "padding", Why: "default"}
 	if b.length > 1 {
 		g.Why = "shapes"
-		last := b.m.cells[len(b.m.cells)-1]
-		if !b.stateful && (b.one || last.back != nil) {
+		both := slices.ContainsFunc(b.m.cells, func(r *recurrent) bool { return r.back != nil })
+		if !b.stateful && (b.one || both) {
 			b.m.padding = b.length
 		}
 	}

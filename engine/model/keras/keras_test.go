@@ -118,6 +118,7 @@ func TestBadConfig(t *testing.T) {
 		{"two inputs", functional(`a InputLayer - {}`, `b InputLayer - {}`, `c Add a,b {}`), fault.Unsupported, "two inputs"},
 		{"a layer with two inputs", functional(`a InputLayer - {}`, `b Embedding a {}`, `c Add a,b {}`), fault.Unsupported, "one input"},
 		{"a branch", functional(`a InputLayer - {}`, `b LSTM a {}`, `c LSTM a {}`), fault.Unsupported, "branches"},
+		{"two masks", functional(`a InputLayer - {}`, `n NotEqual a {}`, `m Any n {}`, `b Flatten a {}`), fault.Unsupported, "Flatten"},
 		{"a circle", functional(`a InputLayer c {}`, `b LSTM a {}`, `c LSTM b {}`), fault.BadConfig, "circle"},
 	} {
 		_, err := keras.Open([]byte(c.config), weights)
@@ -244,6 +245,7 @@ func TestPadding(t *testing.T) {
 		{sequential(`Embedding {"input_dim": 9, "output_dim": 4, "input_length": 6}`, last, head), "6", "shapes"},
 		{sequential(`Embedding {"input_dim": 9, "output_dim": 4, "batch_input_shape": [null, 5]}`, last, head), "5", "shapes"},
 		{sequential(fixed, embedding, lstm, head), "0", "shapes"}, // a prediction after each token
+		{sequential(fixed, embedding, `Bidirectional {"layer": {"class_name": "LSTM", "config": {"units": 5, "return_sequences": true}}}`, lstm, head), "7", "shapes"},
 		{sequential(fixed, embedding, `LSTM {"units": 5, "stateful": true}`, head), "0", "shapes"},
 		{sequential(`InputLayer {"batch_shape": [1, 1]}`, embedding, last, head), "0", "default"},
 		{sequential(`LSTM {"units": 5, "batch_input_shape": [null, 4, 9]}`, head), "4", "shapes"},
