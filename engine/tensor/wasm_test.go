@@ -23,6 +23,9 @@ func TestKernelModule(t *testing.T) {
 	if string(b[:8]) != "\x00asm\x01\x00\x00\x00" {
 		t.Fatal("not a WASM module of version 1")
 	}
+	if len(b) > 64<<10 {
+		t.Errorf("%d bytes: it is fetched before anything runs, and should stay below 64 KB", len(b))
+	}
 	section := map[byte][]byte{}
 	for r := (reader{b[8:]}); len(r.b) > 0; {
 		id := r.byte()
