@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -234,6 +235,40 @@ func TestTimeLeft(t *testing.T) {
 	}
 }
 
+// attributes are left out where elements are looked for: the browser is given them by setAttribute.
+var attributes = regexp.MustCompile(`="[^"]*"`)
+
+// prepare gives a page what a dialogue is about.
+func prepare(p *page, name, evil string) {
+	p.s.Model = &protocol.Model{Name: evil, Family: "GPT-2", Config: `{"a": "` + evil + `"}`, Ignored: []string{evil}, Mask: -1,
+		Guesses:  []protocol.Guess{{Key: "n_head", Value: "3", Why: "shapes", Choices: []string{"2", evil}}, {Key: "eps", Value: evil, Why: "of tomorrow"}},
+		Warnings: []protocol.Warning{{Code: "unused-tensors", What: evil, N: 2}}}
+	p.talk.kept = []kept{{ID: "hub:a/" + evil + "@0123456789012345678901234567890123456789", Here: 9, Files: []remote{{Name: evil, Size: 20}}}}
+	p.down = &download{wish: wish{repo: "some/" + evil, rev: "main"}, step: "listed", files: []remote{{Name: evil, Size: 2e6}}, choices: []remote{{Name: evil}, {Name: "b"}},
+		done: 5e5, file: evil, notes: []string{"no-range", "full", "memory", "changed"}, note: "again", why: "length 5 6"}
+	switch e := p.s.Opening.Err; name {
+	case "several":
+		e.Code, e.Found = "several-models", "a.gguf, b.gguf, "+evil
+	case "family":
+		e.Code, e.Expected, e.Found = "unknown-family", "gpt2, llama", evil
+	case "tokenizer":
+		e.Code = "no-tokenizer"
+	}
+}
+
+// Every end of a download has its sentence and a way on.
+func TestDownloadSentences(t *testing.T) {
+	for _, l := range lang.Languages {
+		for _, why := range []string{"status 401", "status 404", "status 429", "status 500", "length 5 6", "offline", "sandbox", "frame", "html", "lfs", "empty", "no-model",
+			"refused", "unreachable", "cut", "changed", "listing", "failed", "of tomorrow"} {
+			key, args := whyNot(why, "example.org")
+			if s := l.T(key, args...); !l.Has(key) || !l.Has(key+".do") || strings.Contains(s, "%!") {
+				t.Errorf("%s: %s is said as %q", l.Code, why, s)
+			}
+		}
+	}
+}
+
 // TestDialogues draws each dialogue with hostile names: they stay words, and no key of the catalogue shows.
 func TestDialogues(t *testing.T) {
 	const evil = `<img onerror=x>.safetensors`
@@ -248,17 +283,20 @@ func TestDialogues(t *testing.T) {
 		p.talk.began, p.talk.parts = time.Now().Add(-time.Second), []float64{.2, .5}
 		p.talk.query, p.talk.found = "q", []hit{{token: evil, text: "token 5", set: "token=5"}}
 		p.talk.report, p.talk.refuse = evil, evil
-		for name, draw := range map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI} {
+		for name, draw := range map[string]func(*page) []app.UI{"open": openUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI,
+			"fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "numbers": openUI, "several": errorUI, "family": errorUI, "tokenizer": errorUI} {
+			prepare(p, name, evil)
 			html := app.HTMLString(app.Div().Body(draw(p)...))
-			if strings.Contains(html, "<img") {
+			if strings.Contains(attributes.ReplaceAllString(html, ""), "<img") {
 				t.Errorf("%s %s: a name became an element:\n%s", l.Code, name, html)
 			}
-			for _, part := range []string{"open.", "opening.", "error.", "share.", "keys.", "find.", "%!", "%s"} {
+			for _, part := range []string{"open.", "opening.", "error.", "share.", "keys.", "find.", "fetch.", "about.", "%!", "%s"} {
 				if strings.Contains(text(html), part) {
 					t.Errorf("%s %s: %q is on the page:\n%s", l.Code, name, part, text(html))
 				}
 			}
-			want := map[string]string{"opening": "61\u00a0MB", "error": "50", "open": "1\u00a0MB", "keys": "Ctrl+Z"}[name]
+			want := map[string]string{"opening": "61\u00a0MB", "error": "50", "open": "1\u00a0MB", "keys": "Ctrl+Z", "fetch": "2\u00a0MB", "loading": "0.50",
+				"about": "n_head", "several": `data-do="weights=b.gguf"`, "family": `data-do="family=llama"`, "tokenizer": `data-do="numbers"`}[name]
 			if !strings.Contains(html, want) {
 				t.Errorf("%s %s lacks %q:\n%s", l.Code, name, want, text(html))
 			}

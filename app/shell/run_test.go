@@ -204,6 +204,36 @@ func TestStepsQueue(t *testing.T) {
 	}
 }
 
+// A fast generation shows its tokens as they come, and is run once, at its end or when it is stopped.
+func TestFastGenerationIsRunAtItsEnd(t *testing.T) {
+	r := open(t, "#text=(()")
+	r.Fast = true
+	runs := len(r.engine.requests(protocol.OpRun))
+	r.Generate()
+	r.until("tokens that are not run", func() bool { return len(r.Making()) > 3 })
+	if len(r.Run.Tokens) != 3 {
+		t.Fatalf("%d tokens were run", len(r.Run.Tokens))
+	}
+	made := len(r.Making())
+	r.Stop()
+	r.settled()
+	if n := len(r.Run.Tokens); n != 3+made || r.GenFrom != 3 || r.Generating() {
+		t.Errorf("%d tokens, %d were made", n, made)
+	}
+	if n := len(r.engine.requests(protocol.OpRun)) - runs; n != 1 {
+		t.Errorf("it was run %d times", n)
+	}
+	var g protocol.Generate
+	if q := r.engine.requests(protocol.OpGenerate); len(q) != 1 || q[0].Bind(&g) != nil || !g.Fast {
+		t.Errorf("asked %d times, %+v", len(q), g)
+	}
+	r.Undo()
+	r.settled()
+	if r.State.Text != "(()" {
+		t.Errorf("undo gives %q", r.State.Text)
+	}
+}
+
 func TestGenerateEqualsOneLongRequest(t *testing.T) {
 	r := open(t, "")
 	r.generate(12)
