@@ -17,7 +17,7 @@ func megabyte() string {
 
 func BenchmarkEncode(b *testing.B) {
 	for _, name := range []string{"bytes GPT-2", "bytes o200k", "Llama", "Gemma", "uncased", "Unigram", "unigram.model", "llama.model", "suffix"} {
-		tok := loadReferences().byte[name].model(b)
+		tok := loadReferences().by[name].model(b)
 		text := megabyte()
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
@@ -73,7 +73,7 @@ func TestHostileTexts(t *testing.T) {
 		size = 1 << 12
 	}
 	for _, name := range []string{"bytes GPT-2", "bytes Llama 3", "bytes o200k", "bytes DeepSeek", "bytes BLOOM", "bytes NFC", "Llama", "Llama words", "uncased", "Unigram", "unigram.model", "llama.model", "bytes.model", "suffix"} {
-		tok := loadReferences().byte[name].model(t)
+		tok := loadReferences().by[name].model(t)
 		for _, s := range []string{"a", "ab", " ", "é", "🙂", "0", "\n", " \n", "e\u0301", "\u0301", "A", "'", "/", "Aa", "<s", "漢A", "\u0f72\u0f71"} {
 			start := time.Now()
 			tok.Encode(strings.Repeat(s, size/len(s)))

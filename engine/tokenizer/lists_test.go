@@ -101,7 +101,7 @@ func TestRoles(t *testing.T) {
 // TestInvalidUTF8: bytes that are no character are tokens of their own where there are such, and come back.
 func TestInvalidUTF8(t *testing.T) {
 	for _, name := range []string{"bytes GPT-2", "bytes o200k", "Llama", "bytes SmolLM"} {
-		tok := loadReferences().byte[name].model(t)
+		tok := loadReferences().by[name].model(t)
 		for _, s := range []string{"\xff", "a\xe5\x91 b", "\x80\x80漢\xf0\x9f", "é\xcc"} {
 			tokens, unknown := tok.Encode(s)
 			if back := Decode(tok, ids(tokens)); back != s || len(unknown) > 0 {
@@ -114,7 +114,7 @@ func TestInvalidUTF8(t *testing.T) {
 			}
 		}
 	}
-	m := loadReferences().byte["bytes.model"].model(t) // sentencepiece takes such a byte for U+FFFD
+	m := loadReferences().by["bytes.model"].model(t) // sentencepiece takes such a byte for U+FFFD
 	tokens, _ := m.Encode("a\xffb")
 	want, _ := m.Encode("a\ufffdb")
 	if fmt.Sprint(ids(tokens)) != fmt.Sprint(ids(want)) {

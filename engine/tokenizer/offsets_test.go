@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -40,7 +41,7 @@ func TestOffsets(t *testing.T) {
 	refs := loadReferences()
 	checked := 0
 	for name, rows := range want {
-		tok := refs.byte[name].model(t)
+		tok := refs.by[name].model(t)
 		for _, r := range rows {
 			line := refs.lines[r.Line]
 			if name == "Unigram charsmap" && line != "" && line[0] < ' ' {
@@ -87,6 +88,30 @@ func characterOf(s string) []int {
 		out = append(out, n)
 	}
 	return append(out, n+1)
+}
+
+// TestFolders compares with the reference on folders that TOKENIZERS names: files of a tokenizer, and sums.bin, which
+// testdata/gen-tokenizers/reference.py's save writes.
+func TestFolders(t *testing.T) {
+	for _, dir := range filepath.SplitList(os.Getenv("TOKENIZERS")) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string][]byte{}
+		for _, e := range entries {
+			if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		tok, err := Open(files, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %s of %d tokens, opened in %v", dir, tok.Kind(), tok.Size(), time.Since(start))
+		same(t, tok, dir, files["sums.bin"], nil)
+	}
 }
 
 // TestRealModels compares with what the reference makes of the 10,000 lines with the tokenizers of models that are too large

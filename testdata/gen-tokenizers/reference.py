@@ -3,12 +3,16 @@ testdata/tokenizers for engine/tokenizer's tests:
 
   lines.jsonl.gz   the lines
   cases.json       normalizers, pre-tokenizers and tokenizers, as a tokenizer.json spells them
+  bpe             GPT-2's two files, trained here
   base-*.json      small tokenizers, trained here; a case is one of them with some parts exchanged
   *.model          SentencePiece models, trained here
   sums.bin         for each case and line a byte, a sum over what the reference made of it
   offsets.json.gz  for some lines and tokenizers ids and offsets
 
-  python reference.py [FOLDER]   FOLDER: web/models-large, whose tokenizers are asked too (FOLDER's own sums)
+  python reference.py [FOLDER]   FOLDER: web/models-large, whose tokenizers are asked too: real-*.bin
+
+The lines are the same every time. Training breaks ties as it likes, so that small tokenizers differ from run to run; all that
+is written belongs together.
 """
 import copy, gzip, io, json, pathlib, random, sys, tempfile
 
@@ -163,6 +167,30 @@ def bases():
     write("base-words.json", t)
 
 
+def train_bpe():
+    """GPT-2's two files, bpe/vocab.json and bpe/merges.txt."""
+    r = random.Random(1)
+    words = [w for s in SENTENCES for w in s.split()]
+    t = Tokenizer(models.BPE())
+    t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    t.train_from_iterator(SENTENCES * 5 + [" ".join(r.choices(words, k=12)) for _ in range(2000)],
+                          trainers.BpeTrainer(vocab_size=2000, special_tokens=["<|endoftext|>"], show_progress=False, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())))
+    folder = OUT / "bpe"
+    folder.mkdir(exist_ok=True)
+    t.model.save(str(folder))
+    vocab = json.loads((folder / "vocab.json").read_text("utf-8"))
+    (folder / "vocab.json").write_text(json.dumps(dict(sorted(vocab.items(), key=lambda e: e[1])), ensure_ascii=False), "utf-8")
+
+
+def gpt2(folder):
+    """The tokenizer of two such files."""
+    t = Tokenizer(models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
+    t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    t.decoder = decoders.ByteLevel()
+    t.add_special_tokens([AddedToken("<|endoftext|>", normalized=False)])
+    return t
+
+
 def train_sp():
     with tempfile.TemporaryDirectory() as d:
         path = pathlib.Path(d) / "corpus.txt"
@@ -251,6 +279,7 @@ def main():
     text = lines()
     OUT.joinpath("lines.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(l, ensure_ascii=False) + "\n" for l in text).encode("utf-8", "surrogatepass"), 9, mtime=0))
     bases()
+    train_bpe()
     train_sp()
     cases, sums, offsets = [], io.BytesIO(), {}
 
@@ -273,6 +302,9 @@ def main():
         add(case, ids)
         add({"name": case["name"] + ", decoded", "decode": case["name"]}, lossless(lambda s: t.decode(t.encode(s, add_special_tokens=False).ids, skip_special_tokens=False)))
         offsets[case["name"]] = [[i, e.ids, [x for o in e.offsets for x in o]] for i in range(0, len(text), 61) if len(text[i]) < 200 for e in [t.encode(text[i])]]
+    t = gpt2(OUT / "bpe")
+    add({"name": "bpe", "folder": "bpe"}, lambda s: " ".join(map(str, t.encode(s).ids)))
+    add({"name": "bpe, decoded", "decode": "bpe"}, lossless(lambda s: t.decode(t.encode(s).ids, skip_special_tokens=False)))
     for name in ("unigram.model", "llama.model", "suffix.model", "bytes.model"):
         m = sp.SentencePieceProcessor(model_file=str(OUT / name))
         add({"name": name, "file": name}, lambda s: " ".join(map(str, m.encode(s))))
