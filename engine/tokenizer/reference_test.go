@@ -216,9 +216,9 @@ func TestReference(t *testing.T) {
 		case runtime.GOOS == "js":
 			step = 11
 		case c.Base == "" && c.File == "" && c.Folder == "":
-			step = 9
+			step = 13
 		default:
-			step = 2
+			step = 3
 		}
 		ask, want := c.ask(t, r.by), r.sums[c.Name]
 		wrong := 0

@@ -20,9 +20,9 @@ func Known(pattern string) (Pattern, bool) {
 	return p, ok
 }
 
-// plain spells one way what files spell in several, where it means the same: possessive quantifiers whose backtracking
-// could find nothing, and the two cases of contractions.
-var plain = strings.NewReplacer("?+", "?", "++", "+", "*+", "*", "{1,3}+", "{1,3}", `\s*[\r\n]|`, `\s*[\r\n]+|`,
+// plain spells one way what files spell in several, where it means the same: new lines themselves, possessive quantifiers whose
+// backtracking could find nothing, and the two cases of contractions.
+var plain = strings.NewReplacer("\r", `\r`, "\n", `\n`, "?+", "?", "++", "+", "*+", "*", "{1,3}+", "{1,3}", `\s*[\r\n]|`, `\s*[\r\n]+|`,
 	"'(?i:[sdmt]|ll|ve|re)", smallOrCapital, "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])", smallOrCapital)
 
 const (
@@ -68,7 +68,6 @@ var known = map[string]Pattern{
 	`\n`:                                   Literal("\n"),
 	`\n+`:                                  runs(func(r rune) bool { return r == '\n' }),
 	`[\r\n]`:                               Chars(func(r rune) bool { return r == '\r' || r == '\n' }),
-	"[\r\n]":                               Chars(func(r rune) bool { return r == '\r' || r == '\n' }),
 	`[^\n]+|[\n]+`:                         scan(oneLine),
 	`\w+|[^\w\s]+`:                         scan(wordOrOther),
 	`\p{P}`:                                Chars(func(r rune) bool { return text.ClassOf(r) == text.Punct }),
