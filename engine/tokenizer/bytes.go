@@ -15,23 +15,25 @@ var alphabet = func() (t [256]string) {
 	return t
 }()
 
-var unspelt = func() map[rune]byte {
-	m := make(map[rune]byte, 256)
-	for b, s := range alphabet {
-		m[[]rune(s)[0]] = byte(b)
+// unspelt is the byte of each character of the alphabet; -1: it is none.
+var unspelt = func() (t [0x144]int16) {
+	for r := range t {
+		t[r] = -1
 	}
-	return m
+	for b, s := range alphabet {
+		t[[]rune(s)[0]] = int16(b)
+	}
+	return t
 }()
 
 // unspell is the bytes of a token. One with a character outside the alphabet stands for itself.
 func unspell(s string) []byte {
 	out := make([]byte, 0, len(s))
 	for _, r := range s {
-		b, ok := unspelt[r]
-		if !ok {
+		if int(r) >= len(unspelt) || unspelt[r] < 0 {
 			return []byte(s)
 		}
-		out = append(out, b)
+		out = append(out, byte(unspelt[r]))
 	}
 	return out
 }

@@ -15,6 +15,7 @@ type merges struct {
 	vocab *subword.Vocab
 	bpe   *subword.BPE
 	n     int
+	both  []byte
 	cut   int // of a right token, its prefix is left out of what two tokens spell together
 }
 
@@ -36,20 +37,28 @@ func (m *merges) add(where func() string, left, right string) error {
 	if m.cut > 0 {
 		rest = right[min(m.cut, len(right)):]
 	}
-	var ids [3]int32
-	for i, s := range [3]string{left, right, left + rest} {
-		id, ok := m.vocab.IDs[s]
-		if !ok {
-			return bad(m.file, where(), "tokens of the vocabulary", fault.Quote(s))
-		}
-		ids[i] = id
+	m.both = append(append(m.both[:0], left...), rest...)
+	a, ok := m.vocab.IDs[left]
+	b, ok2 := m.vocab.IDs[right]
+	c, ok3 := m.vocab.IDs[string(m.both)]
+	switch {
+	case !ok:
+		return m.stranger(where, left)
+	case !ok2:
+		return m.stranger(where, right)
+	case !ok3:
+		return m.stranger(where, left+rest)
 	}
 	if m.n == maxVocab {
 		return tooLarge(m.file, where(), fmt.Sprintf("at most %d merges", maxVocab), "more")
 	}
-	m.bpe.Merge(int32(m.n), ids[0], ids[1], ids[2])
+	m.bpe.Merge(int32(m.n), a, b, c)
 	m.n++
 	return nil
+}
+
+func (m *merges) stranger(where func() string, name string) error {
+	return bad(m.file, where(), "tokens of the vocabulary", fault.Quote(name))
 }
 
 // readMerges reads merges.txt: a pair of tokens a line, the first pair first.
