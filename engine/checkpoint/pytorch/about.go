@@ -12,6 +12,7 @@ import (
 // Limits of what is kept of the values beside the weights.
 const (
 	maxFacts = 256
+	maxTries = 32   // groups of settings, and values that may be the vocabulary
 	maxText  = 1024 // bytes of a string, members of a list
 )
 
@@ -36,7 +37,7 @@ func about(f *format.File, w *weights, u *unpickler) {
 	if o, ok := w.within.(*object); ok && w.class != "" {
 		facts.module(o, "", 0)
 	}
-	values := append(slices.Clone(w.parents), w.within)
+	values, groups := append(slices.Clone(w.parents), w.within), 0
 	for _, v := range values {
 		if v == w.within && w.class != "" {
 			break // its attributes are there already
@@ -47,7 +48,8 @@ func about(f *format.File, w *weights, u *unpickler) {
 				continue
 			}
 			facts.add(key, p.value)
-			if slices.Contains(settings, key) {
+			if slices.Contains(settings, key) && groups < maxTries {
+				groups++
 				for _, s := range fields(p.value) {
 					if name, ok := s.key.(string); ok {
 						facts.add(key+"."+name, s.value)
@@ -151,15 +153,16 @@ func vocabulary(tensors []format.Tensor, values []any) []byte {
 			sizes[t.Shape[0]], sizes[t.Shape[1]] = true, true
 		}
 	}
-	rank := len(vocabularies)
+	rank, tries := len(vocabularies), 0
 	var tokens []string
 	for _, v := range values {
 		for _, p := range beside(v, 0) {
 			key, _ := p.key.(string)
 			i := slices.Index(vocabularies, strings.ToLower(key))
-			if i < 0 || i >= rank {
+			if i < 0 || i >= rank || tries == maxTries {
 				continue
 			}
+			tries++
 			if list := tokenList(p.value); sizes[len(list)] {
 				rank, tokens = i, list
 			}

@@ -121,6 +121,12 @@ func hostile() []bad {
 		{"NEWOBJ of a stranger", pickle(global("webbrowser.open") + tuple() + "\x81."), fault.NoWeights},
 		{"NEWOBJ_EX of a stranger", pickle(global("webbrowser.open") + tuple() + "}\x92."), fault.NoWeights},
 		{"BUILD of a stranger", pickle(global("a.b") + tuple() + "\x81}" + str("__setstate__") + global("os.system") + "sb."), fault.NoWeights},
+		{"a module's buffers named by bytes", pickle(module("_buffers", "}C\x01aNs", "_non_persistent_buffers_set", "]C\x01aa") + "."), fault.NoWeights},
+		{"modules in modules, 2^60 of them", saved("\x80\x02" + nested(60) + "."), fault.TooLarge},
+		{"modules in modules, 100 deep", saved("\x80\x02" + nested(100) + "."), fault.TooLarge},
+		{"100,000 objects with the same 20,000 attributes", saved("\x80\x02" + crowd(20_000, 100_000) + "."), fault.TooLarge},
+		{"5,000 times the same settings", saved("\x80\x02" + settled("args", 5_000) + "."), ""},
+		{"5,000 times the same vocabulary", saved("\x80\x02" + settled("vocab", 5_000) + "."), ""},
 		{"a module with itself in it", pickle(global("a.B") + tuple() + "\x81q\x00}" + str("_modules") + "}" + str("x") + "h\x00sssb."), fault.BadPickle},
 		{"a reduce of a number", pickle(num(1) + ")R."), fault.BadPickle},
 		{"a reduce of a list", pickle(global("a.b") + "]R."), fault.BadPickle},
@@ -248,6 +254,43 @@ func shared(n int) []byte {
 		s += str(fmt.Sprint(i)) + "h\x01"
 	}
 	return zipped(zip.Store, entry{"a/data.pkl", s + "u."}, entry{"a/data/0", strings.Repeat("0", 1<<15)})
+}
+
+// module is an object with attributes: name, pickle of the value, ..
+func module(attrs ...string) string {
+	s := global("a.B") + ")\x81}("
+	for i := 0; i < len(attrs); i += 2 {
+		s += str(attrs[i]) + attrs[i+1]
+	}
+	return s + "u" + "b"
+}
+
+// nested are modules that each hold the one before twice.
+func nested(n int) string {
+	s := module("_modules", "}") + "r" + le(4, 0)
+	for i := range n {
+		s += "0" + module("_modules", "}("+str("a")+"j"+le(4, uint64(i))+str("b")+"j"+le(4, uint64(i))+"u") + "r" + le(4, uint64(i+1))
+	}
+	return s
+}
+
+// crowd is a list of objects that share their attributes.
+func crowd(attrs, objects int) string {
+	s := "}r" + le(4, 0) + "("
+	for i := range attrs {
+		s += str(fmt.Sprint(i)) + "N"
+	}
+	return s + "u0](" + strings.Repeat(global("a.B")+")\x81h\x00b", objects) + "e"
+}
+
+// settled is a dict with a tensor and the same pair n times, whose value is a dict of n pairs.
+func settled(key string, n int) string {
+	s := "}r" + le(4, 0) + "("
+	for i := range n {
+		s += "X" + le(4, 5) + fmt.Sprintf("%05d", i) + "]"
+	}
+	s += "u0}(" + str("w") + made(float2, 0, shape(2), shape(1))
+	return s + strings.Repeat(str(key)+"h\x00", n) + "u"
 }
 
 // TestHostile holds that each of them ends in the right error, soon, and in memory that the file's size bounds.

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	maxLevels  = 2      // how far down in what was saved the weights may lie
-	maxModules = 64     // how deep modules may nest
-	maxSteps   = 200000 // how many values are looked at on the way
-	maxName    = 1024   // bytes of a tensor's name
+	maxLevels  = 2       // how far down in what was saved the weights may lie
+	maxModules = 64      // how deep modules may nest
+	maxSteps   = 1 << 20 // how many values are looked at on the way
+	maxName    = 1024    // bytes of a tensor's name
 	// maxShared is how many times the file's size its tensors may have together: tied ones count twice or more.
 	maxShared = 4
 )
@@ -40,9 +40,9 @@ type finder struct {
 	err   error
 }
 
-// step counts, so that a file of few bytes that leads to the same values again and again ends.
-func (f *finder) step() bool {
-	if f.steps++; f.steps > maxSteps && f.err == nil {
+// step counts n values, so that a file of few bytes that leads to the same ones again and again ends.
+func (f *finder) step(n int) bool {
+	if f.steps += n; f.steps > maxSteps && f.err == nil {
 		f.err = fail(fault.TooLarge, "pickle", fmt.Sprintf("at most %d values around the weights", maxSteps), "more")
 	}
 	return f.err == nil
@@ -50,7 +50,7 @@ func (f *finder) step() bool {
 
 // look offers v and, up to some levels down, its parts as the weights.
 func (f *finder) look(v any, path []string, parents []any) {
-	if !f.step() {
+	if !f.step(1 + len(fields(v))) {
 		return
 	}
 	switch v.(type) {
@@ -75,9 +75,6 @@ func (f *finder) look(v any, path []string, parents []any) {
 		return
 	}
 	for i, p := range parts(v) {
-		if !f.step() {
-			return
-		}
 		key, ok := p.key.(string)
 		if !ok {
 			key = fmt.Sprint(i)
@@ -132,20 +129,19 @@ func (w *weights) rank() int {
 
 // module names the tensors of a pickled nn.Module as its state_dict would.
 func (f *finder) module(w *weights, o *object, prefix string, depth int) {
-	if !f.step() {
+	attrs := o.attrs()
+	if attrs == nil || !f.step(16+len(attrs.pairs)) {
 		return
 	}
 	if depth > maxModules || len(prefix) > maxName {
 		f.err = fail(fault.TooLarge, "module "+fault.Quote(prefix), fmt.Sprintf("at most %d modules in one another", maxModules), "more")
 		return
 	}
-	attrs := o.attrs()
-	if attrs == nil {
-		return
-	}
 	if o.scripted() {
 		for _, p := range attrs.pairs {
-			f.part(w, p, prefix, depth)
+			if name, ok := p.key.(string); ok {
+				f.part(w, name, p.value, prefix, depth)
+			}
 		}
 		return
 	}
@@ -154,23 +150,35 @@ func (f *finder) module(w *weights, o *object, prefix string, depth int) {
 		if d == nil {
 			continue
 		}
-		passing, _ := attrs.get("_non_persistent_buffers_set").(*seq)
+		var passing map[string]bool
+		if s, ok := attrs.get("_non_persistent_buffers_set").(*seq); ok && group == "_buffers" && f.step(len(s.items)) {
+			passing = texts(s.items)
+		}
 		for _, p := range d.pairs {
-			if group == "_buffers" && passing != nil && slices.Contains(passing.items, p.key) {
-				continue
+			if name, ok := p.key.(string); ok && !passing[name] {
+				f.part(w, name, p.value, prefix, depth)
 			}
-			f.part(w, p, prefix, depth)
 		}
 	}
 }
 
+// texts are the strings among items.
+func texts(items []any) map[string]bool {
+	set := map[string]bool{}
+	for _, v := range items {
+		if s, ok := v.(string); ok {
+			set[s] = true
+		}
+	}
+	return set
+}
+
 // part is a parameter or a module of a module.
-func (f *finder) part(w *weights, p pair, prefix string, depth int) {
-	name, ok := p.key.(string)
-	if !ok || !f.step() {
+func (f *finder) part(w *weights, name string, v any, prefix string, depth int) {
+	if !f.step(1) {
 		return
 	}
-	switch v := p.value.(type) {
+	switch v := v.(type) {
 	case *array:
 		w.add(prefix+name, v)
 	case *object:
