@@ -246,7 +246,9 @@ func prepare(p *page, name, evil string) {
 	p.talk.kept = []kept{{ID: "hub:a/" + evil + "@0123456789012345678901234567890123456789", Here: 9, Files: []remote{{Name: evil, Size: 20}}}}
 	p.down = &download{wish: wish{repo: "some/" + evil, rev: "main"}, step: "listed", files: []remote{{Name: evil, Size: 2e6}}, choices: []remote{{Name: evil}, {Name: "b"}},
 		done: 5e5, file: evil, notes: []string{"no-range", "full", "memory", "changed"}, note: "again", why: "length 5 6"}
-	switch e := p.s.Opening.Err; name {
+	e := &protocol.Error{Code: "truncated", File: "x/" + evil, Where: `tensor "` + evil + `"`, Expected: "120 bytes", Found: "50 bytes"}
+	p.s.Opening.Err = e
+	switch name {
 	case "several":
 		e.Code, e.Found = "several-models", "a.gguf, b.gguf, "+evil
 	case "family":
@@ -278,8 +280,7 @@ func TestDialogues(t *testing.T) {
 		p.s.Cards = []figure.Card{{ID: "a", Title: map[string]string{"en": evil, "zh": evil}, About: map[string]string{"en": "about", "zh": "about"}, Family: "LSTM", Layers: 2, Hidden: 128, Bytes: 1e6, Runs: true},
 			{ID: "b", Title: map[string]string{"en": "b", "zh": "b"}, Heads: 8, Layers: 4}}
 		p.s.Opening = &Opening{Name: evil, Bytes: 98e6, Started: time.Now().Add(-2 * time.Second), Files: []client.File{{Name: "x/" + evil, Size: 50}},
-			Steps: []protocol.Step{{Stage: "download", Done: 98e6, Total: 98e6}, {Stage: "header", Done: 1, Total: 1, Note: "272"}, {Stage: "weights", Done: 61e6, Total: 92e6, Note: evil}},
-			Err:   &protocol.Error{Code: "truncated", File: "x/" + evil, Where: `tensor "` + evil + `"`, Expected: "120 bytes", Found: "50 bytes"}}
+			Steps: []protocol.Step{{Stage: "download", Done: 98e6, Total: 98e6}, {Stage: "header", Done: 1, Total: 1, Note: "272"}, {Stage: "weights", Done: 61e6, Total: 92e6, Note: evil}}}
 		p.talk.began, p.talk.parts = time.Now().Add(-time.Second), []float64{.2, .5}
 		p.talk.query, p.talk.found = "q", []hit{{token: evil, text: "token 5", set: "token=5"}}
 		p.talk.report, p.talk.refuse = evil, evil
