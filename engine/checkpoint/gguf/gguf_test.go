@@ -332,7 +332,7 @@ func vocabulary49k() []byte {
 func TestVocabulary(t *testing.T) {
 	b := vocabulary49k()
 	best := time.Hour
-	for range 3 {
+	for try := 0; try < 10 && best > 60*time.Millisecond; try++ { // other programs may run beside
 		before, start := allocated(), time.Now()
 		f, err := open(b)
 		if err != nil || len(f.Metadata["tokenizer.ggml.merges"].([]string)) != 49152 || f.Metadata["tokenizer.ggml.tokens"].([]string)[49151] != "token49151" {

@@ -64,7 +64,7 @@ func some(n int) int {
 	if runtime.GOOS == "js" || os.Getenv("LOUPE_LONG") != "" {
 		return n
 	}
-	return 24
+	return 12
 }
 
 // norm is the length of a vector.
@@ -198,10 +198,10 @@ func activationName(layer int, name string) string { return fmt.Sprintf("blocks.
 
 // TestSmolLM2Greedy continues a text as transformers does.
 func TestSmolLM2Greedy(t *testing.T) {
-	m, _, g := smollm2(t)
-	if some(g.Prompt) < g.Prompt {
+	if some(100) < 100 {
 		t.Skip("natively only with LOUPE_LONG=1")
 	}
+	m, _, g := smollm2(t)
 	state, ids := m.NewState(), g.IDs[:g.Prompt]
 	for i, want := range g.Greedy {
 		var got int
