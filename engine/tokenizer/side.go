@@ -122,6 +122,9 @@ func (p *pipeline) marks(s *side) {
 	default:
 		return
 	}
+	if s.BOS == "" {
+		return
+	}
 	p.before, p.after = nil, nil
 	if id, ok := p.vocab.IDs[string(s.BOS)]; ok && or(s.AddBOS, true) {
 		p.before = []int{int(id)}
