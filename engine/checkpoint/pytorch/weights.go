@@ -12,7 +12,7 @@ import (
 const (
 	maxLevels  = 2       // how far down in what was saved the weights may lie
 	maxModules = 64      // how deep modules may nest
-	maxSteps   = 1 << 20 // how many values are looked at on the way
+	maxSteps   = 1 << 22 // how many values are looked at on the way
 	maxName    = 1024    // bytes of a tensor's name
 	// maxShared is how many times the file's size its tensors may have together: tied ones count twice or more.
 	maxShared = 4
@@ -50,7 +50,7 @@ func (f *finder) step(n int) bool {
 
 // look offers v and, up to some levels down, its parts as the weights.
 func (f *finder) look(v any, path []string, parents []any) {
-	if !f.step(1 + len(fields(v))) {
+	if !f.step(1) {
 		return
 	}
 	switch v.(type) {
@@ -58,7 +58,9 @@ func (f *finder) look(v any, path []string, parents []any) {
 		if f.seen[v] {
 			return
 		}
-		f.seen[v] = true
+		if f.seen[v] = true; !f.step(len(fields(v))) {
+			return
+		}
 	case *array:
 		if len(path) == 0 { // a tensor alone
 			f.offer(&weights{names: []string{"tensor"}, arrays: []*array{v.(*array)}, within: v})
@@ -130,7 +132,7 @@ func (w *weights) rank() int {
 // module names the tensors of a pickled nn.Module as its state_dict would.
 func (f *finder) module(w *weights, o *object, prefix string, depth int) {
 	attrs := o.attrs()
-	if attrs == nil || !f.step(16+len(attrs.pairs)) {
+	if attrs == nil || !f.step(64+len(attrs.pairs)) {
 		return
 	}
 	if depth > maxModules || len(prefix) > maxName {
