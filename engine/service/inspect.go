@@ -20,6 +20,7 @@ type Inspection struct {
 	Tokenizer     string
 	TokenizerSize int
 	Tensors       []tensor.Info
+	Guesses       []nn.Guess // keys of Config that no file says
 }
 
 // Inspect says what files hold. Weights alone are enough: a config or a tokenizer that is missing, and a family
@@ -35,7 +36,7 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 	}
 	config := ck.Config
 	if config == nil {
-		config, _, _ = model.Infer(ck, ck.Metadata)
+		config, in.Guesses, _ = model.Infer(ck, ck.Metadata)
 	}
 	if config != nil {
 		if err := nn.ReadConfig(config, &in.Config); err != nil {

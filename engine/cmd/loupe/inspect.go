@@ -26,6 +26,7 @@ type inspectOut struct {
 		Kind  string `json:"kind"`
 		Vocab int    `json:"vocab_size"`
 	} `json:"tokenizer"`
+	Guesses []string    `json:"guesses"` // keys of config that no file says
 	Tensors []tensorOut `json:"tensors"`
 }
 
@@ -56,7 +57,7 @@ func inspect(args []string, out, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	o := inspectOut{Format: d.Format, Family: d.Family, Parameters: d.Params, Config: d.Config, Tensors: []tensorOut{}}
+	o := inspectOut{Format: d.Format, Family: d.Family, Parameters: d.Params, Config: d.Config, Guesses: []string{}, Tensors: []tensorOut{}}
 	if o.Config == nil {
 		o.Config = map[string]any{}
 	}
@@ -64,10 +65,16 @@ func inspect(args []string, out, _ io.Writer) error {
 	for _, t := range d.Tensors {
 		o.Tensors = append(o.Tensors, tensorOut{t.Name, string(t.DType), t.Shape})
 	}
+	for _, g := range d.Guesses {
+		o.Guesses = append(o.Guesses, g.Key)
+	}
 	if *asJSON {
 		return writeJSON(out, o)
 	}
 	fmt.Fprintf(out, "%s, %s, %d parameters, %s tokenizer of %d\n", o.Format, o.Family, o.Parameters, o.Tokenizer.Kind, o.Tokenizer.Vocab)
+	for _, g := range d.Guesses {
+		fmt.Fprintf(out, "guessed from %s: %s %s\n", g.Why, g.Key, g.Value)
+	}
 	for _, t := range o.Tensors {
 		fmt.Fprintf(out, "  %-40s %-5s %s\n", t.Name, t.DType, strings.ReplaceAll(fmt.Sprint(t.Shape), " ", ", "))
 	}

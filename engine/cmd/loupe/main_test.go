@@ -62,7 +62,7 @@ func TestInspect(t *testing.T) {
 			t.Errorf("%q: %s\nexpected %s", args, raw, first)
 		}
 	}
-	if got := keys(t, json.RawMessage(first)); !slices.Equal(got, []string{"config", "family", "format", "parameters", "tensors", "tokenizer"}) {
+	if got := keys(t, json.RawMessage(first)); !slices.Equal(got, []string{"config", "family", "format", "guesses", "parameters", "tensors", "tokenizer"}) {
 		t.Errorf("keys %q", got)
 	}
 	var o inspectOut
@@ -87,20 +87,20 @@ func TestInspect(t *testing.T) {
 // TestInspectAlone inspects weights with nothing beside them, of a family that cannot be told, and of one that is not known.
 func TestInspectAlone(t *testing.T) {
 	dir := t.TempDir()
-	b, err := os.ReadFile(filepath.Join(enginetest.Dir("gpt2-tied"), "model.safetensors"))
+	b, err := os.ReadFile(filepath.Join(enginetest.Dir("gemma2"), "model.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	write(t, dir, "w.safetensors", string(b))
-	var o inspectOut
 	for _, config := range []string{"", `{"model_type": "mamba", "d": 3}`} {
 		if config != "" {
 			write(t, dir, "config.json", config)
 		}
+		var o inspectOut
 		if err := json.Unmarshal([]byte(done(t, "inspect", dir, "--json")), &o); err != nil {
 			t.Fatal(err)
 		}
-		if o.Family != "" || o.Tokenizer.Kind != "" || len(o.Tensors) != 32 || o.Config == nil || len(o.Config) != 2*min(len(config), 1) {
+		if o.Family != "" || o.Tokenizer.Kind != "" || len(o.Tensors) < 20 || o.Config == nil || len(o.Config) != 2*min(len(config), 1) {
 			t.Errorf("%+v", o)
 		}
 	}
