@@ -54,10 +54,7 @@ func vectorRates(r *rand.Rand) {
 	fmt.Printf("by a vector, streamed      mul-add/s   16 bits   bytes of memory's   x portable\n")
 	x := vector(r, 1536)
 	for _, typ := range types {
-		one := random(r, typ, 576, 1536)
-		for i := range one.F16 { // few denormals, as weights have
-			one.F16[i] = uint16(r.IntN(2)<<15 | (2+r.IntN(13))<<10 | r.IntN(1024))
-		}
+		one := usual(r, typ, 576, 1536)
 		all := make([]*Matrix, ring/one.Bytes())
 		for i := range all {
 			all[i] = one.clone()
@@ -80,6 +77,24 @@ func vectorRates(r *rand.Rand) {
 	}
 }
 
+// usual is a random matrix without the denormal f16 that tests like: weights have few, and each costs a processor a hundred
+// steps.
+func usual(r *rand.Rand, t DType, rows, cols int) *Matrix {
+	m := unpacked(r, t, rows, cols)
+	for i := range m.F16 {
+		m.F16[i] = uint16(r.IntN(2)<<15 | (2+r.IntN(13))<<10 | r.IntN(1024))
+	}
+	if b := blocks[t]; b != nil {
+		for at := 0; at < len(m.Raw); at += b.bytes {
+			for _, h := range b.halves {
+				m.Raw[at+h+1] = byte(r.IntN(2)<<7 | (4+r.IntN(5))<<2 | r.IntN(4))
+			}
+		}
+	}
+	m.Pack()
+	return m
+}
+
 func (m *Matrix) clone() *Matrix {
 	c := *m
 	c.F32, c.F16 = append([]float32(nil), m.F32...), append([]uint16(nil), m.F16...)
@@ -94,7 +109,7 @@ func promptRates(r *rand.Rand) {
 	const cols, n = 1536, 128
 	var f32 float64
 	for _, typ := range types {
-		m, x, dst := random(r, typ, 64, cols), vector(r, n*cols), make([]float32, n*64)
+		m, x, dst := usual(r, typ, 64, cols), vector(r, n*cols), make([]float32, n*64)
 		work := float64(n * m.Rows * m.Cols)
 		simd := best(func(int) { mul(m, dst, x, n) })
 		Fast(true)
@@ -127,15 +142,24 @@ func stepRates(r *rand.Rand) {
 	for _, s := range []shapes{{"SmolLM2-135M Q4_1", smol, 30, Q4_1, Q8_0, 49152, 576}, {"GPT-2-124M Q8", gpt2, 12, Q8, Q8, 50257, 768},
 		{"GPT-2-124M Q8_0", gpt2, 12, Q8_0, Q8_0, 50257, 768}, {"GPT-2-124M F16", gpt2, 12, F16, F16, 50257, 768}} {
 		var all []*Matrix
-		for range s.layers {
-			for _, l := range s.layer {
-				all = append(all, random(r, s.blocks, l[0], l[1]))
+		for _, l := range s.layer {
+			all = append(all, usual(r, s.blocks, l[0], l[1]))
+		}
+		for range s.layers - 1 {
+			for _, m := range all[:len(s.layer)] {
+				all = append(all, m.clone())
 			}
 		}
-		head := random(r, s.head, s.vocab, s.width)
+		head := usual(r, s.head, 4096, s.width)
+		rest := append([]*Matrix(nil), all...)
+		for rows := s.vocab; rows > 0; rows -= 4096 {
+			rest = append(rest, head.clone().Slice(0, min(rows, 4096)&^3))
+		}
 		x, dst := vector(r, 128*4096), make([]float32, 128*4096)
-		step := func() float64 { return sumOfBest(append(all, head), 4096, 1, dst, x) / 1e6 }
-		prompt := func() float64 { return sumOfBest(all, 128, 128, dst, x) / 1e6 }
+		step := func() float64 { return sumOfBest(rest, 4096, 1, dst, x) / 1e6 }
+		prompt := func() float64 { // all layers like one, which is read once for all
+			return sumOfBest(all[:len(s.layer)], 512, 128, dst, x) / 1e6 * float64(s.layers)
+		}
 		exact, whole := step(), prompt()
 		Fast(true)
 		fmt.Printf("%-20s    %8.1f  %8.1f        %8.0f  %8.0f\n", s.name, exact, step(), whole, prompt())
