@@ -53,11 +53,8 @@ func describe(head []byte) string {
 // zipKind goes by the name of the first member, which follows the 30 bytes of its header.
 func zipKind(head []byte) string {
 	name := string(head[min(len(head), 30):min(len(head), 160)])
-	switch {
-	case strings.Contains(name, "data.pkl"):
+	if strings.Contains(name, "data.pkl") {
 		return "a PyTorch file"
-	case strings.HasPrefix(name, "metadata.json"), strings.HasPrefix(name, "config.json"):
-		return "a Keras file or another zip"
 	}
 	return "a zip without arrays"
 }

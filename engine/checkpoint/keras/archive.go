@@ -38,7 +38,7 @@ func MatchArchive(head []byte) bool {
 	}
 	n := int(binary.LittleEndian.Uint16(head[26:]))
 	name := string(head[30:min(len(head), 30+n)])
-	return name == aboutName || name == weightsName
+	return name == aboutName || name == weightsName || name == configName
 }
 
 // OpenArchive reads a .keras archive: config.json, metadata.json and, in HDF5, model.weights.h5.
@@ -120,7 +120,10 @@ func (a *archive) list() error {
 		}
 		a.members[m.Name] = m
 	}
-	for _, name := range []string{configName, aboutName, weightsName} {
+	if a.members[weightsName] == nil {
+		return fail(fault.WrongMagic, "", "a Keras archive, with "+weightsName, "a zip of other files")
+	}
+	for _, name := range []string{configName, aboutName} {
 		if a.members[name] == nil {
 			return fail(fault.BadZip, "", name, "a zip without it")
 		}

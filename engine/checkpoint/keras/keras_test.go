@@ -207,6 +207,9 @@ func TestBadArchive(t *testing.T) {
 	if _, err := openArchive(good); err != nil {
 		t.Fatal(err)
 	}
+	if again := archived(c, w, a); !MatchArchive(again) { // packed again, in another order
+		t.Error("an archive that begins with config.json")
+	}
 	i := bytes.Index(good, w.b)
 	patched := func(b []byte, at int, with ...byte) []byte {
 		b = bytes.Clone(b)
@@ -228,10 +231,10 @@ func TestBadArchive(t *testing.T) {
 	}{
 		{"no bytes", nil, fault.EmptyFile, "0 bytes"},
 		{"no zip", []byte("PK\x03\x04 and no more"), fault.BadZip, "not a valid zip"},
-		{"an empty zip", archived(), fault.BadZip, "config.json"},
+		{"an empty zip", archived(), fault.WrongMagic, "a zip of other files"},
 		{"no config", archived(a, w), fault.BadZip, "config.json"},
 		{"no metadata", archived(c, w), fault.BadZip, "metadata.json"},
-		{"no weights", archived(a, c), fault.BadZip, "model.weights.h5"},
+		{"no weights", archived(c, a), fault.WrongMagic, "model.weights.h5"},
 		{"weights twice", archived(a, c, w, w), fault.BadZip, "twice"},
 		{"a password", patched(good, entry+8, 1), fault.BadZip, "encrypted"},
 		{"another compression", patched(good, entry+10, 12), fault.BadZip, "method 12"},
