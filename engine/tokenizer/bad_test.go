@@ -170,6 +170,7 @@ func TestBadVocabTxt(t *testing.T) {
 		{"empty", "vocab.txt", "", "at least one token"},
 		{"only new lines", "vocab.txt", "\n\n\n", "at least one token"},
 		{"not UTF-8", "vocab.txt", "a\n\xff\n", "UTF-8"},
+		{"a text", "input.txt", "First Citizen:\nBefore we proceed any further, hear me speak.\n", "one token a line"},
 		{"a long line", "words.txt", "a\n" + strings.Repeat("x", 1025), "line 2"},
 		{"too many lines", "words.txt", strings.Repeat("a\n", 1<<20+1), "at most 1048576 tokens"},
 		{"a list of numbers", "itos.json", "[1, 2]", `["a", ..]`},

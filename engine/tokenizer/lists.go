@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"loupe/engine/fault"
 	"loupe/engine/tokenizer/normal"
 	"loupe/engine/tokenizer/pre"
 	"loupe/engine/tokenizer/subword"
@@ -227,7 +228,7 @@ func openKeras(file string, o map[string]any) (Tokenizer, error) {
 func openList(files map[string][]byte) (Tokenizer, error) {
 	var names []string
 	for n := range files {
-		if !notVocabulary[n] && (path.Ext(n) == ".txt" || path.Ext(n) == ".json") {
+		if path.Ext(n) == ".txt" && !notVocabulary[n] || path.Ext(n) == ".json" && namesVocabulary(n) {
 			names = append(names, n)
 		}
 	}
@@ -241,7 +242,7 @@ func openList(files map[string][]byte) (Tokenizer, error) {
 		} else {
 			var words []string
 			if words, err = lines(n, files[n]); err == nil {
-				t, err = wordList(n, words)
+				t, err = plainList(n, words)
 			}
 		}
 		if err == nil {
@@ -254,8 +255,23 @@ func openList(files map[string][]byte) (Tokenizer, error) {
 	return nil, first
 }
 
-// notVocabulary are files that stand beside models and hold no list of tokens.
-var notVocabulary = map[string]bool{"config.json": true, "tokenizer_config.json": true, "special_tokens_map.json": true,
-	"generation_config.json": true, "card.json": true, "added_tokens.json": true, "modules.json": true, "preprocessor_config.json": true,
-	"merges.txt": true, "requirements.txt": true, "license.txt": true, "readme.txt": true, "config_sentence_transformers.json": true,
-	"sentence_bert_config.json": true, "chat_template.json": true, "model.safetensors.index.json": true, "pytorch_model.bin.index.json": true}
+// notVocabulary are texts that stand beside models and hold no list of tokens.
+var notVocabulary = map[string]bool{"merges.txt": true, "requirements.txt": true, "license.txt": true, "readme.txt": true}
+
+// namesVocabulary reports whether the name of a JSON file is one that vocabularies have; models have many others beside them.
+func namesVocabulary(file string) bool {
+	if file == "tokenizer_config.json" || file == "special_tokens_map.json" || file == "added_tokens.json" || strings.HasSuffix(file, ".index.json") {
+		return false
+	}
+	return slices.ContainsFunc([]string{"vocab", "word", "char", "itos", "stoi", "idx", "index", "tok", "dict", "keras"}, func(s string) bool { return strings.Contains(file, s) })
+}
+
+// plainList is a word list of any name: a line with words apart is text, and no token.
+func plainList(file string, words []string) (Tokenizer, error) {
+	for i, w := range words {
+		if strings.ContainsAny(strings.TrimSpace(w), " \t") {
+			return nil, bad(file, fmt.Sprint("line ", i+1), "a list, one token a line", fault.Quote(w))
+		}
+	}
+	return wordList(file, words)
+}
