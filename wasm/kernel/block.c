@@ -71,8 +71,12 @@ INLINE v128_t notFinite(v128_t s, v128_t t) {
 				ROLL for (i32 i = 0; i < outer; i++)                                                                           \
 					UNROLL for (i32 j = 0; j < inner; j++, xb++) {                                                             \
 						sums u = {zero, zero}, v = {zero, zero};                                                               \
-						PAIRS for (i32 k = 0; k < 8; k++)                                                                      \
-							addDots(&u, &v, quad##T(p, i, j, k), quad##T(q, i, j, k), xb->hi + 4 * column##T(k), exact);       \
+						if (inner == 1)                                                                                        \
+							PAIRS for (i32 k = 0; k < 8; k++)                                                                  \
+								addDots(&u, &v, quad##T(p, i, j, k), quad##T(q, i, j, k), xb->hi + 4 * column##T(k), exact);   \
+						else                                                                                                   \
+							ROLL for (i32 k = 0; k < 8; k++)                                                                   \
+								addDots(&u, &v, quad##T(p, i, j, k), quad##T(q, i, j, k), xb->hi + 4 * column##T(k), exact);   \
 						v128_t a = value(u, exponent, xb, exact), b = value(v, exponent, xb, exact);                           \
 						s = finish(s, a, scale##T(p, fp, i, j, 0), min##T(p, i, j, 0), hasMin, &xb->scale, &xb->sum);          \
 						t = finish(t, b, scale##T(q, fq, i, j, 0), min##T(q, i, j, 0), hasMin, &xb->scale, &xb->sum);          \
