@@ -45,7 +45,7 @@ func (f *file) dense(heap, index uint64, kind byte, at int, read func(m *cursor)
 	}
 	return f.records(index, kind, func(record []byte) error {
 		if len(record) < at+h.idSize {
-			return fail5(heap, fmt.Sprintf("records of at least %d bytes", at+h.idSize), fmt.Sprint(len(record)))
+			return badHeap(heap, fmt.Sprintf("records of at least %d bytes", at+h.idSize), fmt.Sprint(len(record)))
 		}
 		m, err := h.message(record[at : at+h.idSize])
 		if err != nil {
@@ -55,8 +55,8 @@ func (f *file) dense(heap, index uint64, kind byte, at int, read func(m *cursor)
 	})
 }
 
-// fail5 is an error of a heap.
-func fail5(heap uint64, expected, found string) error {
+// badHeap is an error of a heap.
+func badHeap(heap uint64, expected, found string) error {
 	c := cursor{what: fmt.Sprintf("fractal heap at byte %d", heap)}
 	c.wrong(expected, found)
 	return c.err
@@ -135,7 +135,7 @@ func (h *heap) find(addr uint64, rows int, offset, length uint64) (*cursor, erro
 				return nil, c.err
 			}
 			if offset > uint64(h.largest) || length > uint64(h.largest) || addr > 1<<62 {
-				return nil, fail5(h.addr, "an object in its block", fmt.Sprintf("%d bytes at %d", length, offset))
+				return nil, badHeap(h.addr, "an object in its block", fmt.Sprintf("%d bytes at %d", length, offset))
 			}
 			m := h.f.at(addr+offset, length, "fractal heap object")
 			return m, m.err
@@ -146,7 +146,7 @@ func (h *heap) find(addr uint64, rows int, offset, length uint64) (*cursor, erro
 			size, begin = h.start<<(row-1), first<<(row-1)
 		}
 		if row >= rows {
-			return nil, fail5(h.addr, fmt.Sprintf("an object in its %d rows", rows), fmt.Sprint("row ", row))
+			return nil, badHeap(h.addr, fmt.Sprintf("an object in its %d rows", rows), fmt.Sprint("row ", row))
 		}
 		column := (offset - begin) / size
 		c := h.f.at(addr, 4, "fractal heap table")
@@ -162,7 +162,7 @@ func (h *heap) find(addr uint64, rows int, offset, length uint64) (*cursor, erro
 			return nil, c.err
 		}
 	}
-	return nil, fail5(h.addr, fmt.Sprintf("at most %d tables in one another", maxDepth), "more")
+	return nil, badHeap(h.addr, fmt.Sprintf("at most %d tables in one another", maxDepth), "more")
 }
 
 // records calls read with each record of a B-tree of version 2.
