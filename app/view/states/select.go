@@ -73,17 +73,19 @@ func depths(tokens []protocol.Token) []float64 {
 	var open []rune // what would close each that is open
 	out, any := make([]float64, len(tokens)), false
 	for i, t := range tokens {
+		before := len(open)
 		for _, r := range t.Text {
 			last := rune(0)
 			if len(open) > 0 {
 				last = open[len(open)-1]
 			}
 			if c, ok := closes[r]; r == last && last != 0 {
-				open, any = open[:len(open)-1], true
+				open = open[:len(open)-1]
 			} else if ok {
-				open, any = append(open, c), true
+				open = append(open, c)
 			}
 		}
+		any = any || len(open) != before // a mark like [CLS] opens nothing
 		out[i] = float64(len(open))
 	}
 	if !any {

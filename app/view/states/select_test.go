@@ -87,6 +87,9 @@ func TestDepths(t *testing.T) {
 			t.Errorf("%s: %v, expected %v", text, got, want)
 		}
 	}
+	if got := depths([]protocol.Token{{Text: "[CLS]"}, {Text: "a"}, {Text: "[SEP]"}}); got != nil {
+		t.Errorf("marks of the tokenizer: %v", got)
+	}
 	if got := depths([]protocol.Token{{Text: " f(("}, {Text: "x))"}}); !slices.Equal(got, []float64{2, 0}) {
 		t.Errorf("tokens of several characters: %v", got)
 	}

@@ -16,6 +16,9 @@ func (d *drawing) tracks() []band {
 		out = append(out, d.depthSteps())
 	}
 	run := d.in.Run
+	if !d.in.Model.Logits { // nothing is expected
+		return append(out, band{h: 8, side: func(*svg.Builder, float64) {}})
+	}
 	if len(run.Surprisal) == d.n {
 		out = append(out, d.bitBars("states.surprisal", run.Surprisal, true))
 	}
