@@ -3,6 +3,7 @@ package normal
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -27,7 +28,11 @@ func TestForms(t *testing.T) {
 	if len(want) < 10_000 {
 		t.Fatalf("%d characters", len(want))
 	}
-	for r := rune(0); r < 0x110000; r++ {
+	step := rune(1)
+	if runtime.GOOS == "js" {
+		step = 13
+	}
+	for r := rune(0); r < 0x110000; r += step {
 		if r >= 0xd800 && r < 0xe000 {
 			continue
 		}

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode"
@@ -51,9 +52,13 @@ func TestClasses(t *testing.T) {
 	if len(want) != len(ours) {
 		t.Fatalf("%d classes in the file, %d here", len(want), len(ours))
 	}
+	step := rune(1)
+	if runtime.GOOS == "js" {
+		step = 13
+	}
 	for name, is := range ours {
 		wrong := 0
-		for r := rune(0); r < 0x110000; r++ {
+		for r := rune(0); r < 0x110000; r += step {
 			if r >= 0xd800 && r < 0xe000 {
 				continue
 			}
