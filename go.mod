@@ -8,6 +8,7 @@ require (
 	github.com/danaugrs/go-tsne v0.0.0-20200708172100-6b7d1d577fd3
 	github.com/maxence-charriere/go-app/v10 v10.1.11
 	gonum.org/v1/gonum v0.16.0
+	golang.org/x/text v0.43.0
 )
 
 require (
@@ -18,5 +19,4 @@ require (
 	github.com/gobwas/ws v1.4.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	golang.org/x/sys v0.34.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
 )
