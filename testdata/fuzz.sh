@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 grep -rHo --include=*_test.go "^func Fuzz[A-Za-z0-9]*" engine app | while IFS=: read -r file func; do
 	dir=$(dirname "$file") name=${func#func }
 	echo "== $dir $name"
-	go test "./$dir" -run XXX -fuzz "^$name\$" -fuzztime "${FUZZTIME:-10m}" -parallel "${FUZZPROCS:-1}"
+	go test "./$dir" -run XXX -fuzz "^$name\$" -fuzztime "${FUZZTIME:-10m}" -fuzzminimizetime 10x -parallel "${FUZZPROCS:-1}"
 done

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -71,7 +72,11 @@ func inspect(args []string, out, _ io.Writer) error {
 	if *asJSON {
 		return writeJSON(out, o)
 	}
-	fmt.Fprintf(out, "%s, %s, %d parameters, %s tokenizer of %d\n", o.Format, o.Family, o.Parameters, o.Tokenizer.Kind, o.Tokenizer.Vocab)
+	tokenizer := "no tokenizer"
+	if o.Tokenizer.Kind != "" {
+		tokenizer = fmt.Sprintf("%s tokenizer of %d", o.Tokenizer.Kind, o.Tokenizer.Vocab)
+	}
+	fmt.Fprintf(out, "%s, %s, %d parameters, %s\n", o.Format, cmp.Or(o.Family, "unknown family"), o.Parameters, tokenizer)
 	for _, g := range d.Guesses {
 		fmt.Fprintf(out, "guessed from %s: %s %s\n", g.Why, g.Key, g.Value)
 	}
