@@ -132,3 +132,21 @@ func TestSpeed(t *testing.T) {
 		t.Error("a rate of nothing")
 	}
 }
+
+func TestMask(t *testing.T) {
+	r := open(t, "#text=((2)&at=1")
+	r.Model.Mask = 0
+	was := r.tokenIDs()
+	r.Mask()
+	r.settled()
+	want := slices.Clone(was)
+	want[1] = 0
+	if got := r.tokenIDs(); was[1] == 0 || !slices.Equal(got, want) || r.Now() != 1 {
+		t.Errorf("%v became %v, want %v; now %d", was, got, want, r.Now())
+	}
+	r.Undo()
+	r.settled()
+	if got := r.tokenIDs(); !slices.Equal(got, was) {
+		t.Errorf("undo gives %v", got)
+	}
+}
