@@ -102,7 +102,9 @@
 
 	const startEngine = async () => {
 		const scripts = Promise.all(["wasm_exec.js", "kernel.js", "worker.js"].map(text));
-		const [engine, kernel] = await Promise.all([compile("worker.wasm"), compile("kernel.wasm")]);
+		// Not every browser knows relaxed SIMD: one that does not cannot compile it.
+		const kernels = compile("relaxed.wasm").catch(() => compile("kernel.wasm"));
+		const [engine, kernel] = await Promise.all([compile("worker.wasm"), kernels]);
 		const script = URL.createObjectURL(new Blob([(await scripts).join("\n")], { type: "text/javascript" }));
 		return { script, engine, kernel };
 	};

@@ -47,7 +47,7 @@ const key = (path) => new URL(path, registration.scope).href;
 
 // keep fetches a file and keeps it. A program is kept unpacked: see boot.js.
 async function keep(path, hash) {
-	const packed = path.endsWith(".wasm") && path !== "kernel.wasm" && typeof DecompressionStream === "function";
+	const packed = path.endsWith(".wasm") && path !== "kernel.wasm" && path !== "relaxed.wasm" && typeof DecompressionStream === "function";
 	const r = await fetch(key(packed ? path + ".gz" : path), { cache: "no-cache" });
 	if (!r.ok) throw new Error(`${path}: ${r.status}`);
 	let bytes = await r.arrayBuffer();

@@ -13,13 +13,24 @@ import (
 	"testing"
 )
 
-// TestKernelModule reads the sections of kernel.wasm: a module in Go's memory may have no data, no stack and nothing
-// else of its own.
-func TestKernelModule(t *testing.T) {
-	b, err := os.ReadFile("../../wasm/kernel/kernel.wasm")
-	if err != nil {
-		t.Fatal(err)
+// forKernels runs a test on the kernels as they are built: plain, and with relaxed SIMD.
+func forKernels(t *testing.T, test func(t *testing.T, b []byte)) {
+	for _, name := range []string{"kernel.wasm", "relaxed.wasm"} {
+		t.Run(name, func(t *testing.T) {
+			b, err := os.ReadFile("../../wasm/kernel/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			test(t, b)
+		})
 	}
+}
+
+// TestKernelModule reads the sections of a kernel: a module in Go's memory may have no data, no stack and nothing else of
+// its own.
+func TestKernelModule(t *testing.T) { forKernels(t, kernelModule) }
+
+func kernelModule(t *testing.T, b []byte) {
 	if string(b[:8]) != "\x00asm\x01\x00\x00\x00" {
 		t.Fatal("not a WASM module of version 1")
 	}
@@ -47,12 +58,10 @@ func TestKernelModule(t *testing.T) {
 	}
 }
 
-// TestKernelIsOfItsSource: the hash of the C files that strip.go wrote into kernel.wasm is that of the files beside it.
-func TestKernelIsOfItsSource(t *testing.T) {
-	b, err := os.ReadFile("../../wasm/kernel/kernel.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
+// TestKernelIsOfItsSource: the hash of the C files that strip.go wrote into a kernel is that of the files beside it.
+func TestKernelIsOfItsSource(t *testing.T) { forKernels(t, kernelIsOfItsSource) }
+
+func kernelIsOfItsSource(t *testing.T, b []byte) {
 	sources, _ := filepath.Glob("../../wasm/kernel/*.[ch]")
 	if len(sources) == 0 {
 		t.Fatal("no sources")

@@ -20,8 +20,12 @@ typedef double f64;
 INLINE v128_t load(const void *p) { return wasm_v128_load(p); }
 INLINE void store(void *p, v128_t v) { wasm_v128_store(p, v); }
 
-// addMul is a + b c.
+// addMul is a + b c; in relaxed.wasm in one step, rounded once, where the processor has it.
+#ifdef __wasm_relaxed_simd__
+INLINE v128_t addMul(v128_t a, v128_t b, v128_t c) { return (v128_t)__builtin_wasm_fma_f32x4((__f32x4)b, (__f32x4)c, (__f32x4)a); }
+#else
 INLINE v128_t addMul(v128_t a, v128_t b, v128_t c) { return wasm_f32x4_add(a, wasm_f32x4_mul(b, c)); }
+#endif
 
 // hide keeps clang 14 from seeing how v came about: it turns the conversion of an extended i16 into scalar code.
 INLINE v128_t hide(v128_t v) {

@@ -39,5 +39,10 @@ func (s *site) buildPrograms() error {
 	if err := s.copy("wasm_exec.js", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js")); err != nil {
 		return err
 	}
-	return s.copy("kernel.wasm", "wasm/kernel/kernel.wasm")
+	for _, name := range []string{"kernel.wasm", "relaxed.wasm"} {
+		if err := s.copy(name, "wasm/kernel/"+name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -60,6 +60,7 @@ func run(program string, args []string) (int, error) {
 		"/wasm_exec.js": filepath.Join(goroot, "lib/wasm/wasm_exec.js"),
 		"/kernel.js":    filepath.Join(root, "web/kernel.js"),
 		"/kernel.wasm":  filepath.Join(root, "wasm/kernel/kernel.wasm"),
+		"/relaxed.wasm": filepath.Join(root, "wasm/kernel/relaxed.wasm"),
 	} {
 		mux.HandleFunc(name, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) })
 	}

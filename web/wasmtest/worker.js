@@ -83,7 +83,8 @@ async function main() {
 	go.argv = start.args;
 	go.env = start.env;
 	go.exit = exit;
-	const after = loupeKernel(go, await (await fetch("kernel.wasm")).arrayBuffer());
+	const kernel = start.env.LOUPE_KERNEL || "relaxed.wasm";
+	const after = loupeKernel(go, await (await fetch(kernel)).arrayBuffer());
 	const { instance } = await WebAssembly.instantiateStreaming(fetch("program.wasm"), go.importObject);
 	after(instance);
 	await go.run(instance);
