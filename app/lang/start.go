@@ -3,6 +3,7 @@ package lang
 var enStart = map[string]string{
 	"start.title":                      "See how a language model reads, composes and predicts",
 	"start.running":                    "%s. It is running now, in this tab: change the text above, move the caret, press Step, and everything follows.",
+	"start.running.whole":              "%s. It is running now, in this tab: change the text above, move the caret, and everything follows.",
 	"start.about.own":                  "Your own file: %[1]s, %[2]s with %[3]s parameters",
 	"start.go.states":                  "Look into its states",
 	"start.go.attention":               "Look at its attention",
@@ -64,6 +65,7 @@ var enStart = map[string]string{
 var zhStart = map[string]string{
 	"start.title":                      "看语言模型如何读词、组合、预测",
 	"start.running":                    "%s。它此刻就在本页中运行：修改上面的文字，移动光标，按“单步”，一切随之而变。",
+	"start.running.whole":              "%s。它此刻就在本页中运行：修改上面的文字，移动光标，一切随之而变。",
 	"start.about.own":                  "你自己的文件：%s，%s，%s 个参数",
 	"start.go.states":                  "看它的状态",
 	"start.go.attention":               "看它的注意力",

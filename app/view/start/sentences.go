@@ -50,7 +50,7 @@ func (s *scene) likeness(b *svg.Builder, at place, panel *figure.Panel) {
 	texts, now := make([]string, len(list)), 0
 	for i, p := range list {
 		texts[i] = p.text
-		if k := s.in.Run.Tokens[s.at]; k.Start >= p.start && k.Start < p.end {
+		if s.in.Run.Tokens[s.at].Start >= p.start {
 			now = i
 		}
 	}

@@ -65,9 +65,13 @@ func (s *scene) intro() figure.Panel {
 	if c := s.card(); c != nil {
 		about = s.words(c.About)
 	}
+	running := "running"
+	if !m.Logits || m.Here { // there is no next token to step to
+		running = "running.whole"
+	}
 	var b strings.Builder
 	b.WriteString(`<h1>` + svg.Esc(s.t("title")) + `</h1>`)
-	b.WriteString(`<p>` + svg.Esc(s.t("running", about)) + `</p>`)
+	b.WriteString(`<p>` + svg.Esc(s.t(running, about)) + `</p>`)
 	b.WriteString(`<div class="fp-go">`)
 	inside := s.inside()
 	b.WriteString(`<button type="button" class="btn solid" data-set="view=` + inside + `">` + svg.Esc(s.t("go."+inside)) + `</button>`)
