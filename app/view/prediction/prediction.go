@@ -118,7 +118,9 @@ func (v *view) rows() int {
 	return min(n, max(v.in.Model.Vocab, 1))
 }
 
-func (v *view) t(key string, args ...any) string { return v.in.L.T(v.in.Key("prediction."+key), args...) }
+func (v *view) t(key string, args ...any) string {
+	return v.in.L.T(v.in.Key("prediction."+key), args...)
+}
 
 func (v *view) say(key string, parts map[string]figure.Span) []figure.Span {
 	return figure.Sentence(v.in.L.T(v.in.Key(key)), parts)

@@ -36,7 +36,9 @@ type source struct {
 func (s source) name() string { return s.of(s.what) }
 
 // of is another activation of the same layer.
-func (s source) of(what string) string { return s.stem + "." + strconv.Itoa(s.layer) + "." + s.dir + what }
+func (s source) of(what string) string {
+	return s.stem + "." + strconv.Itoa(s.layer) + "." + s.dir + what
+}
 
 // post reports whether the blocks normalise what they added, so that the stream begins anew there.
 func (s source) post(m *protocol.Model) bool {
