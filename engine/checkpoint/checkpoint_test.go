@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
@@ -261,31 +261,16 @@ func TestSentenceModel(t *testing.T) {
 	}
 }
 
-var errBroken = errors.New("the disk broke")
-
-// flaky fails at its nth read.
-type flaky struct {
-	r io.ReaderAt
-	n int
-}
-
-func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
-	if f.n--; f.n == 0 {
-		return 0, errBroken
-	}
-	return f.r.ReadAt(b, off)
-}
-
 // TestNthReadFails lets each read fail in turn, until all succeed: always a typed error that names the cause, never a panic.
 func TestNthReadFails(t *testing.T) {
 	for _, name := range []string{"types.safetensors", "types.npz", "deflated.npz"} {
 		file := readFile(t, name)
 		for n := 1; ; n++ {
 			f := file
-			fl := &flaky{f.R, n}
+			fl := &formattest.Flaky{R: f.R, N: n}
 			f.R = fl
 			err := readAll(f)
-			if fl.n > 0 {
+			if fl.N > 0 {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -296,7 +281,7 @@ func TestNthReadFails(t *testing.T) {
 			}
 			if err == nil || code(err) == "" {
 				t.Errorf("%s, read %d: %v", name, n, err)
-			} else if code(err) == fault.Unreadable && !errors.Is(err, errBroken) {
+			} else if code(err) == fault.Unreadable && !errors.Is(err, formattest.ErrBroken) {
 				t.Errorf("%s, read %d: %v does not say why", name, n, err)
 			}
 		}

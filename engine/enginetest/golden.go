@@ -11,11 +11,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"loupe/engine/activation"
 	"loupe/engine/checkpoint"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/checkpoint/npy"
 	"loupe/engine/checkpoint/safetensors"
 	"loupe/engine/model"
@@ -64,25 +64,10 @@ func isDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
-var (
-	mu    sync.Mutex
-	files = map[string][]byte{}
-)
-
 // ReadFile reads a file, each once: in the browser, a read is a request. Nobody writes into the bytes.
 func ReadFile(t testing.TB, path string) []byte {
 	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	if b, ok := files[path]; ok {
-		return b
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files[path] = b
-	return b
+	return formattest.Read(t, path)
 }
 
 // Checkpoint opens files by their paths.

@@ -51,7 +51,7 @@ const goApp = "github.com/maxence-charriere/go-app/v10/pkg/app"
 const root = "../.."
 
 // toolsOnly are packages of tests and tools, which are not linked into what is served.
-var toolsOnly = []string{"web/layout", "web/e2e", "web/wasmtest", "engine/enginetest", "app/view/viewtest"}
+var toolsOnly = []string{"web/layout", "web/e2e", "web/wasmtest", "engine/enginetest", "engine/checkpoint/formattest", "app/view/viewtest"}
 
 // TestImports holds the import rules for native and browser builds, and that only wasm/browser touches syscall/js.
 func TestImports(t *testing.T) {

@@ -5,16 +5,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 )
 
@@ -258,11 +257,11 @@ func TestForged(t *testing.T) {
 				} else {
 					binary.LittleEndian.PutUint64(forged[at:], v)
 				}
-				before := allocated()
+				before := formattest.Allocated()
 				if _, err := open(forged); err != nil && code(err) == "" {
 					t.Errorf("%d bytes of %#x at %d: %v is not typed", size, v, at, err)
 				}
-				if n := allocated() - before; n > 1<<20 {
+				if n := formattest.Allocated() - before; n > 1<<20 {
 					t.Errorf("%d bytes of %#x at %d: %d bytes of memory", size, v, at, n)
 				}
 			}
@@ -270,40 +269,19 @@ func TestForged(t *testing.T) {
 	}
 }
 
-func allocated() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
-}
-
-var errBroken = errors.New("the disk broke")
-
-// flaky fails at its nth read.
-type flaky struct {
-	r io.ReaderAt
-	n int
-}
-
-func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
-	if f.n--; f.n == 0 {
-		return 0, errBroken
-	}
-	return f.r.ReadAt(b, off)
-}
-
 // TestNthReadFails lets each read of a header of several pieces fail in turn.
 func TestNthReadFails(t *testing.T) {
 	b := vocabulary49k()
 	for n := 1; ; n++ {
-		r := &flaky{bytes.NewReader(b), n}
+		r := &formattest.Flaky{R: bytes.NewReader(b), N: n}
 		_, err := Open(r, int64(len(b)))
-		if r.n > 0 {
+		if r.N > 0 {
 			if err != nil || n < 3 {
 				t.Errorf("%d reads, %v", n-1, err)
 			}
 			return
 		}
-		if code(err) != fault.Unreadable || !errors.Is(err, errBroken) {
+		if code(err) != fault.Unreadable || !errors.Is(err, formattest.ErrBroken) {
 			t.Errorf("read %d: %v", n, err)
 		}
 	}
@@ -333,13 +311,13 @@ func TestVocabulary(t *testing.T) {
 	b := vocabulary49k()
 	best := time.Hour
 	for try := 0; try < 10 && best > 60*time.Millisecond; try++ { // other programs may run beside
-		before, start := allocated(), time.Now()
+		before, start := formattest.Allocated(), time.Now()
 		f, err := open(b)
 		if err != nil || len(f.Metadata["tokenizer.ggml.merges"].([]string)) != 49152 || f.Metadata["tokenizer.ggml.tokens"].([]string)[49151] != "token49151" {
 			t.Fatal(err)
 		}
 		best = min(best, time.Since(start))
-		if n := allocated() - before; n > 2*uint64(len(b))+8<<20 {
+		if n := formattest.Allocated() - before; n > 2*uint64(len(b))+8<<20 {
 			t.Errorf("%d bytes of memory for %d", n, len(b))
 		}
 	}
@@ -355,11 +333,11 @@ func TestClaim(t *testing.T) {
 		begin(1, 0).info("a", 0, 0, 1<<15, 1<<15).data(4), begin(maxTensors, 0).info("a", 0, 0, 1).data(4), begin(0, maxKeys).raw(make([]byte, 100)...),
 		begin(0, 1).key("k", typeArray).u32(typeString).u64(1 << 29).raw(make([]byte, 100)...),
 	} {
-		before := allocated()
+		before := formattest.Allocated()
 		if _, err := open(f.b); err == nil {
 			t.Error("no error")
 		}
-		if n := allocated() - before; n > 1<<16 {
+		if n := formattest.Allocated() - before; n > 1<<16 {
 			t.Errorf("%d bytes of memory for a file of %d", n, len(f.b))
 		}
 	}
@@ -376,12 +354,12 @@ func FuzzOpen(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		before := allocated()
+		before := formattest.Allocated()
 		file, err := open(b)
 		if err != nil && code(err) == "" {
 			t.Fatalf("%T is not typed", err)
 		}
-		if n := allocated() - before; n > 2*uint64(len(b))+16<<20 {
+		if n := formattest.Allocated() - before; n > 2*uint64(len(b))+16<<20 {
 			t.Fatalf("%d bytes of memory for a file of %d", n, len(b))
 		}
 		for i := 0; err == nil && i < len(file.Tensors); i++ {

@@ -12,6 +12,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/checkpoint"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/enginetest"
 	"loupe/engine/model"
 	"loupe/engine/nn"
@@ -34,13 +35,13 @@ func smollm2(t *testing.T) (model.Model, *checkpoint.Checkpoint, *golden) {
 		t.Skip("the model is not here")
 	}
 	size := len(enginetest.ReadFile(t, path))
-	before := allocated()
+	before := formattest.Allocated()
 	ck := enginetest.Checkpoint(t, path)
 	m, err := model.Open(ck.Config, ck)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := allocated() - before; n > uint64(size)*11/10 {
+	if n := formattest.Allocated() - before; n > uint64(size)*11/10 {
 		t.Errorf("opening a file of %d bytes took %d bytes of memory", size, n)
 	}
 	g := &golden{}
@@ -50,12 +51,6 @@ func smollm2(t *testing.T) (model.Model, *checkpoint.Checkpoint, *golden) {
 	}
 	g.arrays = arrays
 	return m, ck, g
-}
-
-func allocated() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
 }
 
 // some is how many of n tokens are run: all in the browser, whose kernels are what this is about. Natively they would take half a

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
@@ -372,34 +373,19 @@ func TestCutAndChanged(t *testing.T) {
 	}
 }
 
-var errBroken = errors.New("the disk broke")
-
-// flaky fails at its nth read.
-type flaky struct {
-	r io.ReaderAt
-	n int
-}
-
-func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
-	if f.n--; f.n == 0 {
-		return 0, errBroken
-	}
-	return f.r.ReadAt(b, off)
-}
-
 func TestNthReadFails(t *testing.T) {
 	b := file5(t, "latest.h5")
 	for n := 1; ; n++ {
-		r := &flaky{bytes.NewReader(b), n}
+		r := &formattest.Flaky{R: bytes.NewReader(b), N: n}
 		_, err := Open(r, int64(len(b)))
-		if r.n > 0 {
+		if r.N > 0 {
 			if err != nil || n < 3 {
 				t.Errorf("%d reads, %v", n, err)
 			}
 			break
 		}
 		var e *fault.Error
-		if !errors.As(err, &e) || e.Code != fault.Unreadable || !errors.Is(err, errBroken) {
+		if !errors.As(err, &e) || e.Code != fault.Unreadable || !errors.Is(err, formattest.ErrBroken) {
 			t.Errorf("read %d: %v", n, err)
 		}
 	}

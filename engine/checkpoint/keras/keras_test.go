@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 )
 
@@ -313,21 +314,6 @@ func TestCut(t *testing.T) {
 	}
 }
 
-var errBroken = errors.New("the disk broke")
-
-// flaky fails at its nth read.
-type flaky struct {
-	r io.ReaderAt
-	n int
-}
-
-func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
-	if f.n--; f.n == 0 {
-		return 0, errBroken
-	}
-	return f.r.ReadAt(b, off)
-}
-
 func TestNthReadFails(t *testing.T) {
 	for _, name := range []string{"tiny.keras", "deflated.keras", "tiny.h5"} {
 		read, b := OpenArchive, load(t, name)
@@ -335,16 +321,16 @@ func TestNthReadFails(t *testing.T) {
 			read = Open
 		}
 		for n := 1; ; n++ {
-			r := &flaky{bytes.NewReader(b), n}
+			r := &formattest.Flaky{R: bytes.NewReader(b), N: n}
 			_, err := read(r, int64(len(b)))
-			if r.n > 0 {
+			if r.N > 0 {
 				if err != nil || n < 3 {
 					t.Errorf("%s: %d reads, %v", name, n, err)
 				}
 				break
 			}
 			var e *fault.Error
-			if !errors.As(err, &e) || e.Code != fault.Unreadable || !errors.Is(err, errBroken) {
+			if !errors.As(err, &e) || e.Code != fault.Unreadable || !errors.Is(err, formattest.ErrBroken) {
 				t.Errorf("%s, read %d: %v", name, n, err)
 			}
 		}

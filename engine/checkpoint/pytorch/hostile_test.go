@@ -5,19 +5,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 )
-
-// allocated is how many bytes this program has ever allocated.
-func allocated() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
-}
 
 type entry struct {
 	name string
@@ -296,12 +289,12 @@ func settled(key string, n int) string {
 // TestHostile holds that each of them ends in the right error, soon, and in memory that the file's size bounds.
 func TestHostile(t *testing.T) {
 	for _, c := range hostile() {
-		before := allocated()
+		before := formattest.Allocated()
 		_, err := open(c.b)
 		if code(err) != c.code {
 			t.Errorf("%s: got %v, want code %s", c.name, err, c.code)
 		}
-		if took := allocated() - before; took > 2*uint64(len(c.b))+16<<20 {
+		if took := formattest.Allocated() - before; took > 2*uint64(len(c.b))+16<<20 {
 			t.Errorf("%s: %d bytes of memory for a file of %d", c.name, took, len(c.b))
 		}
 	}

@@ -11,34 +11,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
 
 const testdata = "../../../testdata/formats/pytorch"
 
-var (
-	mu    sync.Mutex
-	files = map[string][]byte{}
-)
-
-// read reads a file that torch wrote (testdata/gen-formats/torch_files.py), each once: in the browser, a read is a request.
+// read reads a file that torch wrote (testdata/gen-formats/torch_files.py).
 func read(t testing.TB, name string) []byte {
 	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	if files[name] == nil {
-		b, err := os.ReadFile(filepath.Join(testdata, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = b
-	}
-	return files[name]
+	return formattest.Read(t, filepath.Join(testdata, name))
 }
 
 func open(b []byte) (*format.File, error) { return Open(bytes.NewReader(b), int64(len(b))) }
@@ -306,35 +292,20 @@ func readAll(t testing.TB, b []byte) (n int64) {
 	return n
 }
 
-var errBroken = errors.New("the disk broke")
-
-// flaky fails at its nth read.
-type flaky struct {
-	r io.ReaderAt
-	n int
-}
-
-func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
-	if f.n--; f.n == 0 {
-		return 0, errBroken
-	}
-	return f.r.ReadAt(b, off)
-}
-
 // TestNthReadFails lets each read fail in turn, until all succeed.
 func TestNthReadFails(t *testing.T) {
 	for _, name := range []string{"views.pt", "views-legacy.pt"} {
 		b := read(t, name)
 		for n := 1; ; n++ {
-			fl := &flaky{bytes.NewReader(b), n}
+			fl := &formattest.Flaky{R: bytes.NewReader(b), N: n}
 			_, err := Open(fl, int64(len(b)))
-			if fl.n > 0 {
+			if fl.N > 0 {
 				if err != nil || n < 6 {
 					t.Errorf("%s: %v after %d reads", name, err, n)
 				}
 				break
 			}
-			if code(err) != fault.Unreadable || !errors.Is(err, errBroken) {
+			if code(err) != fault.Unreadable || !errors.Is(err, formattest.ErrBroken) {
 				t.Fatalf("%s, read %d: %v", name, n, err)
 			}
 		}
@@ -358,12 +329,12 @@ func FuzzOpen(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		before := allocated()
+		before := formattest.Allocated()
 		f, err := open(b)
 		if err != nil && code(err) == "" {
 			t.Fatalf("%v has no type", err)
 		}
-		if took := allocated() - before; took > 2*uint64(len(b))+16<<20 {
+		if took := formattest.Allocated() - before; took > 2*uint64(len(b))+16<<20 {
 			t.Fatalf("%d bytes of memory for a file of %d", took, len(b))
 		}
 		if f != nil && len(b) < 1<<16 {

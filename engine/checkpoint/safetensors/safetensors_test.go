@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 )
 
@@ -139,20 +139,14 @@ func TestClaim(t *testing.T) {
 		file(entry1(`"F32"`, `[32768,32768]`, `[0,4294967296]`), 4), binary.LittleEndian.AppendUint64(nil, MaxHeader),
 		append(binary.LittleEndian.AppendUint64(nil, 1<<62), '{'),
 	} {
-		before := allocated()
+		before := formattest.Allocated()
 		if _, err := open(b); err == nil {
 			t.Error("no error")
 		}
-		if n := allocated() - before; n > 1<<16 {
+		if n := formattest.Allocated() - before; n > 1<<16 {
 			t.Errorf("%d bytes of memory for a file of %d", n, len(b))
 		}
 	}
-}
-
-func allocated() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
 }
 
 func FuzzOpen(f *testing.F) {
@@ -166,9 +160,9 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add(b)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		before := allocated()
+		before := formattest.Allocated()
 		file, err := open(b)
-		if n := allocated() - before; n > 2*uint64(len(b))+16<<20 {
+		if n := formattest.Allocated() - before; n > 2*uint64(len(b))+16<<20 {
 			t.Fatalf("%d bytes of memory for a file of %d", n, len(b))
 		}
 		var e *fault.Error

@@ -7,38 +7,22 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"loupe/engine/checkpoint/format"
+	"loupe/engine/checkpoint/formattest"
 	"loupe/engine/fault"
 )
 
 const testdata = "../../../testdata/formats/vectors"
 
-var (
-	mu    sync.Mutex
-	files = map[string][]byte{}
-)
-
-// read reads a file of testdata/gen-formats/vector_files.py, each once: in the browser, a read is a request.
+// read reads a file of testdata/gen-formats/vector_files.py.
 func read(t testing.TB, name string) []byte {
 	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	if files[name] == nil {
-		b, err := os.ReadFile(filepath.Join(testdata, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = b
-	}
-	return files[name]
+	return formattest.Read(t, filepath.Join(testdata, name))
 }
 
 func open(b []byte) (*format.File, error) { return Open(bytes.NewReader(b), int64(len(b))) }
@@ -201,31 +185,16 @@ func TestCut(t *testing.T) {
 	}
 }
 
-var errBroken = errors.New("the disk broke")
-
-// flaky fails at its nth read.
-type flaky struct {
-	r io.ReaderAt
-	n int
-}
-
-func (f *flaky) ReadAt(b []byte, off int64) (int, error) {
-	if f.n--; f.n == 0 {
-		return 0, errBroken
-	}
-	return f.r.ReadAt(b, off)
-}
-
 func TestReadFails(t *testing.T) {
 	for _, name := range []string{"glove.txt", "word2vec.bin"} {
 		b := read(t, name)
 		for n := 1; n < 10; n++ {
-			fl := &flaky{bytes.NewReader(b), n}
+			fl := &formattest.Flaky{R: bytes.NewReader(b), N: n}
 			f, err := Open(fl, int64(len(b)))
 			if err == nil {
 				_, err = numbersOf(f)
 			}
-			if fl.n <= 0 && (code(err) != fault.Unreadable || !errors.Is(err, errBroken)) {
+			if fl.N <= 0 && (code(err) != fault.Unreadable || !errors.Is(err, formattest.ErrBroken)) {
 				t.Errorf("%s, read %d: %v", name, n, err)
 			}
 		}
@@ -242,19 +211,13 @@ func TestMemory(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	before := allocated()
+	before := formattest.Allocated()
 	if _, err := open(b.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	if took := allocated() - before; took > 6<<20 {
+	if took := formattest.Allocated() - before; took > 6<<20 {
 		t.Errorf("%d bytes of memory for a file of %d", took, b.Len())
 	}
-}
-
-func allocated() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
 }
 
 // FuzzOpen holds that any bytes give words and numbers or a typed error, in memory that the file's size bounds.
@@ -264,9 +227,9 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		Match(b[:min(len(b), 512)])
-		before := allocated()
+		before := formattest.Allocated()
 		f, err := open(b)
-		if took := allocated() - before; took > 2*uint64(len(b))+16<<20 {
+		if took := formattest.Allocated() - before; took > 2*uint64(len(b))+16<<20 {
 			t.Fatalf("%d bytes of memory for a file of %d", took, len(b))
 		}
 		if err == nil {
