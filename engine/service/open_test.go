@@ -229,6 +229,13 @@ func TestGuesses(t *testing.T) {
 	if e := x.fails(protocol.OpOpen, protocol.Open{Files: refs, Config: map[string]any{"n_head": 5}}); e.Code != "bad-config" || e.Where != "n_head" {
 		t.Errorf("%+v", e)
 	}
+	other := edited(x, "gpt2-tied", `{"model_type": "flan"}`, nil) // a family that a person knows better
+	if e := x.fails(protocol.OpOpen, protocol.Open{Files: other}); e.Code != "unknown-family" || !strings.Contains(e.Expected, "gpt2") {
+		t.Errorf("%+v", e)
+	}
+	ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: other, Config: map[string]any{"model_type": "gpt2"}})
+	a = ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "the cat"})
+	same(t, "of another family", a, ask[protocol.RunResult](opened(t, "gpt2-tied"), protocol.OpRun, protocol.Run{Text: "the cat"}))
 	x = opened(t, "gpt2-tied") // numbers for tokens
 	m = ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: x.folder("gpt2-tied"), NoTokenizer: true})
 	r := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "3 7 11"})
