@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"loupe/engine/fault"
 	"loupe/engine/tensor"
 )
@@ -40,6 +41,15 @@ func (l *Load) Vector(name string, n int) (v []float32) {
 // Conv1D reads a Linear that is stored as [in, out], as GPT-2's are.
 func (l *Load) Conv1D(name string, out, in int) Linear {
 	return Linear{W: l.matrix(l.W.MatrixT, name+".weight", out, in), B: l.Vector(name+".bias", out)}
+}
+
+// NoMore is the error of a config whose key says that there are fewer layers than there are: next is a tensor of the one after
+// the last.
+func (l *Load) NoMore(key string, layers int, next string) error {
+	if l.Err != nil || !l.W.Has(l.Prefix+next) {
+		return nil
+	}
+	return Fault(fault.BadConfig, key, fmt.Sprintf("more than %d, for there is %s", layers, next), fmt.Sprint(layers))
 }
 
 // Linear reads name.weight [out, in] and, if there is one, name.bias [out].

@@ -11,7 +11,6 @@ import (
 	"math"
 	"strings"
 
-	"loupe/engine/fault"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -44,8 +43,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
 		t.Blocks = append(t.Blocks, c.block(load, l))
 	}
-	if next := fmt.Sprintf(c.kind.layer, c.Layers) + c.kind.out + ".weight"; load.Err == nil && w.Has(load.Prefix+next) {
-		return nil, nn.Fault(fault.BadConfig, c.keys.layers, fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
+	if err := load.NoMore(c.keys.layers, c.Layers, fmt.Sprintf(c.kind.layer, c.Layers)+c.kind.out+".weight"); err != nil {
+		return nil, err
 	}
 	load.Prefix = ""
 	if w.Has(c.kind.headDense + ".weight") {

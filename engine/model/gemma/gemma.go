@@ -10,7 +10,6 @@ import (
 	"math"
 	"strings"
 
-	"loupe/engine/fault"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -49,8 +48,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		}
 		t.Blocks = append(t.Blocks, b)
 	}
-	if next := fmt.Sprintf("layers.%d.input_layernorm.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
-		return nil, nn.Fault(fault.BadConfig, "num_hidden_layers", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
+	if err := load.NoMore("num_hidden_layers", c.Layers, fmt.Sprintf("layers.%d.input_layernorm.weight", c.Layers)); err != nil {
+		return nil, err
 	}
 	t.Final = load.RMSNorm("norm", c.Hidden, float32(c.Eps), 1, "ln_final")
 	t.Head = &nn.Head{W: t.Embed}

@@ -90,8 +90,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
 		t.Blocks = append(t.Blocks, c.block(load, l, layer))
 	}
-	if next := fmt.Sprintf("h.%d.ln_1.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
-		return nil, nn.Fault(fault.BadConfig, "n_layer", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
+	if err := load.NoMore("n_layer", c.Layers, fmt.Sprintf("h.%d.ln_1.weight", c.Layers)); err != nil {
+		return nil, err
 	}
 	t.Final = load.LayerNorm("ln_f", d, float32(c.Eps), "ln_final")
 	t.Head = &nn.Head{W: t.Embed}

@@ -93,8 +93,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	for l := 0; l < c.Layers && load.Err == nil; l++ {
 		t.Blocks = append(t.Blocks, c.block(load, l, rotary))
 	}
-	if next := fmt.Sprintf("layers.%d.input_layernorm.weight", c.Layers); load.Err == nil && w.Has(load.Prefix+next) {
-		return nil, nn.Fault(fault.BadConfig, "num_hidden_layers", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
+	if err := load.NoMore("num_hidden_layers", c.Layers, fmt.Sprintf("layers.%d.input_layernorm.weight", c.Layers)); err != nil {
+		return nil, err
 	}
 	t.Final = load.LayerNorm("final_layernorm", c.Hidden, float32(c.Eps), "ln_final")
 	load.Prefix = ""

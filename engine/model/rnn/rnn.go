@@ -153,8 +153,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		m.cells, in, m.width = append(m.cells, cell), cell.Out(), m.width+cell.Out()+cell.Width()
 	}
 	load.Prefix = ""
-	if next := fmt.Sprintf("rnn.weight_ih_l%d", c.Layers); load.Err == nil && c.Cells == nil && w.Has(next) {
-		return nil, nn.Fault(fault.BadConfig, "num_layers", fmt.Sprintf("more than %d, for there is %s", c.Layers, next), fmt.Sprint(c.Layers))
+	if err := load.NoMore("num_layers", c.Layers, fmt.Sprintf("rnn.weight_ih_l%d", c.Layers)); err != nil && c.Cells == nil {
+		return nil, err
 	}
 	if m.decoder.W = m.encoder; !c.Tied {
 		m.decoder.W = load.Matrix(c.linear()+".weight", c.Vocab, c.out())
