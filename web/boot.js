@@ -34,7 +34,7 @@
 	const here = {};
 	const progress = (path, bytes) => {
 		here[path] = bytes;
-		const all = Object.values(build.programs).reduce((a, b) => a + b, 0);
+		const all = ["page.wasm", "worker.wasm"].reduce((n, p) => n + build.programs[p], 0); // others are fetched later
 		const bar = document.getElementById("boot");
 		if (bar) bar.value = Object.values(here).reduce((a, b) => a + b, 0) / all;
 	};
@@ -100,12 +100,19 @@
 		}
 	};
 
-	const startEngine = async () => {
-		const scripts = Promise.all(["wasm_exec.js", "kernel.js", "worker.js"].map(text));
-		// Not every browser knows relaxed SIMD: one that does not cannot compile it.
-		const kernels = compile("relaxed.wasm").catch(() => compile("kernel.wasm"));
-		const [engine, kernel] = await Promise.all([compile("worker.wasm"), kernels]);
-		const script = URL.createObjectURL(new Blob([(await scripts).join("\n")], { type: "text/javascript" }));
+	// startEngine makes what workers of a program are made of; they share the script and the kernel.
+	let shared;
+	const startEngine = async (program) => {
+		shared ??= Promise.all([
+			Promise.all(["wasm_exec.js", "kernel.js", "worker.js"].map(text))
+				.then((scripts) => URL.createObjectURL(new Blob([scripts.join("\n")], { type: "text/javascript" }))),
+			// Not every browser knows relaxed SIMD: one that does not cannot compile it.
+			compile("relaxed.wasm").catch(() => compile("kernel.wasm")),
+		]).catch((err) => {
+			shared = undefined;
+			throw err;
+		});
+		const [engine, [script, kernel]] = await Promise.all([compile(program + ".wasm"), shared]);
 		return { script, engine, kernel };
 	};
 

@@ -32,6 +32,7 @@
 		},
 		say: (m) => postMessage(m),
 		send: (buffer) => postMessage(buffer, [buffer]),
+		hold: (key, bytes) => postMessage({ hold: key, bytes }, [bytes.buffer]),
 
 		// download fetches a file into a Blob. It is put together from pieces that are Blobs themselves: the browser may keep
 		// those on disk, and the worker never holds the whole.

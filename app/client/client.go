@@ -19,7 +19,7 @@ import (
 // Conn is one running engine.
 type Conn interface {
 	// Post sends a request's bytes, and with an Open the files that it names by their Ref: the key of a browser's File in
-	// window.loupe.held (int), a URL relative to the page (string), or bytes ([]byte).
+	// window.loupe.held (int), a URL relative to the page (string), bytes ([]byte), or a Held.
 	Post(msg []byte, files map[int]any)
 	// Close ends the engine at once, whatever it does. gone is not called for it.
 	Close()
@@ -28,6 +28,10 @@ type Conn interface {
 // Dial starts an engine. It calls receive with each reply's bytes, alive for each sign of life, and gone once if the engine
 // ends by itself, with the reason.
 type Dial func(receive func([]byte), alive func(), gone func(why string)) Conn
+
+// Held are bytes that an engine gave the page to keep under a key (engine/service.Hold). What they are posted to gets them, and
+// they are not kept any longer.
+type Held string
 
 // File is one file of a model to open. Data is what Conn.Post takes.
 type File struct {
@@ -124,6 +128,35 @@ func Ask[R, P any](ctx context.Context, e *Engine, op string, body any, on func(
 			if p := new(P); r.Into(p) == nil {
 				on(nil, p)
 			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// Start begins an engine that needs no model: a mapper. It does nothing if there is one.
+func (e *Engine) Start() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.link == nil {
+		e.link = e.newLink()
+	}
+}
+
+// AskWith is Ask with files, which body names by their Ref: the key of data.
+func AskWith[R any](ctx context.Context, e *Engine, op string, body any, data map[int]any, on func(step *protocol.Step)) (*R, error) {
+	e.mu.Lock()
+	l := e.link
+	e.mu.Unlock()
+	if l == nil {
+		return nil, &protocol.Error{Code: "no-model", Detail: "client: no engine was started"}
+	}
+	res := new(R)
+	err := l.ask(ctx, op, body, data, res, func(r *protocol.Reply) {
+		if s := new(protocol.Step); on != nil && r.Kind == protocol.Progress && r.Into(s) == nil {
+			on(s)
 		}
 	})
 	if err != nil {

@@ -45,6 +45,8 @@ type Input struct {
 	// Fetch answers a question to the engine (a protocol operation and its body) from what is there, or returns
 	// nil and has it asked: the view is drawn again when the answer comes. Use the typed methods below.
 	Fetch func(op string, body any) any
+	// Maps is Mapped, below.
+	Maps func(MapSpec) *Map
 }
 
 // Card is a model that is served with the page, as models/index.json lists it: made from its card.json by web/site.
@@ -175,8 +177,11 @@ type Panel struct {
 	Label    string  // what a screen reader says of the picture
 	HTML     []Block // below (or instead of) the picture
 	Table    *Table
-	Busy     string  // what is still being computed, or ""
-	NowX     float64 // the x to keep in sight when the panel scrolls
+	Busy     string   // what is still being computed, or ""
+	NowX     float64  // the x to keep in sight when the panel scrolls
+	Scatter  *Scatter // instead of SVG: a map's rows where they are
+	// Live, if not nil, is SVG as it is now: while a map moves it is put in the place of SVG a few times a second, without the view being drawn.
+	Live func() string
 
 	// Of a data-grid, by the cell under the pointer; each may be nil.
 	Tip  func(row, col int) string           // its words
@@ -240,4 +245,7 @@ const (
 	DoFile   = "file"    // choose a file of one's own
 	DoFolder = "folder"  // choose a folder of one's own
 	DoModel  = "model="  // + a Card's ID: open that model with its text
+	DoMap    = "map="    // + "run", "pause", "step", "restart", "stop" (where it is), and the slot: "map=pause 0"
+	DoSave   = "save="   // + "csv", "tsv", "npy" (places), "near" (neighbours, CSV), "rows" (the selected words), and the slot
+	DoCorpus = "corpus"  // choose a text file whose words a map shows in their contexts
 )

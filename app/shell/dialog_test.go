@@ -275,7 +275,7 @@ func TestDownloadSentences(t *testing.T) {
 func TestDialogues(t *testing.T) {
 	const evil = `<img onerror=x>.safetensors`
 	for _, l := range lang.Languages {
-		p := newPage(nil)
+		p := newPage(nil, nil)
 		p.l = l
 		p.s.Cards = []figure.Card{{ID: "a", Title: map[string]string{"en": evil, "zh": evil}, About: map[string]string{"en": "about", "zh": "about"}, Family: "LSTM", Layers: 2, Hidden: 128, Bytes: 1e6, Runs: true},
 			{ID: "b", Title: map[string]string{"en": "b", "zh": "b"}, Heads: 8, Layers: 4}}

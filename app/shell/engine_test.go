@@ -153,7 +153,7 @@ type rig struct {
 
 func newRig(t testing.TB) *rig {
 	r := &rig{t: t, engine: &testEngine{}, posted: make(chan func(), 1000)}
-	r.Session = NewSession(r.engine.dial, func(f func()) { r.posted <- f })
+	r.Session = NewSession(r.engine.dial, nil, func(f func()) { r.posted <- f })
 	r.Session.changed = func() { r.changes++ }
 	r.Session.address = func(f string, push bool) {
 		if push {

@@ -21,7 +21,7 @@ func only(files []client.File, names ...string) []client.File {
 
 func TestMissingTokenizerIsTakenAfterwards(t *testing.T) {
 	r := open(t, "")
-	p := newPage(r.engine.dial)
+	p := newPage(r.engine.dial, nil)
 	p.s = r.Session
 	p.take(without(filesOf(t, "char-rnn"), "tokenizer.json"))
 	r.until("the error", func() bool { return r.Opening != nil && r.Opening.Err != nil })
@@ -65,7 +65,7 @@ func TestGoOnWithNumbers(t *testing.T) {
 		t.Errorf("tokens %+v", r.Run.Tokens)
 	}
 	// And the tokenizer may still come.
-	p := newPage(r.engine.dial)
+	p := newPage(r.engine.dial, nil)
 	p.s = r.Session
 	p.take(only(filesOf(t, "char-rnn"), "tokenizer.json"))
 	r.until("the model with its tokenizer", func() bool { return r.Opening == nil && r.Model.Tokenizer == "char" })

@@ -42,17 +42,17 @@ type page struct {
 	down    *download // a model of another site that is on its way; nil: none
 }
 
-// Mount puts the page into the browser's window. dial starts an engine.
-func Mount(dial client.Dial) {
+// Mount puts the page into the browser's window. dial starts an engine, mapper what makes maps.
+func Mount(dial, mapper client.Dial) {
 	debug.SetGCPercent(300) // the page's heap is small, and a collection costs a good part of a frame
-	p := newPage(dial)
+	p := newPage(dial, mapper)
 	app.RouteWithRegexp(".*", func() app.Composer { return p })
 	app.RunWhenOnBrowser()
 }
 
-func newPage(dial client.Dial) *page {
+func newPage(dial, mapper client.Dial) *page {
 	p := &page{l: lang.English, singles: true, folded: true, width: 1376}
-	p.s = NewSession(dial, p.post)
+	p.s = NewSession(dial, mapper, p.post)
 	p.s.changed = p.change
 	p.pointer = newPointer(p)
 	return p

@@ -113,7 +113,7 @@ func TestTintsCoverTheScale(t *testing.T) {
 // html is what a page looks like with a session, as natively as go-app can.
 func html(t *testing.T, r *rig) string {
 	t.Helper()
-	p := newPage(r.engine.dial)
+	p := newPage(r.engine.dial, nil)
 	p.s = r.Session
 	return app.HTMLString(p.bar()) + app.HTMLString(p.notices()) + app.HTMLString(p.controls()) + app.HTMLString(p.tabs())
 }
@@ -135,7 +135,7 @@ func TestShellSaysWhatIsOpen(t *testing.T) {
 
 // TestEveryNoticeIsSaid holds that each notice and warning that the session or the engine may give has its sentence.
 func TestEveryNoticeIsSaid(t *testing.T) {
-	p := newPage(nil)
+	p := newPage(nil, nil)
 	for _, l := range lang.Languages {
 		p.l = l
 		for key, args := range map[string][]any{
@@ -158,7 +158,7 @@ func TestEveryNoticeIsSaid(t *testing.T) {
 
 func TestSwitchOfTheFigureIsPressed(t *testing.T) {
 	r := open(t, "")
-	p := newPage(r.engine.dial)
+	p := newPage(r.engine.dial, nil)
 	p.s = r.Session
 	p.fig = &figure.Figure{Panels: []figure.Panel{{}, {Controls: []figure.Control{{Kind: "radio", Key: "layer"},
 		{Kind: "switch", Key: "do:change=layers.0.hidden@*,1:zero"}}}}}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"loupe/app/atlas"
 	"loupe/app/client"
 	"loupe/app/figure"
 	"loupe/app/state"
@@ -37,6 +38,7 @@ type Session struct {
 	address func(fragment string, push bool) // shows the state in the address
 	lacks   func(model string)               // the address names a model that is not here
 	engine  *client.Engine
+	maps    *atlas.Atlas
 
 	ids      []int // the text as tokens, if it was made of tokens; nil: as written
 	history  history
@@ -77,9 +79,10 @@ type Notice struct {
 }
 
 // NewSession returns a session without a model.
-func NewSession(dial client.Dial, post func(func())) *Session {
+func NewSession(dial, mapper client.Dial, post func(func())) *Session {
 	s := &Session{State: state.New(), GenFrom: -1, caret: -1, post: post, engine: client.New(dial),
 		changed: func() {}, address: func(string, bool) {}, lacks: func(string) {}}
+	s.maps = atlas.New(mapper, s.engine, post)
 	s.answers.init(s)
 	s.engine.Restarted = func(err, failed *protocol.Error) { s.post(func() { s.restarted(err, failed) }) }
 	return s

@@ -21,8 +21,9 @@ const (
 	MaxText    = 100_000 // bytes of text
 	MaxChanges = 64
 	maxIndex   = 1 << 24
-	maxModel   = 2000 // bytes of a model, which may be an address
-	maxValue   = 200  // bytes of any other value
+	maxModel   = 2000   // bytes of a model, which may be an address
+	maxRows    = 20_000 // bytes of a selection of rows
+	maxValue   = 200    // bytes of any other value
 )
 
 // State is the shared selection. -1 means: nothing chosen.
@@ -104,7 +105,9 @@ func (s *State) set(k, v string) bool {
 		s.Text = v
 		return true
 	}
-	if len(v) > maxValue && (k != "model" || len(v) > maxModel || !strings.Contains(v, ":")) {
+	if long(k) && len(v) <= maxRows {
+		// as long as its rows need
+	} else if len(v) > maxValue && (k != "model" || len(v) > maxModel || !strings.Contains(v, ":")) {
 		return false
 	}
 	switch k {

@@ -10,19 +10,22 @@ import (
 	"loupe/app/view/prediction"
 	"loupe/app/view/start"
 	"loupe/app/view/states"
+	"loupe/app/view/words"
 	"loupe/engine/protocol"
 )
 
 // View draws named activations.
 type View struct {
-	ID    string   // in the address, and "tab.<ID>" in the catalogue
-	Needs []string // endings of activation names (".attn.pattern"): the model must record one of them; none = any model
-	Draw  func(*figure.Input) figure.Figure
+	ID     string   // in the address, and "tab.<ID>" in the catalogue
+	Needs  []string // endings of activation names (".attn.pattern"): the model must record one of them; none = any model
+	NoText bool     // it draws something where there is no text, too
+	Draw   func(*figure.Input) figure.Figure
 }
 
 // Table is all views, in the order of the tabs.
 var Table = []View{
 	{ID: "", Draw: start.Draw},
+	{ID: "words", NoText: true, Draw: words.Draw},
 	{ID: "states", Needs: states.Needs, Draw: states.Draw},
 	{ID: "attention", Needs: attention.Needs, Draw: attention.Draw},
 	{ID: "prediction", Needs: prediction.Needs, Draw: prediction.Draw},

@@ -25,6 +25,8 @@ const MaxTokens = 4096
 type Service struct {
 	open  func(protocol.FileRef) (io.ReaderAt, error)
 	yield func() error
+	// Hold gives the page bytes to keep under a key, for another worker. nil: nobody takes any.
+	Hold func(key string, b []byte)
 
 	model  model.Model
 	info   nn.Info

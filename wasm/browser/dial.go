@@ -17,6 +17,15 @@ type conn struct {
 
 // Dial starts an engine in a worker of its own; it is a client.Dial.
 func Dial(receive func([]byte), alive func(), gone func(why string)) client.Conn {
+	return dial("worker", receive, alive, gone)
+}
+
+// DialMapper starts a mapper; it is a client.Dial.
+func DialMapper(receive func([]byte), alive func(), gone func(why string)) client.Conn {
+	return dial("mapper", receive, alive, gone)
+}
+
+func dial(program string, receive func([]byte), alive func(), gone func(why string)) client.Conn {
 	c := &conn{}
 	c.tell = js.FuncOf(func(_ js.Value, args []js.Value) any {
 		switch m := args[0]; {
@@ -29,7 +38,7 @@ func Dial(receive func([]byte), alive func(), gone func(why string)) client.Conn
 		}
 		return nil
 	})
-	c.engine = global.Get("loupe").Call("engine", c.tell)
+	c.engine = global.Get("loupe").Call("engine", program, c.tell)
 	return c
 }
 
@@ -42,6 +51,8 @@ func (c *conn) Post(msg []byte, files map[int]any) {
 			held[strconv.Itoa(ref)] = global.Get("loupe").Get("held").Index(f)
 		case string:
 			held[strconv.Itoa(ref)] = f
+		case client.Held:
+			held[strconv.Itoa(ref)] = map[string]any{"held": string(f)}
 		case []byte:
 			held[strconv.Itoa(ref)] = toJS(f)
 		}

@@ -167,6 +167,11 @@ func (w *Worker) send(id uint32, kind protocol.Kind, body any) {
 	w.page.Call("send", toJS(b).Get("buffer"))
 }
 
+// Hold gives the page bytes to keep under a key, which it never reads: another worker is handed them (client.Held).
+func (w *Worker) Hold(key string, b []byte) {
+	w.page.Call("hold", key, toJS(b))
+}
+
 // Open gives the bytes of a file that came with the request at work. A URL is fetched whole, with progress.
 func (w *Worker) Open(f protocol.FileRef) (io.ReaderAt, error) {
 	r := w.now

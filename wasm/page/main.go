@@ -8,4 +8,4 @@ import (
 	"loupe/wasm/browser"
 )
 
-func main() { shell.Mount(browser.Dial) }
+func main() { shell.Mount(browser.Dial, browser.DialMapper) }

@@ -26,6 +26,7 @@ func main() {
 		return w.Open(f)
 	}
 	s := service.New(open, w.Yield)
+	s.Hold = w.Hold
 	w.Serve(func(ctx context.Context, req protocol.Request, reply func(protocol.Kind, any)) {
 		s.Handle(ctx, req, reply)
 	})

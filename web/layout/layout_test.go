@@ -10,39 +10,46 @@ import (
 // imports is what each package may import of this module and of others, a row a package; a row that ends in /* is for
 // every folder below it. Data goes one way: a parent imports its children, a child never its parent or a sibling.
 var imports = map[string][]string{
-	"engine/fault":             {},
-	"engine/tensor":            {},
-	"engine/activation":        {},
-	"engine/nn":                {"engine/fault", "engine/tensor", "engine/activation"},
-	"engine/model/*":           {"engine/fault", "engine/tensor", "engine/activation", "engine/nn"},
-	"engine/model":             {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model/*"},
-	"engine/checkpoint/format": {"engine/fault", "engine/tensor"},
-	"engine/checkpoint/keras":  {"engine/fault", "engine/tensor", "engine/checkpoint/format", "engine/checkpoint/hdf5"},
-	"engine/checkpoint/*":      {"engine/fault", "engine/tensor", "engine/checkpoint/format"},
-	"engine/checkpoint":        {"engine/fault", "engine/tensor", "engine/checkpoint/*"},
-	"engine/tokenizer/text":    {},
-	"engine/tokenizer/*":       {"engine/tokenizer/text", "golang.org/x/text/unicode/norm"},
-	"engine/tokenizer":         {"engine/fault", "engine/tokenizer/*"},
-	"engine/sample":            {},
-	"engine/analysis":          {"engine/fault", "engine/tensor"},
-	"engine/projection":        {"gonum.org/v1/gonum/*"},
-	"engine/protocol":          {},
-	"engine/service":           {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model", "engine/checkpoint", "engine/tokenizer", "engine/sample", "engine/analysis", "engine/projection", "engine/protocol"},
-	"engine/cmd/loupe":         {"engine/fault", "engine/activation", "engine/checkpoint", "engine/tokenizer", "engine/protocol", "engine/service"},
-	"app/svg":                  {},
-	"app/lang":                 {},
-	"app/state":                {"engine/protocol"},
-	"app/plot":                 {"app/svg"},
-	"app/figure":               {"app/lang", "app/plot", "app/state", "engine/protocol"},
-	"app/client":               {"engine/protocol"},
-	"app/view/*":               {"app/lang", "app/svg", "app/plot", "app/state", "app/figure", "engine/protocol"},
-	"app/view":                 {"app/figure", "app/view/*", "engine/protocol"},
-	"app/shell":                {"app/client", "app/figure", "app/lang", "app/plot", "app/state", "app/svg", "app/view", "engine/protocol", goApp},
-	"wasm/browser":             {"app/client", "engine/protocol"},
-	"wasm/page":                {"app/client", "app/shell", "wasm/browser", "engine/protocol", goApp},
-	"wasm/worker":              {"engine/protocol", "engine/service", "engine/tensor", "wasm/browser"},
-	"wasm/kernel":              {},
-	"web/site":                 {"app/figure", "engine/protocol", "engine/service"},
+	"engine/fault":              {},
+	"engine/tensor":             {},
+	"engine/activation":         {},
+	"engine/nn":                 {"engine/fault", "engine/tensor", "engine/activation"},
+	"engine/model/*":            {"engine/fault", "engine/tensor", "engine/activation", "engine/nn"},
+	"engine/model":              {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model/*"},
+	"engine/checkpoint/format":  {"engine/fault", "engine/tensor"},
+	"engine/checkpoint/keras":   {"engine/fault", "engine/tensor", "engine/checkpoint/format", "engine/checkpoint/hdf5"},
+	"engine/checkpoint/*":       {"engine/fault", "engine/tensor", "engine/checkpoint/format"},
+	"engine/checkpoint":         {"engine/fault", "engine/tensor", "engine/checkpoint/*"},
+	"engine/tokenizer/text":     {},
+	"engine/tokenizer/*":        {"engine/tokenizer/text", "golang.org/x/text/unicode/norm"},
+	"engine/tokenizer":          {"engine/fault", "engine/tokenizer/*"},
+	"engine/sample":             {},
+	"engine/analysis":           {"engine/fault", "engine/tensor"},
+	"engine/projection/near":    {"engine/tensor"},
+	"engine/projection/tsne":    {},
+	"engine/projection/exact":   {"gonum.org/v1/gonum/*", "github.com/danaugrs/go-tsne/tsne"},
+	"engine/projection/quality": {"engine/projection/near", "gonum.org/v1/gonum/*"},
+	"engine/projection":         {"engine/tensor", "gonum.org/v1/gonum/*"},
+	"engine/atlas":              {"engine/fault", "engine/projection", "engine/projection/*", "engine/protocol"},
+	"engine/protocol":           {},
+	"engine/service":            {"engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model", "engine/checkpoint", "engine/tokenizer", "engine/sample", "engine/analysis", "engine/projection", "engine/protocol"},
+	"engine/cmd/loupe":          {"engine/atlas", "engine/fault", "engine/activation", "engine/checkpoint", "engine/tokenizer", "engine/protocol", "engine/service"},
+	"app/svg":                   {},
+	"app/lang":                  {},
+	"app/state":                 {"engine/protocol"},
+	"app/plot":                  {"app/svg"},
+	"app/figure":                {"app/lang", "app/plot", "app/state", "engine/protocol"},
+	"app/client":                {"engine/protocol"},
+	"app/view/*":                {"app/lang", "app/svg", "app/plot", "app/state", "app/figure", "engine/protocol"},
+	"app/view":                  {"app/figure", "app/view/*", "engine/protocol"},
+	"app/atlas":                 {"app/client", "app/figure", "engine/protocol"},
+	"app/shell":                 {"app/atlas", "app/client", "app/figure", "app/lang", "app/plot", "app/state", "app/svg", "app/view", "engine/protocol", goApp},
+	"wasm/browser":              {"app/client", "engine/protocol"},
+	"wasm/page":                 {"app/client", "app/shell", "wasm/browser", "engine/protocol", goApp},
+	"wasm/mapper":               {"engine/atlas", "engine/protocol", "wasm/browser"},
+	"wasm/worker":               {"engine/protocol", "engine/service", "engine/tensor", "wasm/browser"},
+	"wasm/kernel":               {},
+	"web/site":                  {"app/figure", "engine/protocol", "engine/service"},
 }
 
 const goApp = "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -115,7 +122,7 @@ func forbidden(pkg, imp string, allowed []string) string {
 
 // TestServersStayOut holds that no server code reaches what is served: it would double the page's size.
 func TestServersStayOut(t *testing.T) {
-	for _, pkg := range []string{"./wasm/page", "./wasm/worker"} {
+	for _, pkg := range []string{"./wasm/page", "./wasm/worker", "./wasm/mapper"} {
 		cmd := exec.Command("go", "list", "-deps", pkg)
 		cmd.Dir = root
 		cmd.Env = append(cmd.Environ(), "GOOS=js", "GOARCH=wasm")
@@ -124,7 +131,7 @@ func TestServersStayOut(t *testing.T) {
 			t.Fatalf("go list %s: %v", pkg, err)
 		}
 		deps := strings.Fields(string(out))
-		worker := pkg == "./wasm/worker"
+		worker := pkg != "./wasm/page"
 		for _, d := range deps {
 			if worker && (d == "net/http" || strings.Contains(d, "go-app")) || !worker && strings.HasPrefix(d, "loupe/engine/") && d != "loupe/engine/protocol" {
 				t.Errorf("%s links %s", pkg, d)

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// buildPrograms compiles the two programs, and takes what runs them: the toolchain's wasm_exec.js and the kernel.
+// buildPrograms compiles the programs, and takes what runs them: the toolchain's wasm_exec.js and the kernel.
 func (s *site) buildPrograms() error {
 	if err := patchGoApp(); err != nil {
 		return err
 	}
 	// go-app's calls, inlined, would be a megabyte of the shell. Nothing there is a hot loop.
-	flags := map[string][]string{"page": {"-modfile=" + modFile, "-gcflags=loupe/app/shell=-l", "-gcflags=" + goApp + "/pkg/app=-l"}, "worker": nil}
+	flags := map[string][]string{"page": {"-modfile=" + modFile, "-gcflags=loupe/app/shell=-l", "-gcflags=" + goApp + "/pkg/app=-l"}, "worker": nil, "mapper": nil}
 	for name, more := range flags {
 		path := name + ".wasm"
 		args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path)}, more...)
