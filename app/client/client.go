@@ -145,6 +145,17 @@ func (e *Engine) Start() {
 	}
 }
 
+// Close ends the engine.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	l := e.link
+	e.link = nil
+	e.mu.Unlock()
+	if l != nil {
+		l.close()
+	}
+}
+
 // AskWith is Ask with files, which body names by their Ref: the key of data.
 func AskWith[R any](ctx context.Context, e *Engine, op string, body any, data map[int]any, on func(step *protocol.Step)) (*R, error) {
 	e.mu.Lock()

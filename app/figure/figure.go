@@ -44,7 +44,8 @@ type Input struct {
 	Cards []Card // the models that are served with the page
 	// Fetch answers a question to the engine (a protocol operation and its body) from what is there, or returns
 	// nil and has it asked: the view is drawn again when the answer comes. Use the typed methods below.
-	Fetch func(op string, body any) any
+	Fetch              func(op string, body any) any
+	CorpusName, Corpus string // a text that the person brought: of maps of words in their contexts
 	// Maps is Mapped, below.
 	Maps func(MapSpec) *Map
 }

@@ -56,7 +56,7 @@ func (m *Map) Point(i int) int {
 // RestIter is a number that changes whenever the map comes to rest elsewhere, and -1 while it moves: questions about places (Near,
 // Quality, Agree) carry it.
 func (m *Map) RestIter() int {
-	if m.Frame == nil || m.Running {
+	if m.Frame == nil || m.Running || m.ID == 0 {
 		return -1
 	}
 	return m.Run<<16 + m.Frame.Iter

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
+	"loupe/app/atlas"
 	"loupe/app/client"
 	"loupe/engine/protocol"
 )
@@ -27,6 +29,7 @@ type answer struct {
 	cancel  context.CancelFunc // nil: not asked now
 	round   int
 	forever bool // does not depend on the text
+	ofMap   bool // a question to the mapper: does not depend on the text either, but there are many
 }
 
 func (a *answers) init(s *Session) { a.s, a.byKey = s, map[string]*answer{} }
@@ -43,7 +46,7 @@ func (a *answers) fetch(op string, body any) any {
 	key := op + string(raw)
 	q := a.byKey[key]
 	if q == nil {
-		q = &answer{op: op, body: body, forever: op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpHeadScores}
+		q = &answer{op: op, body: body, ofMap: strings.HasPrefix(op, "map."), forever: op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpHeadScores}
 		a.byKey[key] = q
 	}
 	q.round = a.round
@@ -107,12 +110,17 @@ func carries(val any) (n int) {
 
 // pump asks the questions that wait: the quick ones at once, a slow one if there is nothing else to do.
 func (a *answers) pump() {
+	for _, q := range a.byKey {
+		if q.ofMap && !q.done && q.cancel == nil {
+			a.ask(q)
+		}
+	}
 	if !a.s.idle() {
 		return
 	}
 	busy := a.s.gen != nil
 	for _, q := range a.byKey {
-		if q.done || slow(q.op) {
+		if q.done || slow(q.op) || q.ofMap {
 			continue
 		}
 		busy = true
@@ -137,7 +145,7 @@ func (a *answers) pump() {
 // pause gives the engine to a run: questions about the old text end, slow ones will be asked again.
 func (a *answers) pause() {
 	for _, q := range a.byKey {
-		if !q.done {
+		if !q.done && !q.ofMap {
 			q.stop()
 		}
 	}
@@ -146,7 +154,7 @@ func (a *answers) pause() {
 // forget drops the answers about the last run, or all of them with the model.
 func (a *answers) forget(all bool) {
 	for key, q := range a.byKey {
-		if all || !q.forever {
+		if all || !q.forever && !q.ofMap {
 			q.stop()
 			delete(a.byKey, key)
 		}
@@ -172,7 +180,7 @@ func (a *answers) ask(q *answer) {
 		})
 	}
 	go func() {
-		val, err := put(ctx, a.s.engine, q.op, q.body, part)
+		val, err := put(ctx, a.s, q.op, q.body, part)
 		a.s.post(func() {
 			if ctx.Err() != nil { // stale
 				return
@@ -200,7 +208,9 @@ func (a *answers) asking() bool {
 // settle takes an answer. A question that ended with the engine is asked again when there is one.
 func (a *answers) settle(q *answer, val any, err *protocol.Error) {
 	if err != nil && lost(err) {
-		a.s.away = true
+		if !q.ofMap { // the mapper is the atlas's to start again
+			a.s.away = true
+		}
 		return
 	}
 	q.done, q.err = true, err
@@ -209,9 +219,20 @@ func (a *answers) settle(q *answer, val any, err *protocol.Error) {
 	}
 }
 
-// put puts a question to the engine.
-func put(ctx context.Context, e *client.Engine, op string, body any, part func(any)) (any, error) {
+// put puts a question to the engine, or to the mapper.
+func put(ctx context.Context, s *Session, op string, body any, part func(any)) (any, error) {
+	e := s.engine
 	switch op {
+	case protocol.OpMapNear:
+		return atlas.Ask[protocol.MapNearResult](ctx, s.maps, op, body)
+	case protocol.OpMapAxis:
+		return atlas.Ask[protocol.Array](ctx, s.maps, op, body)
+	case protocol.OpMapSets:
+		return atlas.Ask[protocol.MapSetsResult](ctx, s.maps, op, body)
+	case protocol.OpMapQuality:
+		return atlas.Ask[protocol.MapQualityResult](ctx, s.maps, op, body)
+	case protocol.OpMapAgree:
+		return atlas.Ask[protocol.MapAgreeResult](ctx, s.maps, op, body)
 	case protocol.OpPredict:
 		return client.Ask[protocol.Prediction, struct{}](ctx, e, op, body, nil)
 	case protocol.OpActivation, protocol.OpPatterns, protocol.OpMap:

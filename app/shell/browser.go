@@ -54,6 +54,7 @@ func (p *page) settings() {
 	p.l = lang.For(tag)
 	p.singles = stored("loupe.singles") != "off"
 	p.touch = matches("(pointer: coarse)")
+	p.s.maps.Calm = matches("(prefers-reduced-motion: reduce)")
 	p.offline = !app.Window().Get("navigator").Get("onLine").Bool()
 	p.width = contentWidth()
 	p.paint()

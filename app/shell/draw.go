@@ -25,9 +25,12 @@ type drawn struct {
 // are missing. in brings what depends on the page: width, theme, language.
 func (s *Session) Draw(v *view.View, in figure.Input) *figure.Figure {
 	in.Model, in.Run, in.Cards, in.Fetch = s.Model, s.Run, s.Cards, s.answers.fetch
+	in.Maps, in.CorpusName, in.Corpus = s.maps.Map, s.corpus[0], s.corpus[1]
 	in.State = s.shown()
 	s.answers.begin()
+	s.maps.Begin()
 	fig := s.try(v, &in)
+	s.maps.End()
 	s.answers.end()
 	d := &s.drawn
 	if fig == nil {

@@ -54,6 +54,7 @@ func newPage(dial, mapper client.Dial) *page {
 	p := &page{l: lang.English, singles: true, folded: true, width: 1376}
 	p.s = NewSession(dial, mapper, p.post)
 	p.s.changed = p.change
+	p.s.maps.Post = p.postMap
 	p.pointer = newPointer(p)
 	return p
 }
@@ -64,6 +65,18 @@ func (p *page) post(f func()) {
 	p.ctx.Dispatch(func(app.Context) {
 		f()
 		p.draw()
+	})
+}
+
+// postMap is post for maps: a frame only moves marks, and the page is not drawn again for it.
+func (p *page) postMap(f func()) {
+	p.ctx.Dispatch(func(ctx app.Context) {
+		before := p.rev
+		f()
+		p.draw()
+		if p.rev == before {
+			ctx.PreventUpdate()
+		}
 	})
 }
 
@@ -84,7 +97,7 @@ func (p *page) draw() {
 
 func (p *page) drawable(v *view.View) bool {
 	s := p.s
-	return s.Model != nil && v.Fits(s.Model) && s.Run != nil && len(s.Run.Tokens) > 0
+	return s.Model != nil && v.Fits(s.Model) && s.Run != nil && (v.NoText || len(s.Run.Tokens) > 0)
 }
 
 // OnMount begins: settings, listeners, the models that are served, and what the address says.
@@ -167,7 +180,7 @@ func (p *page) main() app.UI {
 		return app.Div().Class("empty")
 	case !v.Fits(s.Model):
 		return p.unfit(v)
-	case s.Run != nil && len(s.Run.Tokens) == 0:
+	case s.Run != nil && len(s.Run.Tokens) == 0 && !v.NoText:
 		return p.noText()
 	}
 	if p.draw(); p.fig == nil || !p.drawable(v) {

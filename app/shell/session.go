@@ -52,6 +52,7 @@ type Session struct {
 	walking  bool // the last change only moved now
 	caret    int  // byte offset of the edit caret in the text that is being run; -1: none
 	gen      *generation
+	corpus   [2]string // a text of the person's whose words a map shows in their contexts: its name and it
 	answers  answers
 	drawn    drawn
 	opening  context.CancelFunc
@@ -82,7 +83,14 @@ type Notice struct {
 func NewSession(dial, mapper client.Dial, post func(func())) *Session {
 	s := &Session{State: state.New(), GenFrom: -1, caret: -1, post: post, engine: client.New(dial),
 		changed: func() {}, address: func(string, bool) {}, lacks: func(string) {}}
-	s.maps = atlas.New(mapper, s.engine, post)
+	s.maps = atlas.New(dial, mapper, s.engine, post)
+	s.maps.Changed = func() { s.changed() }
+	s.maps.Files = func(id string) []client.File {
+		if c := s.card(id); c != nil {
+			return cardFiles(c)
+		}
+		return nil
+	}
 	s.answers.init(s)
 	s.engine.Restarted = func(err, failed *protocol.Error) { s.post(func() { s.restarted(err, failed) }) }
 	return s
@@ -153,11 +161,14 @@ func (s *Session) OpenCard(id string) {
 }
 
 func (s *Session) openCard(c *figure.Card, st func() *state.State) {
-	var files []client.File
+	s.open(&Opening{Name: c.ID, Files: cardFiles(c), then: func(*protocol.Model) { s.Card = c; s.begin(st()) }})
+}
+
+func cardFiles(c *figure.Card) (files []client.File) {
 	for _, f := range c.Files {
 		files = append(files, client.File{Name: strings.TrimPrefix(f.Path, "models/"), Size: f.Size, Data: f.Path})
 	}
-	s.open(&Opening{Name: c.ID, Files: files, then: func(*protocol.Model) { s.Card = c; s.begin(st()) }})
+	return files
 }
 
 // OpenFiles opens a model of the person's own. It reads the text that is there; the address then names it by its hash.
@@ -257,6 +268,7 @@ func (s *Session) opened(m *protocol.Model) {
 	s.Run, s.GenFrom = nil, -1
 	s.history = history{}
 	s.answers.forget(true)
+	s.maps.Forget()
 	s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
 	for _, w := range m.Warnings {
 		if !minor[w.Code] {
@@ -315,6 +327,17 @@ func (o *Opening) step(st protocol.Step) {
 		}
 	}
 	o.Steps = append(o.Steps, st)
+}
+
+// SetCorpus takes a text whose words a map shows in their contexts. It is not in the address: it may be long.
+func (s *Session) SetCorpus(name, text string) {
+	if len(text) > state.MaxText {
+		text = strings.ToValidUTF8(text[:state.MaxText], "")
+		s.notice(&Notice{Key: "notice.text-long", Args: []any{state.MaxText}})
+	}
+	s.corpus = [2]string{name, text}
+	s.Patch("o.words.text=file")
+	s.changed()
 }
 
 // asError makes any error one that can be said; nil for none, and for one that was asked for.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"loupe/app/figure"
@@ -25,6 +26,7 @@ type Engine struct {
 	t     testing.TB
 	s     *service.Service
 	files [][]byte
+	maps  *mapper
 	kept  map[string]any // answers about the present run, by question
 }
 
@@ -68,6 +70,7 @@ func Open(t testing.TB, dir string) *Engine {
 		open.Files = append(open.Files, protocol.FileRef{Ref: len(e.files), Name: f.Name(), Size: int64(len(b))})
 		e.files = append(e.files, b)
 	}
+	e.maps = newMapper(e)
 	e.Model = new(protocol.Model)
 	if err := e.Ask(protocol.OpOpen, open, e.Model); err != nil {
 		t.Fatalf("viewtest: %s: %v", dir, err)
@@ -77,6 +80,13 @@ func Open(t testing.TB, dir string) *Engine {
 
 // Ask puts one question to the engine by way of the protocol's bytes, as the page does, and reads the answer into result.
 func (e *Engine) Ask(op string, body, result any) error {
+	return roundTrip(op, body, result, func(req protocol.Request, reply func(protocol.Kind, any)) {
+		e.s.Handle(context.Background(), req, reply)
+	})
+}
+
+// roundTrip puts a question by way of its bytes.
+func roundTrip(op string, body, result any, handle func(protocol.Request, func(protocol.Kind, any))) error {
 	msg, err := protocol.EncodeRequest(1, op, body)
 	if err != nil {
 		return err
@@ -86,7 +96,7 @@ func (e *Engine) Ask(op string, body, result any) error {
 		return err
 	}
 	err = errors.New("viewtest: " + op + ": no answer")
-	e.s.Handle(context.Background(), req, func(kind protocol.Kind, body any) {
+	handle(req, func(kind protocol.Kind, body any) {
 		if kind == protocol.Progress || kind == protocol.Partial {
 			return
 		}
@@ -123,7 +133,7 @@ func (e *Engine) Input(st *state.State) *figure.Input {
 		e.t.Fatalf("viewtest: run: %v", err)
 	}
 	e.kept = map[string]any{}
-	return &figure.Input{Model: e.Model, Run: run, State: st, Width: 1376, L: lang.English, Fetch: e.fetch}
+	return &figure.Input{Model: e.Model, Run: run, State: st, Width: 1376, L: lang.English, Fetch: e.fetch, Maps: e.maps.Map}
 }
 
 func (e *Engine) fetch(op string, body any) any {
@@ -139,7 +149,11 @@ func (e *Engine) fetch(op string, body any) any {
 	if v == nil {
 		e.t.Fatalf("viewtest: a view may not ask for %q", op)
 	}
-	if err := e.Ask(op, body, v); err != nil {
+	ask := e.Ask
+	if strings.HasPrefix(op, "map.") {
+		ask = e.maps.ask
+	}
+	if err := ask(op, body, v); err != nil {
 		e.t.Errorf("viewtest: %s %s: %v", op, raw, err)
 		return nil
 	}
@@ -152,7 +166,7 @@ func Result(op string) any {
 	switch op {
 	case protocol.OpPredict:
 		return new(protocol.Prediction)
-	case protocol.OpActivation, protocol.OpPatterns, protocol.OpMap:
+	case protocol.OpActivation, protocol.OpPatterns, protocol.OpMap, protocol.OpMapAxis:
 		return new(protocol.Array)
 	case protocol.OpHeadScores:
 		return new(protocol.HeadScoresResult)
@@ -162,6 +176,14 @@ func Result(op string) any {
 		return new(protocol.FindResult)
 	case protocol.OpVectors:
 		return new(protocol.VectorsResult)
+	case protocol.OpMapNear:
+		return new(protocol.MapNearResult)
+	case protocol.OpMapSets:
+		return new(protocol.MapSetsResult)
+	case protocol.OpMapQuality:
+		return new(protocol.MapQualityResult)
+	case protocol.OpMapAgree:
+		return new(protocol.MapAgreeResult)
 	}
 	return nil
 }
