@@ -137,9 +137,33 @@ func TestQ8(t *testing.T) {
 	if _, err := c.MatrixT("w", 64, 2); code(err) != fault.UnknownDType {
 		t.Errorf("transposed: %v", err)
 	}
-	c, _ = Open([]File{bytesFile("m.safetensors", tensors("w", "[2,33]", q[:66], "w.scale", "[2,1]", scale[:2]))}, "", nil)
+	c, _ = Open([]File{bytesFile("m.safetensors", tensors("w", "[2,33]", q[:66], "w.scale", "[2,2]", scale))}, "", nil)
 	if _, err := c.Matrix("w", 2, 33); code(err) != fault.WrongShape {
 		t.Errorf("33 columns: %v", err)
+	}
+}
+
+func TestScaleARow(t *testing.T) {
+	q := make([]int8, 66)
+	for i := range q {
+		q[i] = int8(i - 40)
+	}
+	scale := []float32{.5, 2}
+	c, err := Open([]File{bytesFile("m.safetensors", tensors("w", "[2,33]", q, "w.scale", "[2,1]", scale))}, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Matrix("w", 2, 33)
+	if err != nil || m.Type != tensor.F32 {
+		t.Fatalf("%v, %v", m, err)
+	}
+	for i, v := range q {
+		if m.F32[i] != float32(v)*scale[i/33] {
+			t.Fatalf("w[%d] = %v", i, m.F32[i])
+		}
+	}
+	if len(c.Warnings) > 0 {
+		t.Errorf("warned: %v", c.Warnings)
 	}
 }
 

@@ -36,7 +36,7 @@ func (c *Checkpoint) Shape(name string) []int {
 }
 
 // Matrix reads [rows, cols] in its stored type. F64 and whole numbers become F32, with a warning. An I8 matrix with a
-// tensor NAME.scale [rows, cols/32] beside it is a Q8 matrix.
+// tensor NAME.scale [rows, cols/32] beside it is a Q8 matrix; with NAME.scale [rows, 1], a scale a row, it becomes F32.
 func (c *Checkpoint) Matrix(name string, rows, cols int) (*tensor.Matrix, error) {
 	t, err := c.find(name, rows, cols)
 	if err != nil {
@@ -163,6 +163,9 @@ func (c *Checkpoint) isQ8(t *stored) bool {
 
 func (c *Checkpoint) q8(t *stored, rows, cols int) (*tensor.Matrix, error) {
 	name := t.as() + ".scale"
+	if cols != tensor.Block && slices.Equal(c.Shape(name), []int{rows, 1}) {
+		return c.scaledRows(t, name, rows, cols)
+	}
 	s, err := c.find(name, rows, cols/tensor.Block)
 	switch {
 	case cols%tensor.Block != 0:
@@ -180,6 +183,27 @@ func (c *Checkpoint) q8(t *stored, rows, cols int) (*tensor.Matrix, error) {
 		return nil, err
 	}
 	m.Pack()
+	return m, nil
+}
+
+// scaledRows reads a matrix of int8 whose rows have a scale each: row i is scale[i] times its whole numbers.
+func (c *Checkpoint) scaledRows(t *stored, scale string, rows, cols int) (*tensor.Matrix, error) {
+	s, err := c.find(scale, rows, 1)
+	if err != nil {
+		return nil, err
+	}
+	scales, m := make([]float32, rows), tensor.NewMatrix(tensor.F32, rows, cols)
+	if err := read(c, s, scales, 0, c.widen(s)); err != nil {
+		return nil, err
+	}
+	if err := read(c, t, m.F32, 0, widen[tensor.I8]); err != nil {
+		return nil, err
+	}
+	for i, x := range scales {
+		for j := range cols {
+			m.F32[i*cols+j] *= x
+		}
+	}
 	return m, nil
 }
 
