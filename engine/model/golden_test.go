@@ -3,6 +3,7 @@ package model_test
 import (
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -85,6 +86,40 @@ func TestInterventions(t *testing.T) {
 			if slices.Equal(rec.Get(last(m)).Data, base.Get(last(m)).Data) {
 				t.Errorf("%v changes nothing", run.Changes)
 			}
+		}
+	})
+}
+
+// TestOutputEmbedding holds that a logit is the dot product of the token's output embedding and the hidden state, plus the bias.
+func TestOutputEmbedding(t *testing.T) {
+	forEach(t, func(t *testing.T, m model.Model, _ *enginetest.Golden) {
+		info := m.Info()
+		if !info.Logits {
+			return
+		}
+		r := rand.New(rand.NewPCG(1, 2))
+		h := make([]float32, info.Acts[len(info.Acts)-2].Inner[0])
+		for i := range h {
+			h[i] = float32(r.NormFloat64())
+			if info.Family == "Gemma 2" { // where logits are capped softly, only small ones are the product
+				h[i] /= 1000
+			}
+		}
+		want, got, row := make([]float32, info.Vocab), make([]float32, info.Vocab), make([]float32, len(h))
+		m.Unembed(want, h)
+		for id := range got {
+			m.OutputEmbedding(row, id)
+			sum := 0.0
+			for i, x := range row {
+				sum += float64(x) * float64(h[i])
+			}
+			if bias := m.Bias(); bias != nil {
+				sum += float64(bias[id])
+			}
+			got[id] = float32(sum)
+		}
+		if e := enginetest.RelErr(want, got); !(e <= tolerance) {
+			t.Errorf("relative error %.2g", e)
 		}
 	})
 }

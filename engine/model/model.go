@@ -34,6 +34,9 @@ type Model interface {
 	Bias() []float32
 	// Embedding writes a token's input embedding into dst [embed].
 	Embedding(dst []float32, id int)
+	// OutputEmbedding writes a token's row of W, which Unembed multiplies, into dst [as wide as the activation before "logits"].
+	// Only a model with logits has one.
+	OutputEmbedding(dst []float32, id int)
 }
 
 // architecture is one row of the table.

@@ -37,9 +37,10 @@ type Info struct {
 	Context int    `json:"context,omitempty"` // longest text in tokens; 0 = any
 	Params  int    `json:"parameters"`
 	Acts    []Act  `json:"activations"`
-	Logits  bool   `json:"logits"`         // it predicts tokens; "logits" is then the last of Acts, and what W multiplies before it
-	Here    bool   `json:"here,omitempty"` // its logits at a position are about the token there, not the next
-	Full    bool   `json:"full,omitempty"` // each position sees those after it too: a text is run whole, or not at all
+	Logits  bool   `json:"logits"`           // it predicts tokens; "logits" is then the last of Acts, and what W multiplies before it
+	Here    bool   `json:"here,omitempty"`   // its logits at a position are about the token there, not the next
+	OneHot  bool   `json:"onehot,omitempty"` // it has no embedding: a token is a vector of zeros with a one at its id
+	Full    bool   `json:"full,omitempty"`   // each position sees those after it too: a text is run whole, or not at all
 }
 
 // Guess is a key of a config that no file said, what it was taken to be, and why.

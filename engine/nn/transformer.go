@@ -209,6 +209,9 @@ func (t *Transformer) Embedding(dst []float32, id int) {
 	}
 }
 
+// OutputEmbedding writes a token's row of the head's matrix into dst [d].
+func (t *Transformer) OutputEmbedding(dst []float32, id int) { t.Head.W.Row(dst, id) }
+
 // Info describes the model: what follows from the weights. The family sets Family and Params.
 func (t *Transformer) Info() Info {
 	d := []int{t.Embed.Cols}

@@ -58,11 +58,12 @@ type Points struct {
 	// Source: "input" (the rows E[i,:] of the input embedding), "output" (those of W in softmax(W h + b)), "both" (the input's,
 	// then the output's), or "context": the hidden states of tokens in Text.
 	Source string `json:"source"`
-	// Max is the most tokens, words first, in the order of the vocabulary; Include are tokens that are among them in any case.
+	// Max is the most tokens, words first, in the order of the vocabulary, or the most occurrences, evenly drawn. Include are tokens
+	// that are among them in any case.
 	Max     int   `json:"max"`
 	Include []int `json:"include,omitempty"`
 
-	// Of "context". Each line of Text is run by itself; "" = the session's text. Word: only tokens of words equal to it, whatever
+	// Of "context". Each line of Text is run by itself; "" = the session's text, as one. Runs are without changes. Word: only tokens of words equal to it, whatever
 	// their case; a word of several tokens is its last one's state. "" = every token. Layers: -1 is the embedding; nil = all.
 	Text   string `json:"text,omitempty"`
 	Word   string `json:"word,omitempty"`
@@ -78,15 +79,25 @@ type PointsResult struct {
 	Total    int       `json:"total"`  // tokens of the vocabulary, or occurrences in the text, of which these are
 	Tensor   string    `json:"tensor"` // what the vectors are: "embed", "unembed", "blocks.3.resid_post", ..
 	Names    Names     `json:"names"`
-	Contexts Names     `json:"contexts,omitempty"` // of "context": the words around; the token stands between two U+001E
+	Contexts Names     `json:"contexts,omitempty"` // of "context": the words around; the word or token stands between two U+001E
 	Columns  []Column  `json:"columns"`
 	IDs      []float32 `json:"-"` // the token of each row
 	Warnings []Warning `json:"warnings,omitempty"`
 }
 
-// Column is a property of every row: a number, or one of Labels by its index. NaN: it has none. Names of built-in ones: "rank"
-// (place in the vocabulary, from 0), "class" (word, part of a word, number, punctuation, mark, bytes), "script", "case", "length"; of
-// "both": "side"; of "context": "layer", "occurrence", "position". Own ones (a metadata file's) keep their names.
+// Column is a property of every row: a number, or one of Labels by its index. NaN: it has none. Own ones (a metadata file's) keep
+// their names, and stand in the place of a built-in one of the same name. Built-in ones and their labels:
+//
+//	rank       place in the vocabulary, from 0
+//	class      word, part (of a word), number, punctuation, special (a mark of the model, or a token that no text has), bytes
+//	script     Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari, Thai, Han, Kana, Hangul, other; NaN: no letters
+//	case       lower, capital (the first letter only), upper, mixed; NaN: letters without case, or none
+//	length     characters, without the space before
+//	side       of "both": input, output
+//	layer      of "context": -1 is the embedding
+//	occurrence of "context": its place among them, from 0
+//	line       of "context": the text's, from 0
+//	position   of "context": the token's in its line, from 0
 type Column struct {
 	Name   string    `json:"name"`
 	Own    bool      `json:"own,omitempty"`

@@ -64,7 +64,7 @@ func (m *Model) Guesses() []nn.Guess { return m.guesses }
 // Info describes the model.
 func (m *Model) Info() nn.Info {
 	last := m.cells[len(m.cells)-1]
-	i := nn.Info{Family: m.family(), Layers: len(m.cells), Hidden: last.width(), Embed: m.width, Vocab: m.vocab, Params: m.params, Logits: m.head.W != nil}
+	i := nn.Info{Family: m.family(), Layers: len(m.cells), Hidden: last.width(), Embed: m.width, Vocab: m.vocab, Params: m.params, Logits: m.head.W != nil, OneHot: m.embed == nil}
 	i.Acts = []nn.Act{{Name: "embed", Inner: []int{m.width}}}
 	for _, s := range m.stages {
 		i.Acts = append(i.Acts, s.acts()...)
@@ -94,6 +94,9 @@ func (m *Model) Bias() []float32 { return m.head.B }
 
 // Embedding writes a token's input into dst [embed]: its embedding, or 1 in its place.
 func (m *Model) Embedding(dst []float32, id int) { m.input(dst, []int{id}) }
+
+// OutputEmbedding writes a token's row of the head's matrix into dst [as wide as what it multiplies].
+func (m *Model) OutputEmbedding(dst []float32, id int) { m.head.W.Row(dst, id) }
 
 // input writes the input of tokens into dst [len(ids), width]. An id of -1 is nothing.
 func (m *Model) input(dst []float32, ids []int) {

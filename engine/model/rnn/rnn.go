@@ -198,7 +198,7 @@ func (m *Model) Info() nn.Info {
 		acts = append(acts, cell.Acts()...)
 	}
 	acts = append(acts, nn.Act{Name: "logits", Inner: []int{c.Vocab}})
-	i := nn.Info{Family: families[c.Type].family, Layers: c.Layers, Hidden: c.out(), Embed: c.Embed, Vocab: c.Vocab, Params: m.params, Acts: acts, Logits: true}
+	i := nn.Info{Family: families[c.Type].family, Layers: c.Layers, Hidden: c.out(), Embed: c.Embed, Vocab: c.Vocab, Params: m.params, Acts: acts, Logits: true, OneHot: m.encoder == nil}
 	if c.Proj > 0 {
 		i.Cell = c.Hidden
 	}
@@ -220,3 +220,6 @@ func (m *Model) Embedding(dst []float32, id int) {
 	clear(dst)
 	dst[id] = 1
 }
+
+// OutputEmbedding writes a token's row of the decoder's matrix into dst [out].
+func (m *Model) OutputEmbedding(dst []float32, id int) { m.decoder.W.Row(dst, id) }

@@ -111,3 +111,6 @@ func (m *Model) Bias() []float32 { return nil }
 
 // Embedding writes a word's vector into dst [width].
 func (m *Model) Embedding(dst []float32, id int) { m.table.Row(dst, id) }
+
+// OutputEmbedding is never called, as Unembed.
+func (m *Model) OutputEmbedding(_ []float32, _ int) { panic("vectors: word vectors have no logits") }
