@@ -12,10 +12,10 @@ import (
 // talk is what the tests below say to an engine without the shell: they speak the protocol through window.loupe, as
 // wasm/browser does. e.ask(op, body, files) gives the reply that ends a request, with what came before it.
 const talk = `
-window.talk = () => {
+window.talk = (program = "worker") => {
 	const asked = new Map(), e = {gone: null, alive: 0};
 	let last = 0;
-	const engine = loupe.engine((m) => {
+	const engine = loupe.engine(program, (m) => {
 		if (m === "alive") { e.alive++; return; }
 		if (m.gone) { e.gone = m.gone; for (const a of asked.values()) a.settle({kind: "crashed", body: {detail: m.gone}}); return; }
 		const reply = JSON.parse(new TextDecoder().decode(new Uint8Array(m, 4, new DataView(m).getUint32(0, true))));
@@ -231,5 +231,34 @@ func TestEngineClose(t *testing.T) {
 	})`)
 	if said != 0 {
 		t.Errorf("%d messages after it was closed", said)
+	}
+}
+
+// Vectors go from the model's engine to the mapper by way of the page, which hands them on once and keeps nothing.
+func TestVectorsAreHandedOn(t *testing.T) {
+	p := talking(t, "char-gru")
+	r := eval[reply](p, `(async () => {
+		const points = await e.ask("points", {source: "input", max: 50});
+		if (points.kind !== "done") return points;
+		const {held, n, dim} = points.body;
+		window.m = talk("mapper");
+		const kept = loupe.between.size;
+		const open = await m.ask("map.open", {map: 1, n, dim, vectors: {ref: 0, name: "vectors", size: 4 * n * dim}}, {0: {held}});
+		if (open.kind !== "done") return open;
+		const again = await m.ask("map.open", {map: 2, n, dim, vectors: {ref: 0, name: "vectors", size: 4 * n * dim}}, {0: {held}});
+		const layout = {method: "pca", dims: 2, metric: "euclidean"};
+		const frame = await m.ask("map.step", {map: 1, layout, run: 1, ms: 10});
+		return {kind: frame.kind, body: {kept, after: loupe.between.size, again: again.kind, done: frame.body.done, detail: frame.body.detail}};
+	})()`)
+	var b struct {
+		Kept, After   int
+		Again, Detail string
+		Done          bool
+	}
+	if err := json.Unmarshal(r.Body, &b); err != nil || r.Kind != "done" {
+		t.Fatalf("%s %s %v", r.Kind, r.Body, err)
+	}
+	if b.Kept != 1 || b.After != 0 || b.Again != "failed" || !b.Done {
+		t.Errorf("%+v", b)
 	}
 }

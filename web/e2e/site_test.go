@@ -44,6 +44,7 @@ func TestBudgets(t *testing.T) {
 		{"the page's program", size("page.wasm.gz"), 2.2 * mb},
 		// The Go runtime, fmt and encoding/json alone are 0.98 MB; the readers of all formats, families and tokenizers the rest.
 		{"the worker's program", size("worker.wasm.gz"), 2.4 * mb},
+		{"the mapper's program", size("mapper.wasm.gz"), 1.9 * mb},
 		{"the kernel", size("relaxed.wasm"), 1 << 16},
 		{"the kernel without relaxed SIMD", size("kernel.wasm"), 1 << 16},
 		{"the style sheet", size("loupe.css.gz"), 32e3},
