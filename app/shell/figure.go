@@ -60,12 +60,27 @@ func (v *figureView) Render() app.UI {
 			)
 		}),
 		app.Div().Class("panels "+f.Layout).Body(
-			app.Range(f.Panels).Slice(func(i int) app.UI {
-				return panelUI(v.L, &f.Panels[i], v.Tables, v.width)
-			}),
+			v.panels(f.Panels)...,
 		),
 		app.Div().Class("sr").Aria("live", "polite").Body(app.Text(v.said)),
 	)
+}
+
+// panels are panels in their places: those of one column stand in it.
+func (v *figureView) panels(list []figure.Panel) (out []app.UI) {
+	for i := 0; i < len(list); {
+		var col []app.UI
+		class := list[i].Column
+		for ; i < len(list) && list[i].Column == class; i++ {
+			col = append(col, panelUI(v.L, &list[i], v.Tables, v.width))
+		}
+		if class == "" {
+			out = append(out, col...)
+		} else {
+			out = append(out, app.Div().Class("column "+class).Body(col...))
+		}
+	}
+	return out
 }
 
 func tool(label, do string) app.HTMLButton {

@@ -3,79 +3,108 @@
 package words
 
 import (
-	"strconv"
-	"strings"
+	"fmt"
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/state"
+	"loupe/app/plot"
 	"loupe/engine/protocol"
 )
 
-// drawing is what the parts of the figure share.
+// drawing is what the parts of the figure share. A row is one of the map; a point is one of all vectors that are there, of which the
+// map may show some only.
 type drawing struct {
-	in   *figure.Input
-	l    *lang.Catalogue
-	m    *figure.Map            // nil: the model has no such vectors
-	p    *protocol.PointsResult // nil: not there yet
-	n    int                    // rows of the map
-	two  *figure.Map            // the map beside it, or nil
-	row  int                    // the chosen row of the map, or -1
-	sel  []int                  // the selected rows of the map
-	wide bool
+	in    *figure.Input
+	l     *lang.Catalogue
+	m     *figure.Map            // nil: the model has no such vectors
+	p     *protocol.PointsResult // nil: not there yet
+	n     int                    // rows of the map
+	two   *figure.Map            // the map beside it, or nil
+	row   int                    // the row of the word that was chosen, or -1
+	focus int                    // row, or where none was chosen the word that is looked at; -1: there is none
+	sel   []int                  // the selected rows, ascending
+	wide  bool
+	mainW float64 // width of the column with the map
+	sideW float64 // width of the column beside it
 }
+
+// gutter and side are the widths of the space between the columns and of the right one.
+const gutter, side = 44, 316
 
 // opt is a choice of this view.
 func (d *drawing) opt(key, def string) string { return d.in.State.Opt("words."+key, def) }
 
 func (d *drawing) t(key string, args ...any) string { return d.l.T("words."+key, args...) }
 
-// number is a choice that is a number within lo and hi, or def.
-func (d *drawing) number(key string, def, lo, hi float64) float64 {
-	v, err := strconv.ParseFloat(d.opt(key, ""), 64)
-	if err != nil || v-v != 0 {
-		return def
-	}
-	return min(hi, max(lo, v))
-}
-
-// points is what is mapped.
-func (d *drawing) points() protocol.Points {
-	p := protocol.Points{Source: d.opt("src", "input"), Max: int(d.number("max", 20_000, 1, 100_000))}
-	if p.Source == "context" {
-		p.Word = d.opt("occ", "")
-	}
-	return p
-}
-
-// layout is how: the settings of the state, or what maps start with.
-func (d *drawing) layout() protocol.Layout {
-	l := protocol.DefaultLayout()
-	l.Method, l.Metric, l.Init = d.opt("by", l.Method), d.opt("metric", l.Metric), d.opt("init", l.Init)
-	l.Dims = int(d.number("dims", 2, 2, 3))
-	l.Centre, l.Unit = d.opt("centre", "") == "1", d.opt("unit", "") == "1"
-	l.Components = int(d.number("comps", float64(l.Components), 0, 1000))
-	l.Perplexity = d.number("perp", l.Perplexity, 1, 500)
-	l.LearningRate = d.number("rate", 0, 0, 1e6)
-	l.Exaggeration = d.number("exag", l.Exaggeration, 1, 100)
-	l.ExaggerationFor = int(d.number("exagfor", float64(l.ExaggerationFor), 0, 100_000))
-	l.Iterations = int(d.number("iters", float64(l.Iterations), 1, 100_000))
-	l.Seed = uint64(d.number("seed", 7, 0, 1<<40))
-	for _, f := range strings.Split(d.opt("pick", ""), ",") {
-		if i, err := strconv.Atoi(f); err == nil && i >= 0 && i < 50 {
-			l.Pick = append(l.Pick, i)
-		}
-	}
-	return l
-}
-
 // Draw is the view.
 func Draw(in *figure.Input) figure.Figure {
-	d := &drawing{in: in, l: in.L, row: -1, wide: in.Width >= 1100}
-	d.m = in.Mapped(figure.MapSpec{Points: d.points(), Layout: d.layout(), Rows: state.ParseRows(d.opt("iso", ""), 1<<20)})
-	if d.m == nil || d.m.Points == nil {
-		return figure.Figure{Reading: []figure.Span{{Text: d.t("busy")}}, Layout: "wd"}
+	d := begin(in)
+	layout := "wd"
+	if d.wide {
+		layout = "wd wide"
 	}
-	d.p, d.n = d.m.Points, d.m.N()
-	return figure.Figure{Layout: "wd"}
+	if d.p == nil || d.n == 0 {
+		return figure.Figure{Reading: d.waiting(), Layout: layout, Panels: d.column("main", d.empty()...)}
+	}
+	f := figure.Figure{Reading: d.reading(), Layout: layout}
+	f.Panels = d.column(d.mainClass(), d.main()...)
+	f.Panels = append(f.Panels, d.column("side", d.right()...)...)
+	return f
+}
+
+// begin reads what is to be drawn.
+func begin(in *figure.Input) *drawing {
+	d := &drawing{in: in, l: in.L, row: -1, focus: -1, wide: in.Width >= 1100}
+	d.mainW, d.sideW = in.Width, in.Width
+	if d.wide {
+		d.mainW, d.sideW = in.Width-side-gutter, side
+	}
+	d.open()
+	if d.p == nil {
+		return d
+	}
+	d.row = d.chosen()
+	d.focus = d.row
+	if d.focus < 0 {
+		d.focus = d.looked()
+	}
+	d.sel = d.rows(d.code(d.opt("sel", "")))
+	return d
+}
+
+// open has the map made. Own axes are of words, which are rows only when the vectors are there; until then the map is by PCA.
+func (d *drawing) open() {
+	spec := d.spec()
+	known := points.Get(vectors{d.in.Model, fmt.Sprintf("%+v", spec.Points)}, func() *known { return new(known) })
+	if d.p = known.p; d.p != nil {
+		d.setAxes(&spec)
+	}
+	if d.m = d.in.Mapped(spec); d.m == nil || d.m.Points == nil {
+		d.p = nil
+		return
+	}
+	if first := d.p == nil; first {
+		known.p, d.p = d.m.Points, d.m.Points
+		if d.setAxes(&spec) {
+			d.m = d.in.Mapped(spec)
+		}
+	}
+	known.p, d.p, d.n = d.m.Points, d.m.Points, d.m.N()
+}
+
+// vectors tells vectors apart, and known has those that were there when the view was drawn last.
+type vectors struct {
+	m    *protocol.Model
+	what string
+}
+type known struct{ p *protocol.PointsResult }
+
+var points = plot.Memory[vectors, *known]{Size: 3}
+
+// column puts panels below one another.
+func (d *drawing) column(class string, panels ...figure.Panel) []figure.Panel {
+	for i := range panels {
+		panels[i].Column = "wd-" + class
+	}
+	return panels
 }
