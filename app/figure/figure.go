@@ -166,6 +166,7 @@ type Span struct {
 type Panel struct {
 	ID       string
 	Class    string // its place in the layout
+	Column   string // panels that follow one another with the same Column stand below each other, in one place of that class
 	Title    []Span // nil: no header
 	Names    string // the activations that it draws, in mono
 	Controls []Control
@@ -223,6 +224,9 @@ type Control struct {
 	Options        []Option // of radio
 	Min, Max, Step float64  // of number
 	Decimals       int
+	Lead           bool   // it stands at the beginning of the head, in place of a title
+	Tip            string // what it means
+	Enter          string // of field: the state pairs that Enter sets
 }
 
 // Option is one of a radio's.
