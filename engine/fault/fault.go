@@ -39,6 +39,7 @@ const (
 	BadHDF5        Code = "bad-hdf5"         // HDF5 (Keras): a malformed structure
 	BadPickle      Code = "bad-pickle"       // PyTorch: a pickle that torch.save would not write, or tensors outside their storage
 	BadVectors     Code = "bad-vectors"      // word vectors: a line that is not a word and its numbers
+	CountsDiffer   Code = "counts-differ"    // vectors and what lies beside them: as many rows are needed
 	BadIndex       Code = "bad-index"        // model.safetensors.index.json and its like: not JSON of the right form, or a path
 
 	// About one tensor.

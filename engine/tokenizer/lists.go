@@ -29,10 +29,12 @@ func listOf(file string, vocab []string, twice bool) (Tokenizer, error) {
 			one = false
 		}
 	}
+	rows := vocab
 	if twice {
 		vocab = apart(vocab)
 	}
 	l, err := newList(file, vocab, unk)
+	l.rows = rows
 	switch {
 	case err != nil:
 		return nil, err
@@ -40,6 +42,15 @@ func listOf(file string, vocab []string, twice bool) (Tokenizer, error) {
 		return newChars(l), nil
 	}
 	return newWords(l), nil
+}
+
+// Rows are the words of a list as it has them, also those that stand in it twice; nil: t is no list, or one that says which id each
+// word has. A list must have as many words as a matrix has rows.
+func Rows(t Tokenizer) []string {
+	if l, ok := t.(interface{ asListed() []string }); ok {
+		return l.asListed()
+	}
+	return nil
 }
 
 // special reports whether a name looks like that of a mark: <s>, [PAD].
@@ -63,33 +74,13 @@ func apart(vocab []string) []string {
 // wordList is a plain list of words, a word a line.
 func wordList(file string, names []string) (Tokenizer, error) { return listOf(file, names, true) }
 
-// openLabels reads the labels of the Embedding Projector: a word a line, or columns with names above them, of which one is the
-// words: that of such a name, or the first.
+// openLabels reads the words of a table.
 func openLabels(file string, b []byte) (Tokenizer, error) {
-	rows, err := lines(file, b)
+	l, err := ReadLabels(file, b)
 	if err != nil {
 		return nil, err
 	}
-	names := strings.Split(rows[0], "\t")
-	if len(names) == 1 {
-		return listOf(file, rows, true)
-	}
-	column := 0
-	for i, n := range names {
-		if slices.Contains([]string{"word", "token", "label", "name"}, strings.ToLower(n)) {
-			column = i
-			break
-		}
-	}
-	words := make([]string, len(rows)-1)
-	for i, r := range rows[1:] {
-		cells := strings.Split(r, "\t")
-		if len(cells) != len(names) {
-			return nil, bad(file, fmt.Sprint("line ", i+2), fmt.Sprintf("%d columns, as line 1 has", len(names)), fmt.Sprint(len(cells)))
-		}
-		words[i] = cells[column]
-	}
-	return listOf(file, words, true)
+	return listOf(file, l.Words, true)
 }
 
 // openVocabJSON reads the vocabularies that PyTorch's examples and their like write: ["a", ..], {"a": 0, ..}, one of these
@@ -112,7 +103,7 @@ func openVocabJSON(file string, b []byte) (Tokenizer, error) {
 		for _, name := range []string{"idx2word", "itos", "idx2char", "index2word", "vocab", "chars", "words", "word2idx", "stoi", "char2idx", "word_index", "dictionary", "word2index"} {
 			if inner, ok := o[name]; ok {
 				if names, err := namesOf(file, name, inner); err == nil {
-					return listOf(file, names, false)
+					return listed(file, names, inner)
 				}
 			}
 		}
@@ -121,7 +112,21 @@ func openVocabJSON(file string, b []byte) (Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listOf(file, names, false)
+	return listed(file, names, v)
+}
+
+// listed is listOf names that were read of v, ["a", ..] or {"a": 0, ..}: the latter says which id each has.
+func listed(file string, names []string, v any) (Tokenizer, error) {
+	t, err := listOf(file, names, false)
+	if _, numbered := v.(map[string]any); numbered {
+		switch t := t.(type) {
+		case *words:
+			t.rows = nil
+		case *chars:
+			t.rows = nil
+		}
+	}
+	return t, err
 }
 
 // namesOf are tokens by id: of ["a", ..], {"a": 0, ..} or {"0": "a", ..}.
@@ -241,7 +246,7 @@ func openList(files map[string][]byte) (Tokenizer, error) {
 			t, err = openVocabJSON(n, files[n])
 		} else {
 			var words []string
-			if words, err = lines(n, files[n]); err == nil {
+			if words, err = lines(n, files[n], maxToken); err == nil {
 				t, err = plainList(n, words)
 			}
 		}

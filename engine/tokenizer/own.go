@@ -33,9 +33,12 @@ func openOwn(f *hfFile) (Tokenizer, error) {
 type list struct {
 	vocab []string
 	ids   map[string]int
-	unk   int // -1: none
+	unk   int      // -1: none
+	rows  []string // as the file has them, if their order alone gives the ids
 	roles
 }
+
+func (l *list) asListed() []string { return l.rows }
 
 func newList(file string, vocab []string, unk *string) (list, error) {
 	l := list{vocab: vocab, ids: make(map[string]int, len(vocab)), unk: -1}

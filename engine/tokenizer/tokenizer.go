@@ -62,7 +62,7 @@ const (
 //	vocab.txt                  WordPiece, or a list of words
 //	tokenizer.ggml.* in meta   of GGUF
 //	words in meta              the words of word vectors
-//	metadata.tsv               the labels of vectors for the Embedding Projector
+//	metadata.tsv               the labels of vectors, as the Embedding Projector has them; also any other .tsv with meta or label in its name
 //	another .txt or .json      a list of words or characters, Keras's Tokenizer
 func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
 	side, err := readSide(files)
@@ -94,8 +94,8 @@ func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
 	if words, ok := meta["words"].([]string); ok {
 		return listOf("words", words, true)
 	}
-	if b, ok := files["metadata.tsv"]; ok {
-		return openLabels("metadata.tsv", b)
+	if name := labelsFile(files); name != "" {
+		return openLabels(name, files[name])
 	}
 	t, err := openList(files)
 	switch {

@@ -90,8 +90,8 @@ func (s *side) tokens(v *subword.Vocab) (out []added) {
 // known are names of special tokens.
 var known = []name{"<|endoftext|>", "<s>", "</s>", "<pad>", "<unk>", "<mask>", "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 
-// lines are the lines of a list of tokens, one a line, without the empty ones at the end.
-func lines(file string, b []byte) ([]string, error) {
+// lines are the lines of a list of tokens, one a line of at most longest bytes, without the empty ones at the end.
+func lines(file string, b []byte, longest int) ([]string, error) {
 	switch {
 	case len(b) > maxFile:
 		return nil, tooLarge(file, "", "at most 64 MB", fault.Bytes(len(b)))
@@ -102,8 +102,8 @@ func lines(file string, b []byte) ([]string, error) {
 	for l := range strings.Lines(strings.TrimPrefix(string(b), "\ufeff")) {
 		l = strings.TrimRight(l, "\r\n")
 		switch {
-		case len(l) > maxToken:
-			return nil, bad(file, fmt.Sprint("line ", len(out)+1), fmt.Sprintf("at most %d bytes", maxToken), fmt.Sprint(len(l)))
+		case len(l) > longest:
+			return nil, bad(file, fmt.Sprint("line ", len(out)+1), fmt.Sprintf("at most %d bytes", longest), fmt.Sprint(len(l)))
 		case len(out) == maxVocab:
 			return nil, tooLarge(file, "", fmt.Sprintf("at most %d tokens", maxVocab), "more")
 		}
@@ -121,7 +121,7 @@ func lines(file string, b []byte) ([]string, error) {
 // openVocabTxt reads vocab.txt, a token a line: BERT's WordPiece, or a list of words if it has none of BERT's tokens.
 func openVocabTxt(b []byte, side *side) (Tokenizer, error) {
 	const file = "vocab.txt"
-	names, err := lines(file, b)
+	names, err := lines(file, b, maxToken)
 	if err != nil {
 		return nil, err
 	}
