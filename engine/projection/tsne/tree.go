@@ -1,0 +1,298 @@
+package tsne
+
+import "math/bits"
+
+const (
+	theta     = 0.25 // a cell is far if its radius is below theta times the kernel's width there, sqrt(1 + d²)
+	leafSize  = 8    // points of a cell that is not divided
+	groupSize = 128  // points that share a list of cells
+)
+
+// A cell is a record of so many numbers: size, mass, centre, and 4 times the sums of products of the points' distances from the centre (second
+// moments): xx xy yy, or xx xy xz yy yz zz.
+const (
+	cellSize = iota // a cell is far from where 1 + d² is more than this
+	cellMass
+	cellCentre
+
+	record2 = 8
+	record3 = 12
+)
+
+// tree is a quadtree or octree over places. Its buffers are used again and again.
+type tree struct {
+	n, dims int
+	stride  int       // of a coordinate in pos
+	pos     []float32 // [dims, stride]: the places in the order of the tree
+	order   []int32   // the row of each
+	code    []uint32  // where each lies on the Z curve (Morton 1966)
+
+	spareOrder []int32
+	spareCode  []uint32
+
+	// The cells, a parent before its children. What follows a cell and all below it begins at skip; its points are lo to hi.
+	cells        []float32 // records
+	lo, hi, skip []int32
+	groups       []int32 // where groups of points begin, and n
+
+	open float32 // 1 / (4 theta²)
+}
+
+func newTree(n, dims int) *tree {
+	stride := (n+3)&^3 + 4 // kernels take four at a time
+	return &tree{n: n, dims: dims, stride: stride, pos: make([]float32, dims*stride), order: make([]int32, n), code: make([]uint32, n),
+		spareOrder: make([]int32, n), spareCode: make([]uint32, n), open: 1 / (4 * theta * theta)}
+}
+
+func (t *tree) record() int {
+	if t.dims == 2 {
+		return record2
+	}
+	return record3
+}
+
+// build makes the tree of places y [n, dims].
+func (t *tree) build(y []float32) {
+	t.encode(y)
+	t.sort()
+	t.lo, t.hi, t.skip, t.groups = t.lo[:0], t.hi[:0], t.skip[:0], t.groups[:0]
+	t.divide(0, int32(t.n), true)
+	t.groups = append(t.groups, int32(t.n))
+	if need := len(t.lo) * t.record(); need > cap(t.cells) {
+		t.cells = make([]float32, need, need+need/4)
+	} else {
+		t.cells = t.cells[:need]
+	}
+}
+
+// reach is half of the width of the grid, in mean distances from the mean. What is farther out counts as being at the edge: cells are judged
+// by the points in them, so this costs time and no accuracy.
+const reach = 6
+
+// encode numbers the places along the Z curve: of 2^16 x 2^16 or 2^10 x 2^10 x 2^10 squares.
+func (t *tree) encode(y []float32) {
+	levels := 16
+	if t.dims == 3 {
+		levels = 10
+	}
+	last := float32(int(1)<<levels - 1)
+	var low, scale [3]float32
+	for d := range t.dims {
+		mean, spread := 0.0, 0.0
+		for i := d; i < len(y); i += t.dims {
+			mean += float64(y[i])
+		}
+		mean /= float64(t.n)
+		for i := d; i < len(y); i += t.dims {
+			spread += max(float64(y[i])-mean, mean-float64(y[i]))
+		}
+		spread /= float64(t.n)
+		low[d] = float32(mean - float64(reach*spread))
+		if spread > 1e-30 { // else the scale may overflow
+			scale[d] = float32(float64(int(1)<<levels) / (2 * reach * spread))
+		}
+	}
+	if t.dims == 2 {
+		for i := range t.code {
+			u := y[2*i:][:2]
+			t.code[i] = apart2(cut((u[0]-low[0])*scale[0], last)) | apart2(cut((u[1]-low[1])*scale[1], last))<<1
+			t.order[i] = int32(i)
+		}
+		return
+	}
+	for i := range t.code {
+		u := y[3*i:][:3]
+		t.code[i] = apart3(cut((u[0]-low[0])*scale[0], last)) | apart3(cut((u[1]-low[1])*scale[1], last))<<1 | apart3(cut((u[2]-low[2])*scale[2], last))<<2
+		t.order[i] = int32(i)
+	}
+}
+
+func cut(x, last float32) uint32 { return uint32(int32(min(max(x, 0), last))) }
+
+// apart2 puts a 0 between the 16 bits of x; apart3 puts two between 10 bits.
+func apart2(x uint32) uint32 {
+	x = (x | x<<8) & 0x00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f
+	x = (x | x<<2) & 0x33333333
+	return (x | x<<1) & 0x55555555
+}
+
+func apart3(x uint32) uint32 {
+	x = (x | x<<16) & 0xff0000ff
+	x = (x | x<<8) & 0x0f00f00f
+	x = (x | x<<4) & 0xc30c30c3
+	return (x | x<<2) & 0x49249249
+}
+
+// sort orders the points by their codes: a radix sort, 11 bits at a time, which keeps the order of equal ones.
+func (t *tree) sort() {
+	const digit = 11
+	var count [3][1 << digit]int32
+	for _, c := range t.code {
+		count[0][c&(1<<digit-1)]++
+		count[1][c>>digit&(1<<digit-1)]++
+		count[2][c>>(2*digit)]++
+	}
+	for pass := range count {
+		sum := int32(0)
+		at := &count[pass]
+		for i, c := range at {
+			at[i] = sum
+			sum += c
+		}
+		shift := pass * digit
+		for i, c := range t.code {
+			to := &at[c>>shift&(1<<digit-1)]
+			t.spareCode[*to], t.spareOrder[*to] = c, t.order[i]
+			*to++
+		}
+		t.code, t.spareCode = t.spareCode, t.code
+		t.order, t.spareOrder = t.spareOrder, t.order
+	}
+}
+
+// divide adds the cell of points lo to hi and all below it. A cell is the smallest square that holds its points, so each has two children or more,
+// and the depth is at most that of the grid. outer: it is in no group yet.
+func (t *tree) divide(lo, hi int32, outer bool) {
+	if outer && hi-lo <= groupSize {
+		t.groups = append(t.groups, lo)
+		outer = false
+	}
+	me := len(t.lo)
+	t.lo, t.hi, t.skip = append(t.lo, lo), append(t.hi, hi), append(t.skip, 0)
+	if differ := t.code[lo] ^ t.code[hi-1]; hi-lo > leafSize && differ != 0 {
+		shift := (bits.Len32(differ) - 1) / t.dims * t.dims
+		for lo < hi {
+			end := t.childEnd(lo, hi, shift)
+			t.divide(lo, end, outer)
+			lo = end
+		}
+	} else if outer { // many points in one place
+		for ; lo < hi; lo += groupSize {
+			t.groups = append(t.groups, lo)
+		}
+	}
+	t.skip[me] = int32(len(t.lo))
+}
+
+// childEnd is where the points that share the first one's square end.
+func (t *tree) childEnd(lo, hi int32, shift int) int32 {
+	square := t.code[lo] >> shift
+	for lo < hi {
+		if mid := (lo + hi) / 2; t.code[mid]>>shift == square {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// place takes new places y [n, dims] into the tree's order, and computes what the cells hold.
+func (t *tree) place(y []float32) {
+	if t.dims == 2 {
+		px, py := t.pos[:t.n], t.pos[t.stride:][:t.n]
+		for k, i := range t.order {
+			u := y[2*i:][:2]
+			px[k], py[k] = u[0], u[1]
+		}
+		for c := len(t.lo) - 1; c >= 0; c-- {
+			t.moments2(c)
+		}
+		return
+	}
+	px, py, pz := t.pos[:t.n], t.pos[t.stride:][:t.n], t.pos[2*t.stride:][:t.n]
+	for k, i := range t.order {
+		u := y[3*i:][:3]
+		px[k], py[k], pz[k] = u[0], u[1], u[2]
+	}
+	for c := len(t.lo) - 1; c >= 0; c-- {
+		t.moments3(c)
+	}
+}
+
+// moments2 computes the record of a cell from its points, or from its children, which come after it.
+func (t *tree) moments2(c int) {
+	var x, y, xx, xy, yy float32
+	mass := float32(t.hi[c] - t.lo[c])
+	if end := int(t.skip[c]); end == c+1 {
+		px, py := t.pos[t.lo[c]:t.hi[c]], t.pos[t.stride+int(t.lo[c]):][:t.hi[c]-t.lo[c]]
+		for i := range px {
+			x += px[i]
+			y += py[i]
+		}
+		x, y = x/mass, y/mass
+		for i := range px {
+			dx, dy := px[i]-x, py[i]-y
+			xx += float32(dx * dx)
+			xy += float32(dx * dy)
+			yy += float32(dy * dy)
+		}
+		xx, xy, yy = 4*xx, 4*xy, 4*yy
+	} else {
+		for k := c + 1; k < end; k = int(t.skip[k]) {
+			r := t.cells[k*record2:][:record2]
+			x += float32(r[cellMass] * r[cellCentre])
+			y += float32(r[cellMass] * r[cellCentre+1])
+		}
+		x, y = x/mass, y/mass
+		for k := c + 1; k < end; k = int(t.skip[k]) {
+			r := t.cells[k*record2:][:record2]
+			dx, dy, m := r[cellCentre]-x, r[cellCentre+1]-y, 4*r[cellMass]
+			xx += r[4] + float32(m*float32(dx*dx))
+			xy += r[5] + float32(m*float32(dx*dy))
+			yy += r[6] + float32(m*float32(dy*dy))
+		}
+	}
+	r := t.cells[c*record2:][:record2]
+	r[cellSize] = float32(t.open*(xx+yy)) / mass
+	r[cellMass], r[cellCentre], r[cellCentre+1] = mass, x, y
+	r[4], r[5], r[6] = xx, xy, yy
+}
+
+func (t *tree) moments3(c int) {
+	var x, y, z, xx, xy, xz, yy, yz, zz float32
+	mass := float32(t.hi[c] - t.lo[c])
+	if end := int(t.skip[c]); end == c+1 {
+		lo, n := int(t.lo[c]), int(t.hi[c]-t.lo[c])
+		px, py, pz := t.pos[lo:][:n], t.pos[t.stride+lo:][:n], t.pos[2*t.stride+lo:][:n]
+		for i := range px {
+			x += px[i]
+			y += py[i]
+			z += pz[i]
+		}
+		x, y, z = x/mass, y/mass, z/mass
+		for i := range px {
+			dx, dy, dz := px[i]-x, py[i]-y, pz[i]-z
+			xx += float32(dx * dx)
+			xy += float32(dx * dy)
+			xz += float32(dx * dz)
+			yy += float32(dy * dy)
+			yz += float32(dy * dz)
+			zz += float32(dz * dz)
+		}
+		xx, xy, xz, yy, yz, zz = 4*xx, 4*xy, 4*xz, 4*yy, 4*yz, 4*zz
+	} else {
+		for k := c + 1; k < end; k = int(t.skip[k]) {
+			r := t.cells[k*record3:][:record3]
+			x += float32(r[cellMass] * r[cellCentre])
+			y += float32(r[cellMass] * r[cellCentre+1])
+			z += float32(r[cellMass] * r[cellCentre+2])
+		}
+		x, y, z = x/mass, y/mass, z/mass
+		for k := c + 1; k < end; k = int(t.skip[k]) {
+			r := t.cells[k*record3:][:record3]
+			dx, dy, dz, m := r[cellCentre]-x, r[cellCentre+1]-y, r[cellCentre+2]-z, 4*r[cellMass]
+			xx += r[5] + float32(m*float32(dx*dx))
+			xy += r[6] + float32(m*float32(dx*dy))
+			xz += r[7] + float32(m*float32(dx*dz))
+			yy += r[8] + float32(m*float32(dy*dy))
+			yz += r[9] + float32(m*float32(dy*dz))
+			zz += r[10] + float32(m*float32(dz*dz))
+		}
+	}
+	r := t.cells[c*record3:][:record3]
+	r[cellSize] = float32(t.open*(xx+yy+zz)) / mass
+	r[cellMass], r[cellCentre], r[cellCentre+1], r[cellCentre+2] = mass, x, y, z
+	r[5], r[6], r[7], r[8], r[9], r[10] = xx, xy, xz, yy, yz, zz
+}
