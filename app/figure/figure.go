@@ -6,6 +6,7 @@
 //
 //	data-set="layer=5&head=1"   a click patches the shared state (the keys of the address; see state.Patch)
 //	data-add="o.v.pins=3,58"    what a click with Shift patches instead; without it, a mark that sets "at" makes a range
+//	data-only="o.v.hide=.."     what a double click patches, after what the first click of it did
 //	data-do="choose=123"        a click does something: choose a token, toggle a change (see Do.. below)
 //	data-h="t5"                 hover lights every mark of the page with the same data-h (they get the class hot)
 //	data-tip="the -> cat 0.41"  what the tip says at the pointer; a newline starts a line
@@ -76,7 +77,8 @@ type CardFile struct {
 }
 
 // Thumb is what the model computes on its text, small, made when the site is built: Kind "cells" [positions, units] of the
-// last layer's cell or hidden state, or "heads" [layers, heads, s, s] of attention. Data is int8: value = Data * Scale.
+// last layer's cell or hidden state, "heads" [layers, heads, s, s] of attention, or "words" [n, 2], the places of words by PCA. Data
+// is int8: value = Data * Scale.
 type Thumb struct {
 	Kind  string  `json:"kind"`
 	Shape []int   `json:"shape"`
@@ -239,6 +241,15 @@ type Option struct {
 type Table struct {
 	Head []string
 	Rows [][]string
+	Make func() [][]string // Rows where they are many: they are made when they are looked at
+}
+
+// All are the rows.
+func (t *Table) All() [][]string {
+	if t.Make != nil {
+		return t.Make()
+	}
+	return t.Rows
 }
 
 // What data-do and buttons can do.

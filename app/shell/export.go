@@ -60,7 +60,7 @@ func figureCSV(f *figure.Figure) string {
 }
 
 func writeCSV(b *strings.Builder, t *figure.Table) {
-	for _, row := range append([][]string{t.Head}, t.Rows...) {
+	for _, row := range append([][]string{t.Head}, t.All()...) {
 		for i, cell := range row {
 			if i > 0 {
 				b.WriteByte(',')

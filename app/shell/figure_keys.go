@@ -32,6 +32,10 @@ func (p *pointer) key(e app.Value) {
 	case attr(t, "role") == "button" && (key == "Enter" || key == " "):
 		t.Call("click")
 		ok = true
+	case key == "Enter" && attr(t, "data-enter") != "":
+		set := attr(t, "data-enter")
+		p.do(func() { p.host.Patch(set) })
+		ok = true
 	case attr(t, "data-field") != "" && key == "Escape":
 		t.Call("blur")
 		ok = true

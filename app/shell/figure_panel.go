@@ -40,14 +40,14 @@ func panelHead(l *lang.Catalogue, p *figure.Panel) app.UI {
 	var before, end []app.UI
 	for i := range p.Controls {
 		c := &p.Controls[i]
-		if c.Kind == "switch" && c.Label == "" { // it belongs to the title
+		if c.Lead || c.Kind == "switch" && c.Label == "" { // it belongs to the title
 			before = append(before, controlUI(c, plain(p.Title)))
 		} else {
 			end = append(end, controlUI(c, plain(p.Title)))
 		}
 	}
 	return app.Header().Body(append(before,
-		app.H2().Body(spans(p.Title)...),
+		app.If(p.Title != nil, func() app.UI { return app.H2().Body(spans(p.Title)...) }),
 		app.If(p.Names != "", func() app.UI { return app.Span().Class("act").Body(app.Text(p.Names)) }),
 		app.If(p.Busy != "", func() app.UI { return app.Span().Class("busy").Role("status").Body(app.Text(p.Busy)) }),
 		app.If(len(end) > 0, func() app.UI { return app.Div().Class("end").Body(end...) }),
@@ -99,7 +99,7 @@ func controlUI(c *figure.Control, panel string) app.UI {
 	case "number":
 		return numberUI(c)
 	case "field":
-		return app.Label().Class("field").Body(searchIcon(), &field{Key: c.Key, Label: c.Label, Value: c.Value})
+		return app.Label().Class("field").Body(searchIcon(), &field{Key: c.Key, Label: c.Label, Value: c.Value, Enter: c.Enter})
 	case "switch":
 		on := c.Value == "1" || c.Value == "on" || c.Value == "true"
 		label := c.Label
@@ -111,13 +111,21 @@ func controlUI(c *figure.Control, panel string) app.UI {
 		if on {
 			next = "0"
 		}
-		return acts(b, c.Key, next).Body(app.I(), app.Text(c.Label))
+		return tipped(acts(b, c.Key, next), c.Tip).Body(app.I(), app.Text(c.Label))
 	}
 	b := acts(app.Button().Type("button").Class("btn"), c.Key, c.Value)
 	if strings.HasPrefix(c.Key, "do:") && c.Value == "true" { // what it does is done
 		b = b.Aria("pressed", true)
 	}
-	return b.Body(app.Text(c.Label))
+	return tipped(b, c.Tip).Body(app.Text(c.Label))
+}
+
+// tipped gives a button its tip, if it has one.
+func tipped(b app.HTMLButton, tip string) app.HTMLButton {
+	if tip == "" {
+		return b
+	}
+	return b.DataSet("tip", tip)
 }
 
 // acts makes a button set a key of the state, or do something.
@@ -138,7 +146,11 @@ func radioUI(c *figure.Control) app.UI {
 	if stop < 0 {
 		stop = slices.IndexFunc(c.Options, func(o figure.Option) bool { return o.Disabled == "" })
 	}
-	return app.Div().Class("seg").Role("radiogroup").Aria("label", c.Label).Body(
+	e := app.Div().Class("seg").Role("radiogroup").Aria("label", c.Label)
+	if c.Tip != "" {
+		e = e.DataSet("tip", c.Tip)
+	}
+	return e.Body(
 		app.Range(c.Options).Slice(func(i int) app.UI {
 			o := c.Options[i]
 			on := o.Value == c.Value
@@ -167,7 +179,11 @@ func numberUI(c *figure.Control) app.UI {
 		text = svg.Fixed(f, c.Decimals)
 	}
 	n := number{Key: c.Key, Min: c.Min, Max: c.Max, Step: c.Step, Decimals: c.Decimals}
-	return app.Span().Class("scrub").Body(
+	e := app.Span().Class("scrub")
+	if c.Tip != "" {
+		e = e.DataSet("tip", c.Tip)
+	}
+	return e.Body(
 		app.Text(c.Label+" "),
 		app.B().Role("spinbutton").TabIndex(0).Aria("label", c.Label).Aria("valuenow", raw).Aria("valuetext", text).
 			Aria("valuemin", trim(c.Min)).Aria("valuemax", trim(c.Max)).DataSet("number", n.String()).Body(app.Text(text)))
@@ -182,12 +198,12 @@ func searchIcon() app.UI {
 // field is a search field. What is typed is not overwritten: the value is put in only where it was changed elsewhere.
 type field struct {
 	app.Compo
-	Key, Label, Value string
+	Key, Label, Value, Enter string
 }
 
 func (f *field) Render() app.UI {
 	return app.Input().Type("search").Placeholder(f.Label).Aria("label", f.Label).AutoComplete(false).Spellcheck(false).
-		DataSet("field", f.Key)
+		DataSet("field", f.Key).DataSet("enter", f.Enter)
 }
 
 // CompoID gives each field its own element.
@@ -222,13 +238,14 @@ func blockUI(b *figure.Block) app.UI {
 const maxRows = 1000
 
 func tableUI(l *lang.Catalogue, p *figure.Panel) app.UI {
-	n := len(p.Table.Rows)
+	t := figure.Table{Head: p.Table.Head, Rows: p.Table.All()}
+	n := len(t.Rows)
 	note := l.T("figure.rows", svg.Count(n))
 	if n > maxRows {
 		note = l.T("figure.rows.cut", svg.Count(maxRows), svg.Count(n))
 	}
 	return app.Div().Class("twin").Body(
-		&inner{HTML: tableHTML(p.Table, plain(p.Title)), Class: "twinscroll", Focus: true},
+		&inner{HTML: tableHTML(&t, plain(p.Title)), Class: "twinscroll", Focus: true},
 		app.P().Class("quiet").Body(app.Text(note+" "),
 			app.Button().Type("button").Class("btn").DataSet("do", "csv="+p.ID).Body(app.Text("CSV"))))
 }

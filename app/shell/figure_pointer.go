@@ -48,7 +48,7 @@ func (p *pointer) listen(ctx app.Context) {
 	p.doc.Get("body").Call("appendChild", p.spoken)
 	for name, f := range map[string]func(app.Value){
 		"pointerover": p.over, "pointermove": p.move, "pointerdown": p.down, "pointerup": p.up, "pointercancel": p.up,
-		"mousedown": p.keepFocus, "click": p.click, "keydown": p.key, "focusin": p.focus, "focusout": p.blur,
+		"mousedown": p.keepFocus, "click": p.click, "dblclick": p.only, "keydown": p.key, "focusin": p.focus, "focusout": p.blur,
 		"input": p.input, "scroll": p.scroll,
 	} {
 		p.on(name, f)
@@ -181,6 +181,14 @@ func (p *pointer) click(e app.Value) {
 		p.look(e)
 	}
 	p.act(m, e.Get("shiftKey").Bool())
+}
+
+// only does what a second click on a mark says, after what the first did.
+func (p *pointer) only(e app.Value) {
+	if m, ok := p.markAt(e, "[data-only]"); ok {
+		set := m.attr("data-only")
+		p.do(func() { p.host.Patch(set) })
+	}
 }
 
 // act does what a mark says.
