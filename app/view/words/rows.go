@@ -129,8 +129,8 @@ func (d *drawing) pointOf(token int) int {
 // rowOf is the first row of a token, or -1.
 func (d *drawing) rowOf(token int) int { return d.rowAt(d.pointOf(token)) }
 
-// token is the token of a row, or -1.
-func (d *drawing) token(row int) int {
+// tokenOf is the token of a row, or -1.
+func (d *drawing) tokenOf(row int) int {
 	if p := d.m.Point(row); p < len(d.p.IDs) {
 		return int(d.p.IDs[p])
 	}
@@ -162,29 +162,16 @@ func (d *drawing) chosen() int {
 		return -1
 	}
 	if p, err := strconv.Atoi(d.opt("row", "")); err == nil && d.many() {
-		if r := d.rowAt(p); r >= 0 && d.token(r) == tok {
+		if r := d.rowAt(p); r >= 0 && d.tokenOf(r) == tok {
 			return r
 		}
 	}
 	return d.rowOf(tok)
 }
 
-// looked is the row that is looked at where none was chosen: that of the token at now, or the first word.
-func (d *drawing) looked() int {
-	if run := d.in.Run; run != nil && d.in.State.At >= 0 && d.in.State.At < len(run.Tokens) {
-		if r := d.rowOf(run.Tokens[d.in.State.At].ID); r >= 0 {
-			return r
-		}
-	}
-	if o := d.order(); len(o) > 0 {
-		return o[0]
-	}
-	return -1
-}
-
 // choose is the pairs that choose a row.
 func (d *drawing) choose(row int) string {
-	set := "token=" + strconv.Itoa(d.token(row))
+	set := "token=" + strconv.Itoa(d.tokenOf(row))
 	if d.many() {
 		return set + "&o.words.row=" + strconv.Itoa(d.m.Point(row))
 	}

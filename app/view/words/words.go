@@ -21,15 +21,13 @@ type drawing struct {
 	n     int                    // rows of the map
 	two   *figure.Map            // the map beside it, or nil
 	row   int                    // the row of the word that was chosen, or -1
-	focus int                    // row, or where none was chosen the word that is looked at; -1: there is none
 	sel   []int                  // the selected rows, ascending
 	wide  bool
 	mainW float64 // width of the column with the map
-	sideW float64 // width of the column beside it
 }
 
-// gutter and side are the widths of the space between the columns and of the right one.
-const gutter, side = 44, 316
+// The widths of the right column and of the space before it.
+const sideWidth, gutter = 316, 44
 
 // opt is a choice of this view.
 func (d *drawing) opt(key, def string) string { return d.in.State.Opt("words."+key, def) }
@@ -54,20 +52,16 @@ func Draw(in *figure.Input) figure.Figure {
 
 // begin reads what is to be drawn.
 func begin(in *figure.Input) *drawing {
-	d := &drawing{in: in, l: in.L, row: -1, focus: -1, wide: in.Width >= 1100}
-	d.mainW, d.sideW = in.Width, in.Width
+	d := &drawing{in: in, l: in.L, row: -1, wide: in.Width >= 1100}
+	d.mainW = in.Width
 	if d.wide {
-		d.mainW, d.sideW = in.Width-side-gutter, side
+		d.mainW -= sideWidth + gutter
 	}
 	d.open()
 	if d.p == nil {
 		return d
 	}
 	d.row = d.chosen()
-	d.focus = d.row
-	if d.focus < 0 {
-		d.focus = d.looked()
-	}
 	d.sel = d.rows(d.code(d.opt("sel", "")))
 	return d
 }
