@@ -169,6 +169,23 @@ func (d *drawing) chosen() int {
 	return d.rowOf(tok)
 }
 
+// looked is the row that is looked at where none was chosen: that of the token at now, or the first word.
+func (d *drawing) looked() int {
+	if run := d.in.Run; run != nil && len(run.Tokens) > 0 && !d.many() {
+		at := d.in.State.At
+		if at < 0 || at >= len(run.Tokens) {
+			at = len(run.Tokens) - 1
+		}
+		if r := d.rowOf(run.Tokens[at].ID); r >= 0 {
+			return r
+		}
+	}
+	if o := d.order(); len(o) > 0 {
+		return o[0]
+	}
+	return -1
+}
+
 // choose is the pairs that choose a row.
 func (d *drawing) choose(row int) string {
 	set := "token=" + strconv.Itoa(d.tokenOf(row))

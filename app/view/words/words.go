@@ -21,9 +21,11 @@ type drawing struct {
 	n     int                    // rows of the map
 	two   *figure.Map            // the map beside it, or nil
 	row   int                    // the row of the word that was chosen, or -1
+	focus int                    // row, or where none was chosen the word that is looked at; -1: there is none
 	sel   []int                  // the selected rows, ascending
 	wide  bool
 	mainW float64 // width of the column with the map
+	sideW float64 // width of the column beside it
 }
 
 // The widths of the right column and of the space before it.
@@ -52,16 +54,20 @@ func Draw(in *figure.Input) figure.Figure {
 
 // begin reads what is to be drawn.
 func begin(in *figure.Input) *drawing {
-	d := &drawing{in: in, l: in.L, row: -1, wide: in.Width >= 1100}
-	d.mainW = in.Width
+	d := &drawing{in: in, l: in.L, row: -1, focus: -1, wide: in.Width >= 1100}
+	d.mainW, d.sideW = in.Width, min(in.Width, 640)
 	if d.wide {
-		d.mainW -= sideWidth + gutter
+		d.mainW, d.sideW = in.Width-sideWidth-gutter, sideWidth
 	}
 	d.open()
 	if d.p == nil {
 		return d
 	}
-	d.row = d.chosen()
+	if d.row = d.chosen(); d.row < 0 {
+		d.focus = d.looked()
+	} else {
+		d.focus = d.row
+	}
 	d.sel = d.rows(d.code(d.opt("sel", "")))
 	return d
 }
