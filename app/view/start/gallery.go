@@ -57,8 +57,11 @@ func (s *scene) facts(c *figure.Card) string {
 		return c.Family + ", " + svg.Bytes(c.Bytes) + ". " + s.t("not-yet")
 	}
 	size := s.t("cells", c.Layers, c.Hidden)
-	if c.Heads > 0 {
+	switch {
+	case c.Heads > 0:
 		size = s.t("blocks", c.Layers, c.Heads)
+	case c.Layers == 0:
+		size = s.t("cells", c.Parameters/max(c.Hidden, 1), c.Hidden)
 	}
 	return s.t("facts", c.Family, size, svg.Short(float64(c.Parameters)), svg.Bytes(c.Bytes))
 }
@@ -74,6 +77,8 @@ func (s *scene) thumb(c *figure.Card) string {
 		b.Rect(0, 0, w, thumbHigh, "well")
 	case t.Kind == "heads":
 		s.heads(&b, t, w)
+	case t.Kind == "words":
+		s.cloud(&b, t, w)
 	case t.Unit >= 0 && t.Unit < t.Shape[1]:
 		s.meter(&b, t, w)
 	default:
@@ -92,7 +97,7 @@ func fits(t *figure.Thumb) bool {
 		}
 		n *= d
 	}
-	return len(t.Data) == n && (t.Kind == "heads" && len(t.Shape) == 4 || t.Kind == "cells" && len(t.Shape) == 2)
+	return len(t.Data) == n && (t.Kind == "heads" && len(t.Shape) == 4 || t.Kind == "cells" && len(t.Shape) == 2 || t.Kind == "words" && len(t.Shape) == 2 && t.Shape[1] == 2)
 }
 
 func value(t *figure.Thumb, i int) float64 { return float64(int8(t.Data[i])) * t.Scale }
@@ -156,4 +161,18 @@ func (s *scene) heads(b *svg.Builder, t *figure.Thumb, w float64) {
 			}), "")
 		}
 	}
+}
+
+// cloud shows words where PCA puts them, far ones drawn nearer.
+func (s *scene) cloud(b *svg.Builder, t *figure.Thumb, w float64) {
+	xy := make([]float32, len(t.Data))
+	for i := range xy {
+		xy[i] = float32(value(t, i))
+	}
+	x, y := axis(xy, 0, 3, w-6), axis(xy, 1, 3, thumbHigh-6)
+	var path strings.Builder
+	for i := 0; i < len(xy); i += 2 {
+		path.WriteString("M" + svg.N(x(xy[i])) + "," + svg.N(y(xy[i+1])) + "h0")
+	}
+	b.Path(path.String(), "fp-dots")
 }

@@ -82,10 +82,14 @@ func (s *scene) intro() figure.Panel {
 	return figure.Panel{ID: "intro", Class: "fp-intro", HTML: []figure.Block{{Kind: "html", HTML: b.String()}}}
 }
 
-// inside is the view that shows most of the open model: attention where there are heads, else states.
+// inside is the view that shows most of the open model: attention where there are heads, the map of words where there are no
+// layers, else states.
 func (s *scene) inside() string {
-	if s.in.Model.Heads > 0 {
+	switch {
+	case s.in.Model.Heads > 0:
 		return "attention"
+	case s.in.Model.Layers == 0:
+		return "words"
 	}
 	return "states"
 }

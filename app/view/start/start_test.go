@@ -28,12 +28,15 @@ func cards() []figure.Card {
 	}
 	heads := card("heads", true, &figure.Thumb{Kind: "heads", Shape: []int{2, 3, 4, 4}, Scale: .01, Data: bytes(96), Unit: -1})
 	heads.Heads = 3
+	words := card("words", true, &figure.Thumb{Kind: "words", Shape: []int{12, 2}, Scale: .01, Data: bytes(24), Unit: -1})
+	words.Layers = 0
 	return []figure.Card{
 		card("parens-lstm", true, &figure.Thumb{Kind: "cells", Shape: []int{6, 4}, Scale: .01, Data: bytes(24), Unit: 2}),
 		card("cells", true, &figure.Thumb{Kind: "cells", Shape: []int{6, 40}, Scale: .01, Data: bytes(240), Unit: -1}),
 		heads,
 		card("later", false, nil),
 		card("damaged", true, &figure.Thumb{Kind: "cells", Shape: []int{1 << 30, 1 << 30}, Data: bytes(3)}),
+		words,
 	}
 }
 
@@ -67,6 +70,20 @@ func TestCards(t *testing.T) {
 	in.State.Model = "0123456789abcdef" // a file of one's own
 	if text := all(t, in); !strings.Contains(text, "Your own file: model.safetensors, LSTM with 2.7\u00a0k parameters") || strings.Contains(text, "aria-current") {
 		t.Error("a file of one's own is not said to be one")
+	}
+}
+
+// TestWordVectors holds that a set of vectors leads to the map of its words.
+func TestWordVectors(t *testing.T) {
+	e := viewtest.Open(t, "web/models/word-vectors")
+	text := all(t, e.Input(viewtest.State("the king and the queen walked along the river")))
+	for _, want := range []string{`data-set="view=words">Look at the map of its words`, ">Vectors<", "numbers of each vector"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not there", want)
+		}
+	}
+	if strings.Contains(text, "view=states") || strings.Contains(text, "Composition") {
+		t.Error("it speaks of layers")
 	}
 }
 

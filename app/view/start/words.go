@@ -31,7 +31,7 @@ func (s *scene) wordMap(b *svg.Builder, at place) {
 	if s.in.Model.Embed > 256 {
 		most = mapFewer
 	}
-	s.head(b, at, s.t("words"), s.t("words."+s.unitName(), svg.Count(min(most, s.in.Model.Vocab))), "")
+	s.head(b, at, s.t("words"), s.t("words."+s.unitName(), svg.Count(min(most, s.in.Model.Vocab))), "words")
 	m := s.in.Map(most)
 	if m == nil || len(m.Shape) != 2 || len(m.Data) != 2*len(m.Names) || len(m.IDs) != len(m.Names) {
 		return
