@@ -194,14 +194,22 @@ func (s *Service) mapEmbedding(j *job, b protocol.Map) (*protocol.Array, error) 
 	return &protocol.Array{Shape: []int{n, 2}, Data: xy, Names: names, IDs: ids}, nil
 }
 
-// words are n tokens in the order of the vocabulary: all, or whole words before others. (A large vocabulary begins with marks,
-// bytes and places that are not used.)
-func (s *Service) words(n int) []int {
-	ids := make([]int, 0, n)
-	for _, wordy := range []bool{n < s.info.Vocab, false} {
+// words are n tokens in the order of the vocabulary, more if include are more: those, then whole words, then others. (A large
+// vocabulary begins with marks, bytes and places that are not used.)
+func (s *Service) words(n int, include ...int) []int {
+	taken, ids := make([]bool, len(s.names)), make([]int, 0, n)
+	take := func(id int) {
+		if !taken[id] {
+			taken[id], ids = true, append(ids, id)
+		}
+	}
+	for _, id := range include {
+		take(id)
+	}
+	for _, wordy := range []bool{true, false} {
 		for id := 0; id < len(s.names) && len(ids) < n; id++ {
-			if !wordy && !(n < s.info.Vocab && isWord(s.names[id])) || wordy && isWord(s.names[id]) {
-				ids = append(ids, id)
+			if s.isWord(id) == wordy {
+				take(id)
 			}
 		}
 	}
@@ -209,10 +217,15 @@ func (s *Service) words(n int) []int {
 	return ids
 }
 
-// isWord reports whether a token is two letters or more, and nothing else but a space before them.
-func isWord(s string) bool {
-	s = strings.TrimLeft(s, " ▁")
-	return utf8.RuneCountInString(s) > 1 && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+// isWord reports whether a token is two letters or more, and nothing else but a space before them; where all tokens are words,
+// whether it is one that a text may have.
+func (s *Service) isWord(id int) bool {
+	name := s.names[id]
+	if whole(s.about.Tokenizer) {
+		return !mark(name, s.about.Tokenizer)
+	}
+	name = strings.TrimLeft(name, " ▁")
+	return utf8.RuneCountInString(name) > 1 && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // find lists tokens whose text contains a text: the exact ones first, then those that begin with it.

@@ -54,13 +54,17 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	if b.NoTokenizer {
 		tok = tokenizer.Numbers(info.Vocab)
 	}
-	if !fits(tok, info.Vocab) {
+	labels, err := labelsOf(ck, tok, &info)
+	if err != nil {
+		return nil, err
+	}
+	if !fits(tok, info.Vocab) && info.Layers > 0 {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
 	pooling, noVectors := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
-	*s = Service{open: s.open, yield: s.yield, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
+	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, held: s.held, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
 		s.about.Chat = chat.Name()
@@ -69,6 +73,9 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		s.final = info.Acts[len(info.Acts)-2].Name // "logits" is the last
 	}
 	s.names = names(tok, info.Vocab)
+	if info.Layers == 0 {
+		s.vectorRemarks(ck)
+	}
 	s.reset()
 	return &s.about, nil
 }

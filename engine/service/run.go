@@ -37,7 +37,7 @@ func (s *Service) run(j *job, b protocol.Run) (*protocol.RunResult, error) {
 		base = s.newTrack(nil, globs)
 	}
 	was, changes := s.now, s.changes
-	s.base, s.now, s.changes = base, base, nil
+	s.base, s.now, s.changes, s.text = base, base, nil, t
 	if err := s.extend(j, base, t.ids); err != nil {
 		return nil, err
 	}

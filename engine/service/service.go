@@ -27,13 +27,16 @@ type Service struct {
 	yield func() error
 	// Hold gives the page bytes to keep under a key, for another worker. nil: nobody takes any.
 	Hold func(key string, b []byte)
+	held int // times that it was called
 
 	model  model.Model
 	info   nn.Info
 	tok    tokenizer.Tokenizer
 	chat   tokenizer.Chat // nil: none
 	about  protocol.Model
-	names  []string // of the tokens, as shown
+	names  []string          // of the tokens, as shown
+	labels *tokenizer.Labels // of word vectors: what a table beside them says; nil: there is none
+	text   text              // the session's, or more than was run of it
 	scores *protocol.HeadScoresResult
 
 	final   string // the activation that W multiplies
@@ -105,6 +108,8 @@ func (s *Service) answer(j *job, req *protocol.Request) (any, error) {
 		return handle(j, req, s.generate)
 	case protocol.OpMap:
 		return handle(j, req, s.mapEmbedding)
+	case protocol.OpPoints:
+		return handle(j, req, s.points)
 	case protocol.OpFind:
 		return handle(j, req, s.find)
 	case protocol.OpVectors:

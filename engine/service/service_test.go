@@ -23,10 +23,11 @@ type session struct {
 	s     *Service
 	files map[int][]byte
 	yield func() error
+	held  map[string][]byte // what the page holds
 }
 
 func newSession(t testing.TB) *session {
-	x := &session{t: t, files: map[int][]byte{}}
+	x := &session{t: t, files: map[int][]byte{}, held: map[string][]byte{}}
 	x.s = New(func(f protocol.FileRef) (io.ReaderAt, error) {
 		b, ok := x.files[f.Ref]
 		if !ok {
@@ -39,6 +40,12 @@ func newSession(t testing.TB) *session {
 		}
 		return nil
 	})
+	x.s.Hold = func(key string, b []byte) {
+		if x.held[key] != nil {
+			t.Errorf("%s is held twice", key)
+		}
+		x.held[key] = b
+	}
 	return x
 }
 

@@ -1,0 +1,132 @@
+package service
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"loupe/engine/protocol"
+)
+
+// mostPoints is how many bytes of vectors are given at once; but for tests, a constant.
+var mostPoints = 400 << 20
+
+// points gives the page vectors to hold: rows of the embeddings, or hidden states.
+func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, error) {
+	if s.Hold == nil {
+		return nil, &protocol.Error{Code: "failed", Detail: "service: nobody holds the vectors"}
+	}
+	if b.Source == "context" {
+		return s.contexts(j, b)
+	}
+	sides, err := s.sides(b.Source)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range b.Include {
+		if id < 0 || id >= s.info.Vocab {
+			return nil, badRequest(fmt.Sprintf("include[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
+		}
+	}
+	dim := sides[0].dim
+	ids := s.words(min(max(b.Max, 1), s.info.Vocab, room(len(sides)*dim)), b.Include...)
+	m, n := len(ids), len(ids)*len(sides)
+	if m > room(len(sides)*dim) {
+		return nil, badRequest("include", fmt.Sprintf("at most %d tokens", room(len(sides)*dim)), fmt.Sprint(m))
+	}
+	vectors, row := make([]byte, 4*n*dim), make([]float32, dim)
+	for k := range n {
+		if k%1024 == 0 {
+			if err := j.Yield(); err != nil {
+				return nil, err
+			}
+		}
+		sides[k/m].row(row, ids[k%m])
+		put(vectors, k, row)
+	}
+	r := &protocol.PointsResult{N: n, Dim: dim, Total: s.info.Vocab, Tensor: sides[0].tensor, Columns: s.columns(ids)}
+	if m < s.info.Vocab {
+		r.Warnings = append(r.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(s.info.Vocab), N: m})
+	}
+	for range sides {
+		for _, id := range ids {
+			r.Names, r.IDs = append(r.Names, s.names[id]), append(r.IDs, float32(id))
+		}
+	}
+	if len(sides) > 1 {
+		r.Tensor += ", " + sides[1].tensor
+		for i := range r.Columns {
+			r.Columns[i].Values = tile(r.Columns[i].Values, 2)
+		}
+		r.Columns = append(r.Columns, protocol.Column{Name: "side", Labels: []string{"input", "output"}, Values: steps(2, m, 0)})
+	}
+	r.Held = s.hold(vectors)
+	return r, nil
+}
+
+// side is a matrix with a row for each token.
+type side struct {
+	tensor string
+	dim    int
+	row    func(dst []float32, id int)
+}
+
+// sides are the embeddings that are asked for.
+func (s *Service) sides(source string) ([]side, error) {
+	var sides []side
+	switch source {
+	case "input", "output", "both":
+	default:
+		return nil, badRequest("source", "input, output, both or context", source)
+	}
+	if source != "output" {
+		if s.info.OneHot {
+			return nil, &protocol.Error{Code: "no-embedding", Detail: "service: the model has no input embedding: a token is a vector of zeros with a one in its place"}
+		}
+		sides = append(sides, side{"embed", s.info.Embed, s.model.Embedding})
+	}
+	if source != "input" {
+		if !s.info.Logits {
+			return nil, &protocol.Error{Code: "no-output", Detail: "service: the model has no output embedding: it predicts no tokens"}
+		}
+		sides = append(sides, side{"unembed", s.act(s.final).Inner[0], s.model.OutputEmbedding})
+	}
+	if a, b := sides[0].dim, sides[len(sides)-1].dim; a != b {
+		return nil, &protocol.Error{Code: "both-widths", Expected: fmt.Sprint(a), Found: fmt.Sprint(b),
+			Detail: fmt.Sprintf("service: input vectors have %d numbers, output vectors %d", a, b)}
+	}
+	return sides, nil
+}
+
+// room is how many vectors of dim numbers may be given at once.
+func room(dim int) int { return max(1, mostPoints/(4*dim)) }
+
+// put writes row k of an array of such rows.
+func put(vectors []byte, k int, row []float32) {
+	b := vectors[4*k*len(row) : 4*(k+1)*len(row)]
+	for i, x := range row {
+		binary.LittleEndian.PutUint32(b[4*i:], math.Float32bits(x))
+	}
+}
+
+// hold has the page keep vectors, under a name that no other worker gives.
+func (s *Service) hold(vectors []byte) (key string) {
+	s.held++
+	key = fmt.Sprintf("points-%016x-%d", rand.Uint64(), s.held)
+	s.Hold(key, vectors)
+	return key
+}
+
+// tile is x k times over.
+func tile(x []float32, k int) []float32 { return slices.Repeat(x, k) }
+
+// steps is from, from+1, .. k times, each m times over.
+func steps(k, m, from int) []float32 {
+	x := make([]float32, k*m)
+	for i := range x {
+		x[i] = float32(from + i/m)
+	}
+	return x
+}
