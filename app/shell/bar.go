@@ -79,6 +79,8 @@ func (p *page) shape(m *protocol.Model) string {
 		return p.l.T("bar.blocks", m.Layers, m.Heads)
 	case m.Layers == 1:
 		return p.l.T("bar.layer", m.Hidden)
+	case m.Layers == 0:
+		return p.l.T("bar.words", svg.Count(m.Vocab), m.Hidden)
 	}
 	return p.l.T("bar.layers", m.Layers, m.Hidden)
 }
