@@ -64,7 +64,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	}
 	pooling, noVectors := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
-	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, held: s.held, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
+	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
 		s.about.Chat = chat.Name()

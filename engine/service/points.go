@@ -113,8 +113,7 @@ func put(vectors []byte, k int, row []float32) {
 
 // hold has the page keep vectors, under a name that no other worker gives.
 func (s *Service) hold(vectors []byte) (key string) {
-	s.held++
-	key = fmt.Sprintf("points-%016x-%d", rand.Uint64(), s.held)
+	key = fmt.Sprintf("points-%016x", rand.Uint64())
 	s.Hold(key, vectors)
 	return key
 }

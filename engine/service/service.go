@@ -27,7 +27,6 @@ type Service struct {
 	yield func() error
 	// Hold gives the page bytes to keep under a key, for another worker. nil: nobody takes any.
 	Hold func(key string, b []byte)
-	held int // times that it was called
 
 	model  model.Model
 	info   nn.Info

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -152,4 +153,13 @@ func LabelsOf(files map[string][]byte, rows int, what string) (*Labels, error) {
 		return nil, &fault.Error{Code: fault.CountsDiffer, In: "tokenizer", File: name, Expected: fmt.Sprintf("%d rows, one for each vector of %s", rows, what), Found: fmt.Sprint(len(l.Words))}
 	}
 	return l, nil
+}
+
+// AddWords makes the words a column too, "label" if it has no name.
+func (l *Labels) AddWords() {
+	c := column{text: true}
+	for i, w := range l.Words {
+		c.set(w, i, len(l.Words))
+	}
+	l.Columns = slices.Insert(l.Columns, 0, Column{cmp.Or(l.Word, "label"), c.labels, c.values})
 }
