@@ -3,8 +3,10 @@
 //	loupe inspect FILE... [--json]
 //	loupe run MODEL --text T | --ids 1,2,3 [flags]
 //	loupe tokenize MODEL --text T [--json]
+//	loupe project VECTORS --out y.npy [flags]
+//	loupe neighbors VECTORS WORD|"king - man + woman" [flags]
 //
-// MODEL is a file, a folder, or the name of a built-in model. Exit codes: 0; 1, the input is bad (one line on
+// MODEL is a file, a folder, or the name of a built-in model; VECTORS too: the rows of its input embedding. Exit codes: 0; 1, the input is bad (one line on
 // standard error); 2, usage.
 package main
 
@@ -29,6 +31,9 @@ var commands = []command{
           [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--chat] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, run},
 	{"tokenize", "tokenize MODEL --text T [--json]", tokenize},
+	{"project", `project VECTORS --out y.npy|y.tsv|y.csv [--method pca|tsne|exact] [--dims 2|3] [--perplexity P] [--iterations N] [--seed S]
+          [--metric cosine|euclidean] [--max ROWS]`, project},
+	{"neighbors", `neighbors VECTORS WORD|"king - man + woman" [--k N] [--metric cosine|euclidean|dot] [--json]`, neighbors},
 }
 
 // usageError is a mistake in the arguments; any other error is bad input.
@@ -72,5 +77,6 @@ func printUsage(w io.Writer) {
 		fmt.Fprintln(w, "  loupe", c.usage)
 	}
 	fmt.Fprintln(w, `MODEL is a file, a folder or a built-in model's name. Where its files leave something open: --weights takes one of several
-models, --config corrects a key of the config, --numbers reads tokens as numbers. --chat asks in the model's chat template. A rank of 0 is the likeliest token; surprisal and entropy are in nats.`)
+models, --config corrects a key of the config, --numbers reads tokens as numbers. --chat asks in the model's chat template. A rank of 0 is the likeliest token; surprisal and entropy are in nats.
+VECTORS is a file of word vectors, or a model, whose input embedding is taken. What is written has a row for each vector.`)
 }

@@ -257,14 +257,19 @@ func run(args []string, out, errs io.Writer) error {
 	for _, g := range model.Guesses {
 		fmt.Fprintf(errs, "note: guessed from %s: %s %s\n", g.Why, g.Key, g.Value)
 	}
-	for _, n := range append(model.Warnings, res.Warnings...) {
-		fmt.Fprintf(errs, "note: %s\n", strings.TrimSpace(fmt.Sprintf("%s %d %q", n.Code, n.N, n.What)))
-	}
+	notes(errs, append(model.Warnings, res.Warnings...))
 	if r.json {
 		return writeJSON(out, o)
 	}
 	print(out, o)
 	return nil
+}
+
+// notes says warnings.
+func notes(errs io.Writer, list []protocol.Warning) {
+	for _, n := range list {
+		fmt.Fprintf(errs, "note: %s\n", strings.TrimSpace(fmt.Sprintf("%s %d %q", n.Code, n.N, n.What)))
+	}
 }
 
 // report asks for what --json prints.

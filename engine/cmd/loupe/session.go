@@ -40,6 +40,13 @@ func newSession(name string, open protocol.Open) (*session, *protocol.Model, err
 	return x, m, err
 }
 
+// close closes the model's files.
+func (x *session) close() {
+	for _, f := range x.open {
+		f.Close()
+	}
+}
+
 func openFile(path string) (f *os.File, size int64, err error) {
 	if f, err = os.Open(path); err != nil {
 		return nil, 0, err
@@ -130,21 +137,29 @@ func builtIn(name string) string {
 
 // ask sends one request and returns its result; partial is called for each part before it.
 func ask[R any](x *session, op string, body any, partial func(any)) (*R, error) {
+	handle := func(r protocol.Request, reply func(protocol.Kind, any)) { x.s.Handle(context.Background(), r, reply) }
+	return askOf[R](handle, op, body, func(k protocol.Kind, b any) {
+		if k == protocol.Partial && partial != nil {
+			partial(b)
+		}
+	})
+}
+
+// askOf is ask of whatever handles requests; on is called for each reply before the result.
+func askOf[R any](handle func(protocol.Request, func(protocol.Kind, any)), op string, body any, on func(protocol.Kind, any)) (*R, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	var res *R
-	x.s.Handle(context.Background(), protocol.Request{ID: 1, Op: op, Body: raw}, func(k protocol.Kind, b any) {
+	handle(protocol.Request{ID: 1, Op: op, Body: raw}, func(k protocol.Kind, b any) {
 		switch k {
 		case protocol.Done:
 			res, _ = b.(*R)
 		case protocol.Failed:
 			err = b.(*protocol.Error)
-		case protocol.Partial:
-			if partial != nil {
-				partial(b)
-			}
+		default:
+			on(k, b)
 		}
 	})
 	if err == nil && res == nil {
