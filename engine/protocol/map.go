@@ -68,6 +68,9 @@ type Points struct {
 	Text   string `json:"text,omitempty"`
 	Word   string `json:"word,omitempty"`
 	Layers []int  `json:"layers,omitempty"`
+
+	// Key tells one text of the session from the next for those who ask; the engine does not read it.
+	Key string `json:"key,omitempty"`
 }
 
 // PointsResult describes N vectors of Dim numbers, which lie under Held at the page, row-major little-endian f32. Rows of "both" and
