@@ -1,11 +1,13 @@
 package checkpoint
 
 import (
+	"bytes"
 	"io"
 	"path"
 	"slices"
 	"strings"
 
+	"loupe/engine/checkpoint/vectors"
 	"loupe/engine/fault"
 )
 
@@ -154,7 +156,10 @@ func recognise(f File, alone bool) (r *row, sure bool, err *fault.Error) {
 		}
 	}
 	kind := describe(head)
+	line := head[:bytes.IndexByte(head, '\n')+1]
 	switch {
+	case kind == "text" && (byName >= 0 && formats[byName].name == "vectors" || alone && vectors.Match(line)): // what is wrong stands further down
+		return &formats[len(formats)-1], false, nil
 	case kind == "" && byName >= 0:
 		return &formats[byName], false, nil
 	case kind == "" && !expected:

@@ -174,7 +174,7 @@ func inFile(file string, err error) error {
 func describe(ck *checkpoint.Checkpoint, info nn.Info, tok tokenizer.Tokenizer, config []byte) protocol.Model {
 	a := protocol.Model{
 		Name: ck.Name, Format: ck.Format, Bytes: ck.Bytes, Family: info.Family, Layers: info.Layers, Heads: info.Heads,
-		Hidden: info.Hidden, Cell: info.Cell, Embed: info.Embed, Vocab: info.Vocab, Context: info.Context, Params: info.Params,
+		Hidden: info.Hidden, Cell: info.Cell, Embed: info.Embed, OneHot: info.OneHot, Vocab: info.Vocab, Context: info.Context, Params: info.Params,
 		Tokenizer: tok.Kind(), Logits: info.Logits, Here: info.Here, Mask: tok.Mask(), Config: string(config),
 	}
 	if a.Context == 0 || a.Context > MaxTokens {

@@ -36,14 +36,14 @@ func TestLabels(t *testing.T) {
 // TestColumns reads the other columns of a table: numbers where all cells are, else texts; a cell that is empty has no value.
 func TestColumns(t *testing.T) {
 	for in, want := range map[string]string{
-		"word\tfreq\tpos\ncat\t1.5\tnoun\nsat\t\tverb\ndog\t-2e3\tnoun\n":                              "freq [] [1.5 NaN -2000]; pos [noun verb] [0 1 0]",
-		"word\tpos\ncat\t noun \nsat\t\ndog\tnoun\n":                                                   "pos [noun] [0 NaN 0]",
-		"mixed\tword\t\tempty\nnan\ta\tx\t\n1\tb\tx\t\ninf\tc\tx\t\n":                                  "mixed [nan 1 inf] [0 1 2]",
-		"word\tn\na\tNaN\nb\t3\n":                                                                      "n [] [NaN 3]",
-		"a\nb\n":                                                                                       "",
+		"word\tfreq\tpos\ncat\t1.5\tnoun\nsat\t\tverb\ndog\t-2e3\tnoun\n": "freq [] [1.5 NaN -2000]; pos [noun verb] [0 1 0]",
+		"word\tpos\ncat\t noun \nsat\t\ndog\tnoun\n":                      "pos [noun] [0 NaN 0]",
+		"mixed\tword\t\tempty\nnan\ta\tx\t\n1\tb\tx\t\ninf\tc\tx\t\n":     "mixed [nan 1 inf] [0 1 2]",
+		"word\tn\na\tNaN\nb\t3\n":                                         "n [] [NaN 3]",
+		"a\nb\n":                                                          "",
 		"word\tlong\na\t" + strings.Repeat("x", 5000) + "\nb\t" + strings.Repeat("x", 5000) + "\n":     "long [" + strings.Repeat("x", 5000) + "] [0 0]",
 		"word\tlong\na\t" + strings.Repeat("x", 70_000) + "\nb\t" + strings.Repeat("x", 70_000) + "\n": "error: line 2",
-		"word\tn\na\t1\t2\n":                                                                           "error: line 2",
+		"word\tn\na\t1\t2\n": "error: line 2",
 	} {
 		l, err := ReadLabels("metadata.tsv", []byte(in))
 		if place, bad := strings.CutPrefix(want, "error: "); bad {

@@ -49,12 +49,12 @@ func newList(file string, vocab []string, unk *string) (list, error) {
 		return l, tooLarge(file, "vocab", fmt.Sprintf("at most %d tokens", maxVocab), fmt.Sprint(len(vocab)))
 	}
 	for i, s := range vocab {
-		where := fmt.Sprintf("vocab[%d]", i)
+		where := func() string { return fmt.Sprintf("vocab[%d]", i) }
 		if s == "" || len(s) > maxToken {
-			return l, bad(file, where, fmt.Sprintf("1 to %d bytes", maxToken), fmt.Sprint(len(s)))
+			return l, bad(file, where(), fmt.Sprintf("1 to %d bytes", maxToken), fmt.Sprint(len(s)))
 		}
 		if j, ok := l.ids[s]; ok {
-			return l, bad(file, where, "each token once", fmt.Sprintf("%s, which is vocab[%d] too", fault.Quote(s), j))
+			return l, bad(file, where(), "each token once", fmt.Sprintf("%s, which is vocab[%d] too", fault.Quote(s), j))
 		}
 		l.ids[s] = i
 	}

@@ -12,18 +12,19 @@ import (
 
 // nextBinary reads a word of word2vec's binary form: a word, a space and its numbers, little-endian float32. Some writers end a
 // word's numbers with a newline.
-func (s *scanner) nextBinary(where string) (word []byte, err error) {
+func (s *scanner) nextBinary() (word []byte, err error) {
+	at := s.n + 1
 	if s.n == s.words {
 		return nil, s.end()
 	}
-	if word, err = binaryWord(s.b, where); err != nil {
+	if word, err = binaryWord(s.b, at); err != nil {
 		return nil, err
 	}
 	if s.parse {
-		return word, binaryRow(s.b, s.values, where)
+		return word, binaryRow(s.b, s.values, at)
 	}
 	if k, err := s.b.Discard(4 * s.width); err != nil {
-		return nil, cut(err, where, s.width, k)
+		return nil, cut(err, at, s.width, k)
 	}
 	return word, nil
 }
@@ -44,26 +45,26 @@ func (s *scanner) end() error {
 }
 
 // binaryWord reads up to a space.
-func binaryWord(b *bufio.Reader, at string) ([]byte, error) {
+func binaryWord(b *bufio.Reader, at int) ([]byte, error) {
 	var word []byte
 	for {
 		c, err := b.ReadByte()
 		switch {
 		case err != nil:
-			return nil, readError(err, at)
+			return nil, readError(err, wordName(at))
 		case c == ' ':
 			return word, nil
 		case c == '\n' && len(word) == 0: // of the word before
 			continue
 		case len(word) == maxWord:
-			return nil, fail(fault.BadVectors, at, fmt.Sprintf("a word of at most %d bytes and a space", maxWord), "more")
+			return nil, fail(fault.BadVectors, wordName(at), fmt.Sprintf("a word of at most %d bytes and a space", maxWord), "more")
 		}
 		word = append(word, c)
 	}
 }
 
 // binaryRow reads numbers a piece at a time.
-func binaryRow(b *bufio.Reader, values []float32, at string) error {
+func binaryRow(b *bufio.Reader, values []float32, at int) error {
 	var piece [256]byte
 	for i := 0; i < len(values); {
 		n := min(len(piece)/4, len(values)-i)
@@ -79,9 +80,11 @@ func binaryRow(b *bufio.Reader, values []float32, at string) error {
 }
 
 // cut is the error of a word whose numbers are not all there.
-func cut(err error, at string, width, have int) error {
+func cut(err error, at int, width, have int) error {
 	if err != io.EOF && err != io.ErrUnexpectedEOF {
-		return readError(err, at)
+		return readError(err, wordName(at))
 	}
-	return fail(fault.Truncated, at, fault.Bytes(4*width), fault.Bytes(have))
+	return fail(fault.Truncated, wordName(at), fault.Bytes(4*width), fault.Bytes(have))
 }
+
+func wordName(n int) string { return fmt.Sprint("word ", n) }

@@ -156,6 +156,9 @@ func slow(b []byte) (float32, bool) {
 	if !isNumber(b) {
 		return 0, false
 	}
+	if unsigned := bytes.TrimLeft(b, "+-"); len(unsigned) == 3 && unsigned[0]|0x20 == 'n' { // C writes "-nan" too
+		return float32(math.NaN()), true
+	}
 	v, err := strconv.ParseFloat(string(b), 64)
 	return float32(v), err == nil || math.IsInf(v, 0)
 }

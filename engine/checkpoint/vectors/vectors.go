@@ -51,7 +51,7 @@ func Match(head []byte) bool {
 		if !found {
 			word, numbers, found = bytes.Cut(rest, []byte("\t"))
 		}
-		return found && len(word) <= maxWord && len(numbers) > 0 && (isBinary(numbers[:min(len(numbers), 4*width)]) || isNumber(firstOf(numbers)))
+		return found && len(word) <= maxWord && len(numbers) > 0 && (isBinary(numbers[:min(len(numbers), 4*width)]) || isNumber(firstOf(numbers)) || phrase(rest, width))
 	}
 	if n := len(first); !whole && n >= 500 && first[n-1] != ' ' && first[n-1] != '\t' && len(parts) > 1 {
 		parts = parts[:len(parts)-1] // it may be cut
@@ -67,6 +67,16 @@ func Match(head []byte) bool {
 	}
 	plain := whole && points >= 1 && bytes.Contains(first, []byte("\t")) && isNumber(parts[0])
 	return (plain || points >= 3 && len(parts) > 5) && (!whole || alike(rest, len(parts)))
+}
+
+// phrase reports whether a text begins with words and then as many numbers, or as many as are there of a line that is cut.
+func phrase(text []byte, width int) bool {
+	first, _, whole := bytes.Cut(text, []byte("\n"))
+	parts := split(bytes.TrimRight(first, "\r"))
+	if !whole && len(parts) > 0 {
+		parts, width = parts[:len(parts)-1], 1
+	}
+	return len(parts) > width && !slices.ContainsFunc(parts[len(parts)-width:], func(p []byte) bool { return !isNumber(p) })
 }
 
 // alike reports whether the whole lines of text end with as many numbers as the first, of which n are parts.
@@ -195,29 +205,35 @@ func newScanner(l layout, r io.ReaderAt, size int64, parse bool) (*scanner, erro
 }
 
 // next reads a word, which is valid until the next call, and its numbers; io.EOF after the last one, if the header told the truth.
-func (s *scanner) next() (word []byte, where string, err error) {
+func (s *scanner) next() (word []byte, err error) {
 	if s.binary {
-		where = fmt.Sprint("word ", s.n+1)
-		word, err = s.nextBinary(where)
+		word, err = s.nextBinary()
 	} else {
 		word, err = s.nextLine()
-		where = lineName(s.at)
 	}
 	if err == nil {
 		s.n++
 	}
-	return word, where, err
+	return word, err
+}
+
+// where is the place of the word that was read last.
+func (s *scanner) where() string {
+	if s.binary {
+		return wordName(s.n)
+	}
+	return lineName(s.at)
 }
 
 // read lists all words.
 func (s *scanner) read(list *list) error {
 	for {
-		word, where, err := s.next()
+		word, err := s.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err == nil {
-			err = list.add(word, where)
+			err = list.add(word, s)
 		}
 		if err != nil {
 			return err
@@ -235,7 +251,7 @@ type numbers struct {
 func (r *numbers) Read(b []byte) (n int, err error) {
 	for n < len(b) {
 		if len(r.left) == 0 {
-			if _, _, err := r.s.next(); err != nil {
+			if _, err := r.s.next(); err != nil {
 				return n, err
 			}
 			for i, v := range r.s.values {
@@ -255,13 +271,13 @@ type list struct {
 	ends []uint32
 }
 
-// add notes the word of a line.
-func (l *list) add(word []byte, where string) error {
+// add notes the word that s read.
+func (l *list) add(word []byte, s *scanner) error {
 	switch {
 	case len(l.ends) == maxWords:
-		return fail(fault.TooLarge, where, fmt.Sprintf("at most %d words", maxWords), "more")
+		return fail(fault.TooLarge, s.where(), fmt.Sprintf("at most %d words", maxWords), "more")
 	case len(word) > maxWord:
-		return fail(fault.BadVectors, where, fmt.Sprintf("a word of at most %d bytes", maxWord), fault.Bytes(len(word)))
+		return fail(fault.BadVectors, s.where(), fmt.Sprintf("a word of at most %d bytes", maxWord), fault.Bytes(len(word)))
 	}
 	l.text = append(l.text, word...)
 	l.ends = append(l.ends, uint32(len(l.text)))

@@ -5,6 +5,7 @@ package vectors
 import (
 	"fmt"
 
+	"loupe/engine/fault"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -35,6 +36,9 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	if err := nn.ReadConfig(config, &c); err != nil {
 		return nil, err
 	}
+	if c.Vocab == 0 || c.Width == 0 {
+		return nil, nn.Fault(fault.BadShape, c.Embedding, "one row or more of one number or more", fmt.Sprintf("[%d, %d]", c.Vocab, c.Width))
+	}
 	for key, n := range map[string]int{"vocab_size": c.Vocab, "hidden_size": c.Width} {
 		if err := nn.Positive(key, n); err != nil {
 			return nil, err
@@ -54,7 +58,7 @@ func Infer(w nn.Weights) (*Config, []nn.Guess, bool) {
 		return nil, nil, false
 	}
 	s := w.Shape(names[0])
-	if len(s) != 2 || s[0] < 2 || s[1] < 2 {
+	if len(s) != 2 {
 		return nil, nil, false
 	}
 	return &Config{Type: Type, Vocab: s[0], Width: s[1], Embedding: names[0]}, []nn.Guess{{Key: "model_type", Value: Type, Why: "shapes"}}, true
