@@ -183,7 +183,7 @@ type Panel struct {
 	Table    *Table
 	Busy     string   // what is still being computed, or ""
 	NowX     float64  // the x to keep in sight when the panel scrolls
-	Scatter  *Scatter // instead of SVG: a map's rows where they are
+	Scatter  *Scatter // a map's rows where they are, Width x Height; SVG lies over it and stays where it is: a legend
 	// Live, if not nil, is SVG as it is now: while a map moves it is put in the place of SVG a few times a second, without the view being drawn.
 	Live func() string
 

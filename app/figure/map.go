@@ -85,7 +85,7 @@ type Scatter struct {
 	Persp   bool   // in 3D: perspective, or else orthographic
 
 	Set   func(row int, add bool) string       // the state pairs that a click sets; add: with Shift
-	Loop  func(rows []int, mode string) string // the pairs that a loop sets; mode: "", "add" (Shift), "sub" (Alt)
+	Loop  func(rows []int, mode string) string // the pairs that a loop sets; mode: "", "add" (with a Tool Shift, or else Ctrl), "sub" (Alt)
 	Tip   func(row int) string
 	Hover func(row int) string // the data-h of a row, by which other marks light up
 	Row   func(h string) int   // and back; -1: none

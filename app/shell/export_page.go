@@ -88,6 +88,7 @@ func (p *pointer) picture() string {
 		return ""
 	}
 	p.leave() // the line around a cell is no part of it
+	p.still()
 	var parts []savedPart
 	list := root.Call("querySelectorAll", ".panel:has(svg.marks) h2, svg.marks")
 	for i := range list.Length() {

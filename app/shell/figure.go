@@ -72,7 +72,7 @@ func (v *figureView) panels(list []figure.Panel) (out []app.UI) {
 		var col []app.UI
 		class := list[i].Column
 		for ; i < len(list) && list[i].Column == class; i++ {
-			col = append(col, panelUI(v.L, &list[i], v.Tables, v.width))
+			col = append(col, panelUI(v.L, &list[i], v.Tables, v.width, v.P))
 		}
 		if class == "" {
 			out = append(out, col...)

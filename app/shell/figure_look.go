@@ -41,6 +41,9 @@ func (p *pointer) light(h string) {
 	if h != "" {
 		p.each(selector("data-h", h), func(e app.Value) { e.Get("classList").Call("add", "hot") })
 	}
+	for _, v := range p.scatters {
+		v.lightRow(h)
+	}
 }
 
 func (p *pointer) each(sel string, f func(app.Value)) {
@@ -154,6 +157,11 @@ func (p *pointer) showTip(m mark, x, y float64) {
 		return
 	}
 	p.tipOf = m.e
+	p.say(text, x, y)
+}
+
+// say shows a tip beside a point of the window.
+func (p *pointer) say(text string, x, y float64) {
 	p.tip.Set("textContent", text)
 	p.tip.Set("hidden", false)
 	b, win := rectOf(p.tip), app.Window()

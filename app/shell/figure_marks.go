@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -17,7 +18,9 @@ type marks struct {
 	Label         string
 	NowX          float64 // kept in sight where the picture is wider than its place
 	Panel         string
-	Page          float64 // the width of the figure's place
+	Page          float64       // the width of the figure's place
+	Live          func() string // SVG as it is now, of a panel that follows a map; nil: it does not
+	P             *pointer
 
 	drawn    [2]string // what is in the page of Under and SVG
 	mounted  bool
@@ -43,7 +46,28 @@ func interactive(svg string) bool {
 // OnMount draws.
 func (m *marks) OnMount(ctx app.Context) {
 	m.drawn, m.mounted, m.measured, m.sawNowX = [2]string{}, false, [2]float64{}, 0
+	if m.P != nil {
+		m.P.lives = append(m.P.lives, m)
+	}
 	m.draw(ctx)
+}
+
+// OnDismount ends what OnMount began.
+func (m *marks) OnDismount() {
+	if m.P != nil {
+		m.P.lives = slices.DeleteFunc(m.P.lives, func(o *marks) bool { return o == m })
+	}
+}
+
+// live draws what follows a map.
+func (m *marks) live() {
+	if m.Live == nil || !m.mounted {
+		return
+	}
+	if s := m.Live(); s != m.drawn[1] {
+		m.drawn[1] = s
+		m.JSValue().Get("children").Index(1).Set("innerHTML", s)
+	}
 }
 
 // OnUpdate draws again where something changed.

@@ -17,15 +17,19 @@ import (
 const svgNS = "http://www.w3.org/2000/svg"
 
 // panelUI is one panel: its header, its picture, what stands below it, and its numbers if they are asked for. page is the
-// width of the figure's place.
-func panelUI(l *lang.Catalogue, p *figure.Panel, table bool, page float64) app.UI {
+// width of the figure's place, q what listens to it.
+func panelUI(l *lang.Catalogue, p *figure.Panel, table bool, page float64, q *pointer) app.UI {
 	body := []app.UI{}
 	if p.Title != nil || p.Controls != nil {
 		body = append(body, panelHead(l, p))
 	}
-	if p.SVG != "" || p.Under != "" {
+	if s := p.Scatter; s != nil {
+		body = append(body, &scatterView{Of: func() *figure.Scatter { return s }, Width: p.Width, Height: p.Height, Label: p.Label,
+			SVG: p.SVG, Panel: p.ID, P: q})
+	} else if p.SVG != "" || p.Under != "" {
 		body = append(body, app.Div().Class("scroll").Body(&marks{
-			Under: p.Under, SVG: p.Top(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID, Page: page}))
+			Under: p.Under, SVG: p.Top(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID, Page: page,
+			Live: p.Live, P: q}))
 	}
 	for i := range p.HTML {
 		body = append(body, blockUI(&p.HTML[i]))

@@ -29,6 +29,9 @@ type pointer struct {
 	wasText  string   // what stood there
 	turning  app.Func // wheel, on a number: one on the page would make all scrolling wait for it
 	keyAt    map[string]mark
+	scatters []*scatterView // the maps that are on the page
+	lives    []*marks       // the pictures that follow a map
+	liveSoon bool           // they are about to be drawn
 }
 
 func newPointer(h host) *pointer { return &pointer{host: h, keyAt: map[string]mark{}} }
@@ -146,7 +149,7 @@ func (m mark) attr(name string) string {
 
 // over lights what belongs to the mark that the pointer came over, and shows its tip.
 func (p *pointer) over(e app.Value) {
-	if p.drag.on {
+	if p.drag.on || inScatter(e) {
 		return
 	}
 	if p.tipOf != nil && !p.tipOf.Equal(closest(e.Get("target"), "[data-tip],[data-grid]")) {
@@ -158,6 +161,9 @@ func (p *pointer) over(e app.Value) {
 func (p *pointer) move(e app.Value) {
 	if p.drag.on {
 		p.dragTo(e)
+		return
+	}
+	if inScatter(e) {
 		return
 	}
 	if !p.tip.Get("hidden").Bool() || closest(e.Get("target"), "[data-grid]").Truthy() {

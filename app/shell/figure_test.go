@@ -168,7 +168,7 @@ func TestPanel(t *testing.T) {
 		HTML:  []figure.Block{{Kind: "title", Spans: []figure.Span{{Text: evil}}}, {Kind: "facts", Rows: [][2][]figure.Span{{{{Text: "norm"}}, {{Text: "1.0", Bold: true}}}}}},
 		Table: &figure.Table{Head: []string{"token", "p"}, Rows: [][]string{{evil, "70.1 %"}}},
 	}
-	html := app.HTMLString(panelUI(lang.English, &p, true, 1000))
+	html := app.HTMLString(panelUI(lang.English, &p, true, 1000, nil))
 	for _, want := range []string{`role="switch"`, `aria-checked`, `data-do="change=x@*:zero"`, `role="radiogroup"`, `data-set="o.v.what=a"`,
 		`aria-disabled`, `data-tip="not here"`, `role="spinbutton"`, `data-number="T 0 2 0.05 2"`, `aria-valuenow="0.8"`, `>0.80<`, `layers.1.cell [8, 4]`,
 		`data-set="unit=5"`, `data-h="u5"`, `aria-busy`, `3 s left`, `aria-label="cells"`, `tabindex="0"`, `data-keys="one"`, `viewBox="0 0 300 100"`, `data-do="csv=one"`, `data-set="layer=3"`} {
@@ -184,7 +184,7 @@ func TestPanel(t *testing.T) {
 		t.Errorf("table: %s", table)
 	}
 	p.SVG = `<rect/>`
-	if html := app.HTMLString(panelUI(lang.English, &p, false, 1000)); strings.Contains(html, "data-keys") || strings.Contains(html, "twin") {
+	if html := app.HTMLString(panelUI(lang.English, &p, false, 1000, nil)); strings.Contains(html, "data-keys") || strings.Contains(html, "twin") {
 		t.Error("a picture without marks that act is a stop of Tab, or its table stands there unasked")
 	}
 }

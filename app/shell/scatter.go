@@ -1,0 +1,207 @@
+package shell
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"loupe/app/figure"
+	"loupe/app/scatter"
+	"loupe/app/svg"
+)
+
+// scatterView puts a figure.Scatter on the page: two pictures, one over the other, so that what changes over the dots does not
+// have them painted again. Below are the dots, a path a class; above are lines, marks, labels, and what the pointer draws. Both are
+// written directly, not by go-app: a frame of a moving map is a few calls.
+type scatterView struct {
+	app.Compo
+	Of            func() *figure.Scatter // a function, for go-app would compare a struct of 20,000 names
+	Width, Height float64
+	Label         string
+	SVG           string // the panel's marks, which lie over the map and stay: a legend
+	Panel         string
+	P             *pointer
+
+	pic     scatter.Picture
+	dots    app.Value   // the lower picture
+	layer   []app.Value // of the upper one: axes, lines and marks, labels, SVG, what is lit, the loop
+	paths   []app.Value // as pic.Paths
+	wrote   []string    // their d
+	frame   string      // the elements that are in the lower picture
+	put     [6]string   // what is in each layer
+	labels  []scatter.Label
+	riders  []app.Value // the labels' elements
+	camText string      // the camera as the state has it
+	crisp   bool        // the dots are squares, as they are while something moves
+
+	motion scatterMotion
+	hand   scatterHand
+	lit    int // the row that is ringed, or -1
+	key    int // the row that the keys are at, or -1
+	funcs  []app.Func
+}
+
+// The layers of the upper picture.
+const (
+	layerAxes = iota
+	layerOver
+	layerLabels
+	layerPanel
+	layerLit
+	layerLoop
+)
+
+func (v *scatterView) Render() app.UI {
+	picture := func(class string) app.UI {
+		e := app.Elem("svg").XMLNS(svgNS).Class("marks "+class).Attr("width", svg.N(v.Width)).Attr("height", svg.N(v.Height)).
+			Attr("viewBox", "0 0 "+svg.N(v.Width)+" "+svg.N(v.Height))
+		if class == "sc-dots" {
+			return e.Aria("hidden", true)
+		}
+		return e.Role("img").Aria("label", v.Label).TabIndex(0).DataSet("scatter", v.Panel)
+	}
+	return app.Div().Class("sc").Body(picture("sc-dots"), picture("sc-over"))
+}
+
+// OnMount makes the pictures and listens to the upper one.
+func (v *scatterView) OnMount(app.Context) {
+	v.lit, v.key, v.camText, v.pic.Cam, v.pic.Fit, v.frame = -1, -1, "", scatter.Start, scatter.Fit{}, ""
+	v.put, v.labels, v.riders = [6]string{}, nil, nil
+	v.dots = v.JSValue().Get("firstElementChild")
+	over := v.JSValue().Get("lastElementChild")
+	over.Set("innerHTML", `<g class="sc-axes"></g><g class="sc-lines"></g><g class="sc-labels"></g><g></g><g class="sc-lit"></g><g class="sc-loop"></g>`)
+	v.layer = nil
+	for i := range 6 {
+		v.layer = append(v.layer, over.Get("children").Index(i))
+	}
+	v.P.scatters = append(v.P.scatters, v)
+	v.motion.begin(v)
+	v.listen(over)
+	v.show()
+}
+
+// OnUpdate shows another figure.Scatter.
+func (v *scatterView) OnUpdate(app.Context) { v.show() }
+
+// OnDismount ends what OnMount began.
+func (v *scatterView) OnDismount() {
+	for i, o := range v.P.scatters {
+		if o == v {
+			v.P.scatters = append(v.P.scatters[:i:i], v.P.scatters[i+1:]...)
+			break
+		}
+	}
+	v.motion.end()
+	for _, f := range v.funcs {
+		f.Release()
+	}
+	v.funcs = nil
+}
+
+// show takes what the view drew.
+func (v *scatterView) show() {
+	s := v.Of()
+	p := &v.pic
+	was := p.S
+	p.W, p.H = v.Width, v.Height
+	p.Show(s)
+	if was == nil || was.Map != s.Map || was.Dims != s.Dims || p.Fit == (scatter.Fit{}) {
+		p.Fit = p.Target()
+	}
+	if s.Cam != v.camText && !v.hand.busy() {
+		v.camText = s.Cam
+		p.Cam = scatter.ParseCamera(s.Cam)
+	}
+	over := v.JSValue().Get("lastElementChild")
+	over.Get("classList").Call("toggle", "aims", s.Tool != "")
+	over.Get("classList").Call("toggle", "held", s.Tool != "" || s.Cam != "")
+	v.setLayer(layerPanel, v.SVG)
+	if v.motion.moves() {
+		v.draw(true)
+		v.relabel()
+		return
+	}
+	v.rest()
+}
+
+// rest draws the map as it stands: round dots, and as many labels as fit.
+func (v *scatterView) rest() {
+	v.draw(false)
+	v.relabel()
+}
+
+// draw puts everything where it is now. moving: as squares, where there are many.
+func (v *scatterView) draw(moving bool) {
+	p := &v.pic
+	p.Place()
+	v.crisp = moving && len(p.X) > 1500
+	p.Dots(v.crisp)
+	v.putDots()
+	v.setLayer(layerAxes, p.Edge()+p.Axes())
+	v.setLayer(layerOver, p.Over("sc-clip-"+v.Panel))
+	for i := range v.riders {
+		v.riders[i].Call("setAttribute", "transform", v.labels[i].Transform(p))
+	}
+	v.ring(v.lit)
+}
+
+// putDots sets the paths that changed.
+func (v *scatterView) putDots() {
+	p := &v.pic
+	widths := ""
+	for i := range p.Paths {
+		q := &p.Paths[i]
+		widths += q.Class + q.Colour + " " + svg.N(q.Width) + ";"
+	}
+	if v.frame != widths { // other paths, or other widths
+		v.frame = widths
+		empty := make([]scatter.Path, len(p.Paths))
+		for i, q := range p.Paths {
+			empty[i] = q
+			empty[i].D = nil
+		}
+		keep := p.Paths
+		p.Paths = empty
+		v.dots.Set("innerHTML", p.Frame())
+		p.Paths = keep
+		list := v.dots.Get("firstElementChild").Get("children")
+		v.paths, v.wrote = v.paths[:0], v.wrote[:0]
+		for i := range p.Paths {
+			v.paths, v.wrote = append(v.paths, list.Index(i)), append(v.wrote, "")
+		}
+	}
+	v.dots.Get("classList").Call("toggle", "moving", v.crisp)
+	for i := range p.Paths {
+		if d := p.Paths[i].D; string(d) != v.wrote[i] {
+			v.wrote[i] = string(d)
+			v.paths[i].Call("setAttribute", "d", v.wrote[i])
+		}
+	}
+}
+
+// relabel chooses the labels anew.
+func (v *scatterView) relabel() {
+	v.labels = v.pic.Labels()
+	text := ""
+	for i := range v.labels {
+		text += v.labels[i].Markup(&v.pic)
+	}
+	v.put[layerLabels] = "" // they were moved since
+	v.setLayer(layerLabels, text)
+	v.riders = v.riders[:0]
+	list := v.layer[layerLabels].Get("children")
+	for i := range v.labels {
+		v.riders = append(v.riders, list.Index(i))
+	}
+}
+
+func (v *scatterView) setLayer(i int, marks string) {
+	if v.put[i] != marks {
+		v.put[i] = marks
+		v.layer[i].Set("innerHTML", marks)
+	}
+}
+
+// ring draws a ring around a row and its name, or takes it away (-1).
+func (v *scatterView) ring(row int) {
+	v.lit = row
+	v.setLayer(layerLit, v.pic.Ring(row, v.labels, v.key == row && row >= 0))
+}
