@@ -1,0 +1,447 @@
+package words
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/svg"
+	"loupe/engine/protocol"
+)
+
+// differing are the choices in which a second map may differ from the first; "model" is another model's ID.
+var differing = []string{"seed", "perp", "by", "src", "model", "lay", "rate", "exag", "exagfor", "iters", "metric", "centre", "unit", "comps", "init", "dims", "max"}
+
+// parseTwo reads "seed=8,perp=5": what the second map has otherwise. What it does not know is left out.
+func parseTwo(text string) map[string]string {
+	out := map[string]string{}
+	for _, f := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '，' }) {
+		k, v, ok := strings.Cut(f, "=")
+		if ok && v != "" && slices.Contains(differing, k) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// formatTwo writes what parseTwo reads, in the order of differing.
+func formatTwo(over map[string]string) string {
+	var out []string
+	for _, k := range differing {
+		if v, ok := over[k]; ok {
+			out = append(out, k+"="+v)
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+// second is the panel of the second map; nil if there is none.
+func (d *drawing) second() *figure.Panel {
+	over := parseTwo(d.opt("two", ""))
+	if len(over) == 0 {
+		return nil
+	}
+	e := d.other(over)
+	d.two = e
+	e.beside = &figure.Panel{} // both are as wide
+	w, h := e.mapSize()
+	p := &figure.Panel{ID: "map2", Class: "wd-map wd-second", Title: []figure.Span{{Text: d.t("side.two.title")}}, Width: w, Height: h, Controls: d.twoControls(over)}
+	switch {
+	case e.m == nil:
+		p.HTML = []figure.Block{note(figure.Span{Text: d.t("side.two.none")})}
+		return p
+	case e.m.Err != nil:
+		p.HTML = e.failed(e.m.Err)
+		return p
+	}
+	p.Busy = e.stage()
+	if e.p == nil || e.n == 0 {
+		return p
+	}
+	p.Names, p.Table = e.tensor(), e.table()
+	p.Label = d.t("side.two.label", formatTwo(over))
+	if e.m.Frame != nil {
+		p.Scatter = d.linked(e)
+	}
+	return p
+}
+
+// other is the drawing of the second map: the same state but for what differs. What is chosen and selected is the same, where it is there.
+func (d *drawing) other(over map[string]string) *drawing {
+	st := d.in.State.Clone()
+	for k, v := range over {
+		if k != "model" {
+			st.Opts["words."+k] = v
+		}
+	}
+	if over["model"] != "" || over["src"] != "" { // its points are others
+		delete(st.Opts, "words.iso")
+	}
+	in := *d.in
+	in.State = st
+	e := &drawing{in: &in, l: d.l, row: -1, focus: -1, wide: d.wide, mainW: d.mainW, sideW: d.sideW, slot: 1, model: over["model"]}
+	e.open()
+	if e.p == nil {
+		return e
+	}
+	to := d.pairs(e).to
+	pick := func(row int) int {
+		if row < 0 {
+			return -1
+		}
+		return to[row]
+	}
+	e.row, e.focus = pick(d.row), pick(d.focus)
+	for _, r := range d.sel {
+		if t := pick(r); t >= 0 {
+			e.sel = append(e.sel, t)
+		}
+	}
+	slices.Sort(e.sel)
+	return e
+}
+
+// pairing says which row of one map is which of the other.
+type pairing struct {
+	a, b     []int // pairs: row a[i] of the first is row b[i] of the second
+	to, from []int // of each row of the first its row of the second, and back; -1: none
+}
+
+var pairings = plot.Memory[[2]this, *pairing]{Size: 3}
+
+// pairs are by token, where both are of the open model (its first, second .. row); by name, where they are of different models; by
+// occurrence, where both show contexts, whatever the layer.
+func (d *drawing) pairs(e *drawing) *pairing {
+	rung := func(d *drawing) string {
+		if k := d.ladder(); k != nil {
+			return strconv.Itoa(d.rung(k))
+		}
+		return ""
+	}
+	return pairings.Get([2]this{d.this("pair " + rung(d)), e.this("pair " + rung(e) + e.model)}, func() *pairing {
+		p := &pairing{to: slices.Repeat([]int{-1}, d.n), from: slices.Repeat([]int{-1}, e.n)}
+		keyOf := func(x *drawing, row int) pairKey {
+			point := x.m.Point(row)
+			switch k := x.ladder(); {
+			case k != nil:
+				return pairKey{id: point % k.m}
+			case e.model != "" || point >= len(x.p.IDs):
+				return pairKey{name: strings.TrimSpace(x.p.Names[point])}
+			}
+			return pairKey{id: int(x.p.IDs[point])}
+		}
+		at := map[pairKey]int{}
+		each(e, keyOf, func(k pairKey, row int) { at[k] = row })
+		each(d, keyOf, func(k pairKey, row int) {
+			if r, ok := at[k]; ok {
+				p.a, p.b = append(p.a, row), append(p.b, r)
+				p.to[row], p.from[r] = r, row
+			}
+		})
+		return p
+	})
+}
+
+type pairKey struct {
+	name   string
+	id, nh int // the how manieth row of that token it is
+}
+
+// each gives every row that is shown its key; the second row with one gets another.
+func each(x *drawing, keyOf func(*drawing, int) pairKey, f func(pairKey, int)) {
+	seen := map[pairKey]int{}
+	for row := range x.n {
+		if x.hidden(row) {
+			continue
+		}
+		k := keyOf(x, row)
+		n := seen[k]
+		seen[k] = n + 1
+		k.nh = n
+		f(k, row)
+	}
+}
+
+// linked is the second map's picture: what lights up, is chosen or selected there is so in the first.
+func (d *drawing) linked(e *drawing) *figure.Scatter {
+	p := d.pairs(e)
+	s := e.scatter(e.colours())
+	s.Cam, s.CamKey = d.opt("cam2", ""), "o.words.cam2"
+	s.Hover = func(row int) string {
+		if a := p.from[row]; a >= 0 {
+			return d.h(a)
+		}
+		return "x" + strconv.Itoa(e.m.Point(row))
+	}
+	s.Row = func(h string) int {
+		if a := d.rowOfH(h); a >= 0 {
+			return p.to[a]
+		}
+		return -1
+	}
+	s.Set = func(row int, add bool) string {
+		if a := p.from[row]; a >= 0 {
+			return d.clicked(a, add)
+		}
+		return ""
+	}
+	s.Loop = func(rows []int, mode string) string {
+		var own []int
+		for _, r := range rows {
+			if a := p.from[r]; a >= 0 {
+				own = append(own, a)
+			}
+		}
+		return d.looped(own, mode)
+	}
+	return s
+}
+
+// twoControls choose what differs, and how.
+func (d *drawing) twoControls(over map[string]string) []figure.Control {
+	what := ""
+	for _, k := range differing {
+		if _, ok := over[k]; ok {
+			what = k
+			break
+		}
+	}
+	now := formatTwo(over)
+	first := figure.Control{Kind: "select", Key: "o.words.two", Label: d.t("side.two.differs"), Value: now}
+	for _, k := range d.canDiffer(what) {
+		v := d.otherwise(k)[0]
+		if k == what {
+			first.Options = append(first.Options, figure.Option{Value: now, Label: d.t("side.two." + k)})
+		} else {
+			first.Options = append(first.Options, figure.Option{Value: k + "=" + v, Label: d.t("side.two." + k)})
+		}
+	}
+	second := figure.Control{Kind: "select", Key: "o.words.two", Label: d.t("side.two." + what), Value: now}
+	values := d.otherwise(what)
+	if !slices.Contains(values, over[what]) {
+		values = append([]string{over[what]}, values...)
+	}
+	for _, v := range values {
+		next := map[string]string{what: v}
+		for k, v := range over {
+			if k != what {
+				next[k] = v
+			}
+		}
+		second.Options = append(second.Options, figure.Option{Value: formatTwo(next), Label: d.valueName(what, v)})
+	}
+	return []figure.Control{first, second,
+		{Kind: "text", Key: "o.words.two", Label: d.t("side.two.hint"), Value: now},
+		{Kind: "button", Key: "o.words.two=", Label: d.t("side.two.close")}}
+}
+
+// canDiffer are the choices that are offered: those of which there is another value here. now is the one that is chosen.
+func (d *drawing) canDiffer(now string) (out []string) {
+	for _, k := range differing {
+		offered := slices.Contains([]string{"seed", "perp", "by", "src", "lay", "model", "metric"}, k)
+		if (offered || k == now) && len(d.otherwise(k)) > 0 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// otherwise are values of a choice that the first map does not have.
+func (d *drawing) otherwise(key string) (out []string) {
+	l := d.m.Spec.Layout
+	var all []string
+	now := d.opt(key, "")
+	switch key {
+	case "seed":
+		all, now = []string{"8", "9", "10", "11", "12"}, strconv.FormatUint(l.Seed, 10)
+	case "perp":
+		all, now = []string{"5", "10", "30", "50", "100"}, strconv.FormatFloat(l.Perplexity, 'f', -1, 64)
+	case "by":
+		all, now = []string{"pca", "tsne", "axes", "exact"}, d.method()
+	case "metric":
+		all, now = []string{"cosine", "euclidean"}, l.Metric
+	case "src":
+		if now = d.m.Spec.Points.Source; now != "context" && d.in.Model.Logits {
+			all = []string{"output", "input", "both"}
+		}
+	case "lay":
+		if k := d.ladder(); k != nil {
+			now = strconv.Itoa(k.layers[d.rung(k)])
+			for _, l := range k.layers {
+				all = append(all, strconv.Itoa(l))
+			}
+		}
+	case "model":
+		if d.contexts() {
+			return nil
+		}
+		now = d.in.State.Model
+		for _, c := range d.in.Cards {
+			if c.Runs {
+				all = append(all, c.ID)
+			}
+		}
+	default:
+		all = []string{now}
+		now = ""
+	}
+	for _, v := range all {
+		if v != now {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// valueName is a value in words.
+func (d *drawing) valueName(key, v string) string {
+	if key == "model" {
+		for _, c := range d.in.Cards {
+			if c.ID == v {
+				if t := c.Title[d.l.Code]; t != "" {
+					return t
+				}
+			}
+		}
+	}
+	if n, err := strconv.Atoi(v); err == nil && key == "lay" {
+		return d.layerName(n)
+	}
+	if d.l.Has("words." + key + "." + v) {
+		return d.t(key + "." + v)
+	}
+	return v
+}
+
+const (
+	agreeMost = 4000 // pairs that are compared; of more, as many drawn evenly
+	agreeK    = 10
+)
+
+// agree compares both maps when they rest; nil until then.
+func (d *drawing) agree(e *drawing) (r *protocol.MapAgreeResult, a []int) {
+	if !d.ready() || !e.ready() || d.m.RestIter() < 0 || e.m.RestIter() < 0 {
+		return nil, nil
+	}
+	p := d.pairs(e)
+	a, b := evenly(p.a, agreeMost), evenly(p.b, agreeMost)
+	if len(a) <= agreeK+1 {
+		return nil, a
+	}
+	return d.in.Agree(protocol.MapAgree{MapA: d.m.ID, MapB: e.m.ID, A: a, B: b, K: agreeK, IterA: d.m.RestIter(), IterB: e.m.RestIter()}), a
+}
+
+// evenly is at most n of rows, evenly drawn.
+func evenly(rows []int, n int) []int {
+	if len(rows) <= n {
+		return rows
+	}
+	out := make([]int, n)
+	for i := range out {
+		out[i] = rows[i*len(rows)/n]
+	}
+	return out
+}
+
+// agreePanel says how alike two maps are and which words moved most; before there is a second one, it offers some.
+func (d *drawing) agreePanel() *figure.Panel {
+	p := &figure.Panel{ID: "agree", Class: "wd-agree", Title: []figure.Span{{Text: d.t("side.two")}}, Width: d.sideW, Label: d.t("side.two")}
+	e := d.two
+	if e == nil {
+		var line []figure.Span
+		for _, k := range d.canDiffer("") {
+			if k == "model" && len(line) > 8 {
+				continue
+			}
+			line = append(line, figure.Span{Text: d.t("side.two." + k), Set: pair("two", k+"="+d.otherwise(k)[0])}, figure.Span{Text: " \u2002"})
+		}
+		p.HTML = []figure.Block{note(append([]figure.Span{{Text: d.t("side.two.offer") + " "}}, line...)...)}
+		return p
+	}
+	if e.m == nil || e.m.Err != nil {
+		return nil
+	}
+	r, a := d.agree(e)
+	switch {
+	case r != nil:
+		d.drawAgree(p, e, r, a)
+	case e.p != nil && len(d.pairs(e).a) <= agreeK+1:
+		p.HTML = []figure.Block{note(figure.Span{Text: d.t("side.two.few", len(d.pairs(e).a))})}
+	case d.m.RestIter() < 0 || e.m.RestIter() < 0:
+		p.HTML = []figure.Block{note(figure.Span{Text: d.t("side.two.moving")})}
+	default:
+		p.Busy, p.SVG, p.Height = d.t("side.busy"), blank, 60
+	}
+	return p
+}
+
+// drawAgree draws the shares as bars and lists the words whose neighbours changed most.
+func (d *drawing) drawAgree(p *figure.Panel, e *drawing, r *protocol.MapAgreeResult, a []int) {
+	const lab = 132.
+	w := p.Width
+	var b svg.Builder
+	y := 0.
+	p.Table = &figure.Table{Head: []string{d.t("side.th.measure"), d.t("side.th.value")}}
+	for _, f := range []struct {
+		key, class, text string
+		v                float64
+	}{{"shared", "bar", svg.Percent(float64(r.Shared)), float64(r.Shared)}, {"chance", "barsoft", svg.Percent(float64(r.Chance)), float64(r.Chance)},
+		{"disparity", "", svg.Fixed(float64(r.Disparity), 3), 0}} {
+		b.Open("", "data-tip", d.t("side.two."+f.key+".tip", agreeK))
+		b.Rect(-4, y, w+8, 20, "wd-hit")
+		b.Text(0, y+14, plot.Fit(d.t("side.two."+f.key), lab-6, 12), "i2")
+		x := lab
+		if f.class != "" {
+			k := max(0, f.v) * (w - lab - 52)
+			b.HBar(lab, y+5, k, 10, f.class)
+			x += k + 6
+		}
+		b.Text(x, y+14, f.text, "s11")
+		b.Close()
+		y += 20
+		p.Table.Rows = append(p.Table.Rows, []string{d.t("side.two." + f.key), f.text})
+	}
+	y = d.moved(&b, p, r, a, y+4)
+	p.SVG, p.Height = b.String(), y
+	key, n := "side.two.of", len(d.pairs(e).a)
+	if len(a) < n {
+		key = "side.two.of.some"
+	}
+	p.HTML = []figure.Block{note(figure.Span{Text: d.t(key, svg.Count(len(a)), svg.Count(n))})}
+}
+
+// moved lists the rows with the smallest share of neighbours in common.
+func (d *drawing) moved(b *svg.Builder, p *figure.Panel, r *protocol.MapAgreeResult, a []int, y float64) float64 {
+	if len(r.Each) != len(a) {
+		return y
+	}
+	order := make([]int, len(a))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		switch {
+		case r.Each[i] < r.Each[j]:
+			return -1
+		case r.Each[i] > r.Each[j]:
+			return 1
+		}
+		return 0
+	})
+	half := p.Width/2 - 10
+	b.Text(0, y+12, d.t("side.two.most"), "s11 i3")
+	b.Text(p.Width/2+10, y+12, d.t("side.two.least"), "s11 i3")
+	y += 18
+	for i := range min(8, len(order)/2) {
+		for k, at := range []int{order[i], order[len(order)-1-i]} {
+			row, x, share := a[at], float64(k)*(p.Width/2+10), svg.Fixed(100*float64(r.Each[at]), 0)+"\u00a0%"
+			d.plainWord(b, row, x, y, half-40)
+			b.Text(x+half, y+d.rowH()/2+4, share, "s11 i3 end")
+			p.Table.Rows = append(p.Table.Rows, []string{d.shown(row), share})
+		}
+		y += d.rowH()
+	}
+	return y
+}
