@@ -107,18 +107,44 @@ func Text(t testing.TB, f figure.Figure) string {
 			fmt.Fprintf(&b, "<control %+v/>\n", c)
 		}
 		b.WriteString(lines(p.Marks()))
+		if p.Scatter != nil {
+			b.WriteString(scatterText(p.Scatter))
+		}
 		for _, k := range p.HTML {
 			b.WriteString("<block kind=\"" + k.Kind + "\">\n" + lines(blockText(k)) + "</block>\n")
 		}
 		if p.Table != nil {
 			b.WriteString("table: " + strings.Join(p.Table.Head, " | ") + "\n")
-			for _, r := range p.Table.Rows {
+			for _, r := range p.Table.All() {
 				b.WriteString("  " + svg.Esc(strings.Join(r, " | ")) + "\n")
 			}
 		}
 		b.WriteString("</panel>\n")
 	}
 	return b.String() + "</figure>\n"
+}
+
+// scatterText is what a map shows, but where: places hang on the last bits of sums, which differ between machines.
+func scatterText(s *figure.Scatter) string {
+	count := make([]int, len(s.Colours)+1)
+	for _, c := range s.Class {
+		count[min(int(c), len(s.Colours))]++
+	}
+	out := fmt.Sprintf("map of %d rows in %d dimensions, equal %v, camera %q %q, tool %q, perspective %v\n", len(s.Class), s.Dims, s.Equal, s.CamKey, s.Cam, s.Tool, s.Persp)
+	for i, c := range append(slices.Clone(s.Colours), "hidden") {
+		out += fmt.Sprintf("  %s: %d\n", c, count[i])
+	}
+	out += fmt.Sprintf("  chosen: %v\n  axes: %q\n", s.Chosen, s.Axes)
+	for _, r := range s.Order[:min(8, len(s.Order))] {
+		out += fmt.Sprintf("  label %d %q, tip %q, hover %q, set %q\n", r, s.Names[r], s.Tip(r), s.Hover(r), s.Set(r, false))
+	}
+	for _, m := range s.Marks {
+		out += fmt.Sprintf("  mark %+v of %q\n", m, s.Names[m.Row])
+	}
+	for _, l := range s.Lines {
+		out += fmt.Sprintf("  line %+v\n", l)
+	}
+	return out
 }
 
 // blockText is a block without what the page puts around it.

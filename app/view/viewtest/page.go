@@ -9,11 +9,12 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/plot"
+	"loupe/app/scatter"
 	"loupe/app/svg"
 )
 
 // sheets are web/css in the order in which they are joined.
-var sheets = []string{"base", "shell", "figure", "dialog", "start", "prediction", "states", "attention", "map"}
+var sheets = []string{"base", "shell", "figure", "dialog", "start", "prediction", "states", "attention", "map", "words", "words-side"}
 
 // Page is a whole HTML page with a figure laid out as the shell lays it out, with the text above it.
 func Page(t testing.TB, in *figure.Input, f figure.Figure) string {
@@ -36,8 +37,14 @@ func Page(t testing.TB, in *figure.Input, f figure.Figure) string {
 		b.WriteString(`<div class="lead"><p class="reading">` + spans(f.Reading) + `</p><div class="tools"><button class="btn">Table</button><button class="btn">SVG</button></div></div>`)
 	}
 	b.WriteString(`<div class="panels ` + f.Layout + `">`)
-	for _, p := range f.Panels {
+	for i, p := range f.Panels {
+		if p.Column != "" && (i == 0 || f.Panels[i-1].Column != p.Column) {
+			b.WriteString(`<div class="column ` + p.Column + `">`)
+		}
 		b.WriteString(panelHTML(p))
+		if p.Column != "" && (i == len(f.Panels)-1 || f.Panels[i+1].Column != p.Column) {
+			b.WriteString(`</div>`)
+		}
 	}
 	b.WriteString(`</div></main></body></html>`)
 	return b.String()
@@ -68,23 +75,37 @@ func panelHTML(p figure.Panel) string {
 	var b strings.Builder
 	b.WriteString(`<section class="panel ` + p.Class + `">`)
 	if p.Title != nil || p.Controls != nil {
-		b.WriteString(`<header><h2>` + spans(p.Title) + `</h2><span class="act">` + svg.Esc(p.Names) + `</span><span class="busy">` + svg.Esc(p.Busy) + `</span>`)
-		if len(p.Controls) > 0 {
-			b.WriteString(`<div class="end">`)
-			for _, c := range p.Controls {
-				b.WriteString(controlHTML(c))
-			}
-			b.WriteString(`</div>`)
+		b.WriteString(`<header>` + controls(p.Controls, true))
+		if p.Title != nil {
+			b.WriteString(`<h2>` + spans(p.Title) + `</h2>`)
+		}
+		b.WriteString(`<span class="act">` + svg.Esc(p.Names) + `</span><span class="busy">` + svg.Esc(p.Busy) + `</span>`)
+		if end := controls(p.Controls, false); end != "" {
+			b.WriteString(`<div class="end">` + end + `</div>`)
 		}
 		b.WriteString(`</header>`)
 	}
-	if p.SVG != "" {
+	if p.SVG != "" && p.Scatter == nil {
 		b.WriteString(fmt.Sprintf(`<div class="scroll wide"><svg class="marks" width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label), p.Marks()))
+	}
+	if s := p.Scatter; s != nil {
+		b.WriteString(fmt.Sprintf(`<div class="sc"><svg class="over" width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label),
+			scatter.SVG(s, p.Width, p.Height, scatter.ParseCamera(s.Cam), false)+p.Marks()))
 	}
 	for _, k := range p.HTML {
 		b.WriteString(blockHTML(k))
 	}
 	return b.String() + `</section>`
+}
+
+// controls are those that lead a panel's head, or those at its end.
+func controls(list []figure.Control, lead bool) (out string) {
+	for _, c := range list {
+		if c.Lead == lead {
+			out += controlHTML(c)
+		}
+	}
+	return out
 }
 
 func controlHTML(c figure.Control) string {
@@ -97,6 +118,16 @@ func controlHTML(c figure.Control) string {
 		return s + `</span>`
 	case "field":
 		return `<label class="field find"><input value="` + svg.Esc(c.Value) + `" placeholder="` + svg.Esc(c.Label) + `"></label>`
+	case "text":
+		return `<label class="text">` + svg.Esc(c.Label) + ` <input value="` + svg.Esc(c.Value) + `"></label>`
+	case "select":
+		s := `<label class="choice">` + svg.Esc(c.Label) + ` <select>`
+		for _, o := range c.Options {
+			if o.Value == c.Value {
+				s += `<option selected>` + svg.Esc(o.Label) + `</option>`
+			}
+		}
+		return s + `</select></label>`
 	case "number":
 		return `<span class="scrub">` + svg.Esc(c.Label) + ` <b>` + svg.Esc(c.Value) + `</b></span>`
 	case "switch":

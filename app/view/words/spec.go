@@ -32,7 +32,7 @@ func (d *drawing) among(key string, values ...string) string {
 
 // spec is the map that is asked for.
 func (d *drawing) spec() figure.MapSpec {
-	return figure.MapSpec{Points: d.points(), Layout: d.layout(), Rows: isolated.Get(d.opt("iso", ""), func() []int { return state.ParseRows(d.opt("iso", ""), 1<<24) })}
+	return figure.MapSpec{Slot: d.slot, Model: d.model, Points: d.points(), Layout: d.layout(), Rows: isolated.Get(d.opt("iso", ""), func() []int { return state.ParseRows(d.opt("iso", ""), 1<<24) })}
 }
 
 // isolated keeps the rows that are shown alone.
@@ -40,11 +40,19 @@ var isolated = plot.Memory[string, []int]{Size: 4}
 
 // points is what is mapped.
 func (d *drawing) points() protocol.Points {
-	p := protocol.Points{Source: d.among("src", "input", "output", "both", "context"), Max: int(d.number("max", 20_000, 1, 100_000))}
+	p := protocol.Points{Source: d.source(), Max: int(d.number("max", 20_000, 1, 100_000))}
 	if p.Source == "context" {
 		d.contextPoints(&p)
 	}
 	return p
+}
+
+// source is which vectors: the input embedding's, or of a model that has none, the output's.
+func (d *drawing) source() string {
+	if m := d.in.Model; m.OneHot && m.Logits && d.opt("src", "") == "" {
+		return "output"
+	}
+	return d.among("src", "input", "output", "both", "context")
 }
 
 // layout is how: the settings of the state, or what maps start with. Own axes are put in when the words are there; until then it

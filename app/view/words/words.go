@@ -14,18 +14,21 @@ import (
 // drawing is what the parts of the figure share. A row is one of the map; a point is one of all vectors that are there, of which the
 // map may show some only.
 type drawing struct {
-	in    *figure.Input
-	l     *lang.Catalogue
-	m     *figure.Map            // nil: the model has no such vectors
-	p     *protocol.PointsResult // nil: not there yet
-	n     int                    // rows of the map
-	two   *figure.Map            // the map beside it, or nil
-	row   int                    // the row of the word that was chosen, or -1
-	focus int                    // row, or where none was chosen the word that is looked at; -1: there is none
-	sel   []int                  // the selected rows, ascending
-	wide  bool
-	mainW float64 // width of the column with the map
-	sideW float64 // width of the column beside it
+	in     *figure.Input
+	l      *lang.Catalogue
+	m      *figure.Map            // nil: the model has no such vectors
+	p      *protocol.PointsResult // nil: not there yet
+	n      int                    // rows of the map
+	slot   int                    // 1 of the map beside
+	model  string                 // of the map beside: another model's ID
+	two    *drawing               // of the map beside it, or nil
+	beside *figure.Panel          // its panel, or nil
+	row    int                    // the row of the word that was chosen, or -1
+	focus  int                    // row, or where none was chosen the word that is looked at; -1: there is none
+	sel    []int                  // the selected rows, ascending
+	wide   bool
+	mainW  float64 // width of the column with the map
+	sideW  float64 // width of the column beside it
 }
 
 // The widths of the right column and of the space before it.
@@ -46,6 +49,7 @@ func Draw(in *figure.Input) figure.Figure {
 	if d.p == nil || d.n == 0 {
 		return figure.Figure{Reading: d.waiting(), Layout: layout, Panels: d.column("main", d.empty()...)}
 	}
+	d.beside = d.second()
 	f := figure.Figure{Reading: d.reading(), Layout: layout}
 	f.Panels = d.column(d.mainClass(), d.main()...)
 	f.Panels = append(f.Panels, d.column("side", d.right()...)...)
@@ -75,7 +79,7 @@ func begin(in *figure.Input) *drawing {
 // open has the map made. Own axes are of words, which are rows only when the vectors are there; until then the map is by PCA.
 func (d *drawing) open() {
 	spec := d.spec()
-	known := points.Get(vectors{d.in.Model, fmt.Sprintf("%+v", spec.Points)}, func() *known { return new(known) })
+	known := points.Get(vectors{d.in.Model, fmt.Sprintf("%s %+v", spec.Model, spec.Points)}, func() *known { return new(known) })
 	if d.p = known.p; d.p != nil {
 		d.setAxes(&spec)
 	}

@@ -1,0 +1,171 @@
+package words
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/state"
+	"loupe/app/svg"
+)
+
+const (
+	listed = 100 // matches that are listed
+	marked = 30  // and of these, marked on the map
+)
+
+var lowered = plot.Memory[this, []string]{Size: 3}
+
+// lower are the names of all rows without their case.
+func (d *drawing) lower() []string {
+	return lowered.Get(d.this(""), func() []string {
+		out := make([]string, d.n)
+		for i, s := range d.names() {
+			out[i] = strings.ToLower(s)
+		}
+		return out
+	})
+}
+
+// search is what was found.
+type search struct {
+	rows []int // by order; of a text, those that are it first, then those that begin with it
+	code string
+	bad  string // what is wrong with the regular expression
+}
+
+var searches = plot.Memory[this, *search]{Size: 6}
+
+// find is what the field asks for; nil if it asks for nothing.
+func (d *drawing) find() *search {
+	text, re := d.opt("find", ""), d.opt("re", "") == "1"
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	key := "t" + text
+	if re {
+		key = "r" + text
+	}
+	return searches.Get(d.this(key), func() *search {
+		s := new(search)
+		if re {
+			s.byPattern(d, text)
+		} else {
+			s.byText(d, strings.ToLower(text))
+		}
+		s.code = state.FormatRows(d.pointsOf(s.rows))
+		return s
+	})
+}
+
+func (s *search) byText(d *drawing, text string) {
+	var is, begins, has []int
+	bare := strings.TrimSpace(text)
+	lower := d.lower()
+	for _, r := range d.order() {
+		name := lower[r]
+		if !strings.Contains(name, text) {
+			continue
+		}
+		switch name = strings.TrimSpace(name); {
+		case name == bare:
+			is = append(is, r)
+		case strings.HasPrefix(name, bare):
+			begins = append(begins, r)
+		default:
+			has = append(has, r)
+		}
+	}
+	s.rows = slices.Concat(is, begins, has)
+}
+
+// byPattern looks for a regular expression (RE2, whatever the case). It sees names as they are, spaces before them too.
+func (s *search) byPattern(d *drawing, text string) {
+	re, err := regexp.Compile("(?i:" + text + ")")
+	if err != nil {
+		s.bad = strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		s.bad = strings.NewReplacer("(?i:", "").Replace(s.bad)
+		return
+	}
+	names := d.names()
+	for _, r := range d.order() {
+		if re.MatchString(names[r]) {
+			s.rows = append(s.rows, r)
+		}
+	}
+}
+
+// searchPanel is the field and what it finds.
+func (d *drawing) searchPanel() figure.Panel {
+	s := d.find()
+	field := figure.Control{Kind: "field", Key: "o.words.find", Label: d.t("find"), Value: d.opt("find", ""), Lead: true}
+	p := figure.Panel{ID: "find", Class: "wd-find", Controls: []figure.Control{field, d.switched("re")}}
+	switch {
+	case s == nil:
+		return p
+	case s.bad != "":
+		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.t("find.bad", s.bad)}}}}
+		return p
+	case len(s.rows) == 0:
+		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.t("find.none", svg.Count(d.n))}}}}
+		return p
+	}
+	all := pair("sel", s.code)
+	p.Controls[0].Enter = all
+	line := []figure.Span{{Text: d.t("find.some", svg.Count(len(s.rows)), svg.Count(d.n)) + " "}, {Text: d.t("find.select"), Set: all}}
+	p.HTML = []figure.Block{{Kind: "note", Spans: line}, {Kind: "html", HTML: d.wordList(s.rows[:min(len(s.rows), listed)])}}
+	if len(s.rows) > listed {
+		p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: d.t("find.first", listed)}}})
+	}
+	p.Table = &figure.Table{Head: []string{d.t("th.word")}, Make: func() (rows [][]string) {
+		for _, r := range s.rows {
+			rows = append(rows, []string{d.shown(r)})
+		}
+		return rows
+	}}
+	return p
+}
+
+// wordList are words that can be chosen.
+func (d *drawing) wordList(rows []int) string {
+	var b strings.Builder
+	b.WriteString(`<ul class="wd-words">`)
+	for _, r := range rows {
+		class := ""
+		if r == d.row {
+			class = ` class="now"`
+		}
+		b.WriteString(`<li><button type="button"` + class + ` data-set="` + svg.Esc(d.choose(r)) + `" data-h="` + d.h(r) + `">` + tokenHTML(d.name(r)) + `</button></li>`)
+	}
+	b.WriteString(`</ul>`)
+	return b.String()
+}
+
+// tokenHTML is a token as running text shows it.
+func tokenHTML(s string) string {
+	body, space := plot.Visible(s)
+	if space {
+		return `<span class="tk"><span class="sp"> </span>` + svg.Esc(body) + `</span>`
+	}
+	return `<span class="tk">` + svg.Esc(body) + `</span>`
+}
+
+// found are the marks of the map with the first matches among them.
+func (d *drawing) found(marks []figure.ScatterMark) []figure.ScatterMark {
+	s := d.find()
+	if s == nil {
+		return marks
+	}
+	taken := map[int]bool{}
+	for _, m := range marks {
+		taken[m.Row] = true
+	}
+	for _, r := range s.rows[:min(len(s.rows), marked)] {
+		if !taken[r] {
+			marks = append(marks, figure.ScatterMark{Row: r, Kind: "ring", Class: "wd-found"})
+		}
+	}
+	return marks
+}
