@@ -23,7 +23,7 @@ import (
 	"loupe/engine/tensor"
 )
 
-// formats is THE table of file formats. match decides on a file's first headSize bytes; a file that none knows is given
+// formats is THE table of file formats. match decides on a file's first HeadSize bytes; a file that none knows is given
 // to the one of its extension, which then says exactly what is wrong with it. Of one model in several formats (the folder of
 // a download has such twins) the first of the table is taken.
 var formats = []row{

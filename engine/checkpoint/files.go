@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	headSize = 512
+	// HeadSize is how many bytes of a file tell its format.
+	HeadSize = 512
 	// maxWeights is the most bytes that the weights of a model may have: what a browser's 32-bit memory could hold.
 	maxWeights = 4 << 30
 	// maxSide is the largest file beside the weights. The tokenizers of large vocabularies have about 30 MB.
@@ -140,7 +141,7 @@ func recognise(f File, alone bool) (r *row, sure bool, err *fault.Error) {
 	case f.Size <= 0:
 		return nil, false, nil
 	}
-	head := make([]byte, min(f.Size, headSize))
+	head := make([]byte, min(f.Size, HeadSize))
 	if n, err := f.R.ReadAt(head, 0); n < len(head) {
 		if !expected {
 			return nil, false, nil
@@ -170,6 +171,11 @@ func recognise(f File, alone bool) (r *row, sure bool, err *fault.Error) {
 		return nil, false, nil
 	}
 	return nil, false, &fault.Error{Code: fault.WrongMagic, File: f.Name, Where: "byte 0", Expected: readable(), Found: kind}
+}
+
+// IsWeights reports whether a file's first bytes are those of weights.
+func IsWeights(head []byte) bool {
+	return slices.ContainsFunc(formats, func(r row) bool { return r.match(head) })
 }
 
 // names lists files for an error, the first 20 of them.

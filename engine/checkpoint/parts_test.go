@@ -61,7 +61,7 @@ func TestParts(t *testing.T) {
 func TestBadParts(t *testing.T) {
 	one := shard("model-00001-of-00002.safetensors", 1)
 	huge := func(name string) File {
-		return File{Name: name, Size: 3 << 30, R: bytes.NewReader(append(tensors("w", "[1,2]", []float32{1, 2}), make([]byte, headSize)...))}
+		return File{Name: name, Size: 3 << 30, R: bytes.NewReader(append(tensors("w", "[1,2]", []float32{1, 2}), make([]byte, HeadSize)...))}
 	}
 	for _, c := range []struct {
 		name  string
@@ -143,7 +143,7 @@ func FuzzIndex(f *testing.F) {
 func TestLists(t *testing.T) {
 	text := func(name string) File { return bytesFile(name, []byte("[1, 2]")) }
 	files := []File{shard("m/model.safetensors", 1), text("m/tokens.txt"), text("m/char_to_idx.json"), text("m/sp.model"), text("m/README.txt"),
-		text("m/.x.json"), text("other/words2.txt"), text("m/notes.md"), bytesFile("m/empty.txt", nil), {Name: "m/corpus.txt", Size: maxLists + 1, R: bytes.NewReader(make([]byte, headSize))}}
+		text("m/.x.json"), text("other/words2.txt"), text("m/notes.md"), bytesFile("m/empty.txt", nil), {Name: "m/corpus.txt", Size: maxLists + 1, R: bytes.NewReader(make([]byte, HeadSize))}}
 	c, err := Open(files, "", nil)
 	if err != nil {
 		t.Fatal(err)

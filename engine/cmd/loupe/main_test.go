@@ -270,3 +270,13 @@ func TestSampling(t *testing.T) {
 		t.Error(plain)
 	}
 }
+
+// TestInspectVectors holds that a vectors file says how many words of how many numbers it has, whatever lies beside it.
+func TestInspectVectors(t *testing.T) {
+	for _, name := range []string{"glove.txt", "word2vec.bin", "vectors.tsv", "embedding_matrix.npy"} {
+		out := done(t, "inspect", filepath.Join(enginetest.Root(), "testdata", "formats", "vectors", name))
+		if !strings.Contains(out, "Word vectors, 72 parameters, word tokenizer of 12\n") || !strings.Contains(out, "[12, 6]\n") {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+}

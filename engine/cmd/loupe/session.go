@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 
+	"loupe/engine/checkpoint"
 	"loupe/engine/protocol"
 	"loupe/engine/service"
 )
@@ -98,7 +99,7 @@ func expand(name string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if e.IsDir() || only != "" && e.Name() != only && !small(e) {
+		if e.IsDir() || only != "" && e.Name() != only && !small(dir, e) {
 			continue
 		}
 		out = append(out, filepath.Join(dir, e.Name()))
@@ -107,10 +108,20 @@ func expand(name string) ([]string, error) {
 	return out, nil
 }
 
-// small reports whether a file may belong to a weights file next to it: a config, a tokenizer, an index.
-func small(e os.DirEntry) bool {
+// small reports whether a file of a folder may belong to a weights file there: a config, a tokenizer, an index; not other weights.
+func small(dir string, e os.DirEntry) bool {
 	info, err := e.Info()
-	return err == nil && info.Size() < 64<<20 && slices.Contains([]string{".json", ".txt", ".model", ".jinja", ".tsv"}, filepath.Ext(e.Name()))
+	if err != nil || info.Size() >= 64<<20 || !slices.Contains([]string{".json", ".txt", ".model", ".jinja", ".tsv"}, filepath.Ext(e.Name())) {
+		return false
+	}
+	f, err := os.Open(filepath.Join(dir, e.Name()))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, checkpoint.HeadSize)
+	n, _ := io.ReadFull(f, head)
+	return !checkpoint.IsWeights(head[:n])
 }
 
 // builtIn is the folder of a built-in model, looked for from here upwards, or "".
