@@ -63,8 +63,9 @@ type Points struct {
 	Max     int   `json:"max"`
 	Include []int `json:"include,omitempty"`
 
-	// Of "context". Each line of Text is run by itself; "" = the session's text, as one. Runs are without changes. Word: only tokens of words equal to it, whatever
-	// their case; a word of several tokens is its last one's state. "" = every token. Layers: -1 is the embedding; nil = all.
+	// Of "context". Each line of Text is run by itself; "" = the session's text, as one. Runs are without changes. Word: only tokens
+	// of words equal to it, whatever their case; a word of several tokens is its last one's state. "" = every token. Layers: -1 is
+	// the embedding; nil = all that are as wide as the last.
 	Text   string `json:"text,omitempty"`
 	Word   string `json:"word,omitempty"`
 	Layers []int  `json:"layers,omitempty"`
@@ -84,8 +85,8 @@ type PointsResult struct {
 	Names    Names     `json:"names"`
 	Contexts Names     `json:"contexts,omitempty"` // of "context": the words around; the word or token stands between two U+001E
 	Columns  []Column  `json:"columns"`
-	IDs      []float32 `json:"-"` // the token of each row
-	Warnings []Warning `json:"warnings,omitempty"`
+	IDs      []float32 `json:"-"`                  // the token of each row
+	Warnings []Warning `json:"warnings,omitempty"` // "points-sampled", "contexts-sampled" (N of What), "contexts-cut", and those of a run
 }
 
 // Column is a property of every row: a number, or one of Labels by its index. NaN: it has none. Own ones (a metadata file's) keep
