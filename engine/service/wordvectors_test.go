@@ -1,6 +1,7 @@
 package service
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -42,6 +43,11 @@ func TestVectorFiles(t *testing.T) {
 	for i, w := range strings.Fields(vectorWords) {
 		table += fmt.Sprintf("k%d\t%s\t%d\n", i%3, w, i*10)
 	}
+	var raw []byte
+	for k := range 12 * 6 {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32((7*(k/6)+3*(k%6))%101-50)/64))
+	}
+	const config = `{"embeddings": [{"tensorName": "Mine", "tensorShape": [12, 6], "tensorPath": "mine.bytes", "metadataPath": "words.tsv"}]}`
 	zeroth := "<0> " + strings.TrimPrefix(vectorWords, "</s> ")
 	for name, c := range map[string]struct {
 		files   [][2]string
@@ -57,6 +63,7 @@ func TestVectorFiles(t *testing.T) {
 		"tabs and a column alone":   {[][2]string{{"vectors.tsv", ""}, {"metadata.tsv", list}}, vectorWords, ""},
 		"GloVe and a table":         {[][2]string{{"glove.txt", ""}, {"metadata.tsv", table}}, vectorWords, "kind uses"},
 		"word2vec and other words":  {[][2]string{{"word2vec.txt", ""}, {"labels.tsv", strings.ReplaceAll(table, "cat", "chat")}}, vectorWords, "word kind uses"},
+		"the Projector's config":    {[][2]string{{"projector_config.json", config}, {"mine.bytes", string(raw)}, {"words.tsv", table}}, vectorWords, "kind uses"},
 		"an array, a list, a table": {[][2]string{{"embedding_matrix.npy", ""}, {"words.txt", list}, {"my_metadata.tsv", table}}, vectorWords, "kind uses"},
 	} {
 		x := newSession(t)
