@@ -179,7 +179,7 @@ func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error)
 
 // mapEmbedding lays tokens' embeddings in a plane.
 func (s *Service) mapEmbedding(j *job, b protocol.Map) (*protocol.Array, error) {
-	ids := s.words(min(max(b.Max, 1), s.info.Vocab, 1024))
+	ids := s.words(min(max(b.Max, 1), s.info.Vocab, 1024), s.isWord)
 	n, d := len(ids), s.info.Embed
 	x := make([]float32, n*d)
 	names := make([]string, n)
@@ -194,9 +194,9 @@ func (s *Service) mapEmbedding(j *job, b protocol.Map) (*protocol.Array, error) 
 	return &protocol.Array{Shape: []int{n, 2}, Data: xy, Names: names, IDs: ids}, nil
 }
 
-// words are n tokens in the order of the vocabulary, more if include are more: those, then whole words, then others. (A large
-// vocabulary begins with marks, bytes and places that are not used.)
-func (s *Service) words(n int, include ...int) []int {
+// words are n tokens in the order of the vocabulary, more if include are more: those, then the ones that are wanted first,
+// then others. (A large vocabulary begins with marks, bytes and places that are not used.)
+func (s *Service) words(n int, first func(id int) bool, include ...int) []int {
 	taken, ids := make([]bool, len(s.names)), make([]int, 0, n)
 	take := func(id int) {
 		if !taken[id] {
@@ -206,12 +206,13 @@ func (s *Service) words(n int, include ...int) []int {
 	for _, id := range include {
 		take(id)
 	}
-	for _, wordy := range []bool{true, false} {
-		for id := 0; id < len(s.names) && len(ids) < n; id++ {
-			if s.isWord(id) == wordy {
-				take(id)
-			}
+	for id := 0; id < len(s.names) && len(ids) < n; id++ {
+		if first(id) {
+			take(id)
 		}
+	}
+	for id := 0; id < len(s.names) && len(ids) < n; id++ {
+		take(id)
 	}
 	slices.Sort(ids)
 	return ids

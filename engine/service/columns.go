@@ -9,8 +9,7 @@ import (
 )
 
 // columns are the properties of tokens, a value a token: those that its text tells, and those of the table beside the vectors.
-func (s *Service) columns(ids []int) []protocol.Column {
-	k := s.kinds()
+func (s *Service) columns(k *kinds, ids []int) []protocol.Column {
 	all := []protocol.Column{{Name: "rank"}, {Name: "class", Labels: classes}, {Name: "script", Labels: scriptNames()}, {Name: "case", Labels: cases}, {Name: "length"}}
 	for i := range all {
 		all[i].Values = make([]float32, len(ids))
@@ -136,6 +135,15 @@ func (k *kinds) class(id int) (class int, text string) {
 		return classPart, text
 	}
 	return classWord, text
+}
+
+// isWord reports whether a token is a whole word; where all tokens are, whether a text may have it.
+func (k *kinds) isWord(id int) bool {
+	if whole(k.s.about.Tokenizer) {
+		return k.s.isWord(id)
+	}
+	class, _ := k.class(id)
+	return class == classWord
 }
 
 // mark reports whether a token looks like a mark for the model, or a place in the vocabulary that no text uses: <unk>, <unused7>; and,

@@ -139,7 +139,7 @@ func (s *Service) describeContexts(r *protocol.PointsResult, p *passages, all []
 		line[i], position[i] = float32(t.line), float32(t.from+o.pos)
 	}
 	k := len(b.Layers)
-	r.Columns = append(s.columns(ids), protocol.Column{Name: "line", Values: line}, protocol.Column{Name: "position", Values: position},
+	r.Columns = append(s.columns(s.kinds(), ids), protocol.Column{Name: "line", Values: line}, protocol.Column{Name: "position", Values: position},
 		protocol.Column{Name: "occurrence", Values: steps(len(all), 1, 0)})
 	for i := range r.Columns {
 		r.Columns[i].Values = tile(r.Columns[i].Values, k)

@@ -19,6 +19,7 @@ func FuzzRequest(f *testing.F) {
 		protocol.OpEffects:    `{"pos": 1, "token": -1, "op": "zero"}`,
 		protocol.OpGenerate:   `{"n": 3, "sampling": {"t": 0.5, "p": 0.9, "seed": 1}}`,
 		protocol.OpMap:        `{"max": 5}`,
+		protocol.OpPoints:     `{"source": "context", "text": "the cat\nThe Cats", "word": "the", "max": 3, "layers": [-1, 1]}`,
 		protocol.OpFind:       `{"text": "a", "n": 3}`,
 		protocol.OpOpen:       `{"files": [{"ref": 0, "name": "x", "size": -1}]}`,
 	} {

@@ -31,22 +31,23 @@ func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, err
 		}
 	}
 	dim := sides[0].dim
-	ids := s.words(min(max(b.Max, 1), s.info.Vocab, room(len(sides)*dim)), b.Include...)
+	k := s.kinds()
+	ids := s.words(min(max(b.Max, 1), s.info.Vocab, room(len(sides)*dim)), k.isWord, b.Include...)
 	m, n := len(ids), len(ids)*len(sides)
 	if m > room(len(sides)*dim) {
 		return nil, badRequest("include", fmt.Sprintf("at most %d tokens", room(len(sides)*dim)), fmt.Sprint(m))
 	}
 	vectors, row := make([]byte, 4*n*dim), make([]float32, dim)
-	for k := range n {
-		if k%1024 == 0 {
+	for i := range n {
+		if i%1024 == 0 {
 			if err := j.Yield(); err != nil {
 				return nil, err
 			}
 		}
-		sides[k/m].row(row, ids[k%m])
-		put(vectors, k, row)
+		sides[i/m].row(row, ids[i%m])
+		put(vectors, i, row)
 	}
-	r := &protocol.PointsResult{N: n, Dim: dim, Total: s.info.Vocab, Tensor: sides[0].tensor, Columns: s.columns(ids)}
+	r := &protocol.PointsResult{N: n, Dim: dim, Total: s.info.Vocab, Tensor: sides[0].tensor, Columns: s.columns(k, ids)}
 	if m < s.info.Vocab {
 		r.Warnings = append(r.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(s.info.Vocab), N: m})
 	}

@@ -168,7 +168,7 @@ func TestClasses(t *testing.T) {
 			ids[i], s.tok.(fake).rows[i] = i, r.name
 		}
 		s.names = names(s.tok, len(rows))
-		r := &protocol.PointsResult{Columns: s.columns(ids)}
+		r := &protocol.PointsResult{Columns: s.columns(s.kinds(), ids)}
 		for i, want := range rows {
 			got := row{want.name, col(r, "class")[i], col(r, "script")[i], col(r, "case")[i], col(r, "length")[i]}
 			if got != want {
@@ -181,6 +181,21 @@ func TestClasses(t *testing.T) {
 	for id := range x.s.about.Specials {
 		if class := col(r, "class")[x.s.about.Specials[id]]; class != "special" {
 			t.Errorf("special token %d is a %s", id, class)
+		}
+	}
+}
+
+// TestWordsFirst: of a vocabulary that does not fit, whole words come first; of a list of words, those at the top of the file.
+func TestWordsFirst(t *testing.T) {
+	for kind, want := range map[string]string{"BPE": "[1 4 5]", "word": "[1 2 3]"} {
+		rows := []string{"<unk>", " the", "ing", "1990", " cat", " sat", "!"}
+		s := &Service{tok: fake{rows: rows}, names: rows}
+		s.about.Tokenizer = kind
+		if got := fmt.Sprint(s.words(3, s.kinds().isWord)); got != want {
+			t.Errorf("%s: %s, expected %s", kind, got, want)
+		}
+		if got := fmt.Sprint(s.words(3, s.kinds().isWord, 6, 0)); got != "[0 1 6]" {
+			t.Errorf("%s: with two that are asked for: %s", kind, got)
 		}
 	}
 }

@@ -12,7 +12,7 @@ func TestWords(t *testing.T) {
 	s := &Service{names: []string{"[PAD]", "[unused0]", "!", "a", " the", "x1", "▁cat", "of", "né"}}
 	s.info.Vocab = len(s.names)
 	for n, want := range map[int][]int{2: {4, 6}, 4: {4, 6, 7, 8}, 6: {0, 1, 4, 6, 7, 8}, 9: {0, 1, 2, 3, 4, 5, 6, 7, 8}} {
-		if got := s.words(n); !slices.Equal(got, want) {
+		if got := s.words(n, s.isWord); !slices.Equal(got, want) {
 			t.Errorf("%d: %v, expected %v", n, got, want)
 		}
 	}
