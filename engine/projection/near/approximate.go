@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	target = .965 // recall that the number of probes is chosen for
-	judges = 256  // rows of the sample that it is chosen by, and as many others that it is measured on
+	target = .96 // recall that reach is chosen for
+	judges = 256 // rows of the sample that it is chosen by, and as many others that recall is measured on
 )
 
-// Approximate compares the rows of a cell with the rows that have this cell among the nearest few (an inverted file: Sivic and Zisserman
-// 2003; Jegou, Douze and Schmid 2011, section IV). Cells are those of k-means. How many are few is chosen on a sample of rows such that 96.5% of
-// their true neighbours are found; where nothing less will do, that is all cells. Recall is measured on other rows: the share of
-// neighbours found that are no farther than the farthest true one. The same seed gives the same graph; products in another order of
-// sums (the browser's) may cut a cell differently, and so find a few other rows.
+// Approximate compares each row with those of the cells within its reach (an inverted file: Sivic and Zisserman 2003; Jegou, Douze and
+// Schmid 2011, section IV). Cells are those of k-means, and within reach are those whose centres are little farther than the nearest one. How
+// much is little is chosen on a sample of rows such that 96% of their true neighbours are found; where nothing less will do, that is all
+// cells. Recall is measured on other rows: the share of neighbours found that are no farther than the farthest true one. The same seed gives
+// the same graph; products with sums in another order (the browser's) may put a row into another cell, and so find a few other neighbours.
 func Approximate(x []float32, n, d, k int, m Metric, seed uint64, step Step) (*Graph, error) {
 	if err := check(x, n, d); err != nil {
 		return nil, err
@@ -24,8 +24,8 @@ func Approximate(x []float32, n, d, k int, m Metric, seed uint64, step Step) (*G
 		return Exact(x, n, d, k, m, step)
 	}
 	a := &approximation{space: newSpace(x, n, d, m), k: min(k, n-1), pace: pace{step: step}, random: rand.New(rand.NewPCG(seed, 0))}
-	for _, stage := range []func() error{a.judge, a.cluster, a.assign, a.choose, a.probe, a.compare} {
-		if err := stage(); err != nil {
+	for _, part := range []func() error{a.judge, a.cluster, a.choose, a.assign, a.compare} {
+		if err := part(); err != nil {
 			return nil, err
 		}
 	}
@@ -43,21 +43,21 @@ type approximation struct {
 	truth  *Graph  // their neighbours
 
 	centres cells
-	members [][]int32 // the rows of each cell
+	reach   float32   // by how much more than the least key a cell may have
 	cell    []int32   // the cell of each row
-	probes  int       // cells that each row is compared with
-	asking  [][]int32 // the rows that are compared with each cell
+	members [][]int32 // the rows of each cell
+	asking  [][]int32 // the rows that have each cell within reach
+	asks    bits      // the same, as a table [n, cells]
 	near    []pool    // of each row
 }
 
-// Parts of the work, for progress, in hundredths.
+// Where the parts of the work end, of 100.
 const (
-	untilJudged   = 8.0
-	untilCells    = 18
-	untilAssigned = 21
-	untilChosen   = 26
-	untilProbes   = 30
-	untilFound    = 90
+	untilJudged   = 5.0
+	untilCells    = 12
+	untilChosen   = 17
+	untilAssigned = 24
+	untilFound    = 88
 )
 
 func (a *approximation) at(from, to, done, total float64) error {
@@ -70,14 +70,15 @@ func (a *approximation) judge() error {
 		a.sample = append(a.sample, int32(i))
 	}
 	a.truth = newGraph(len(a.sample), a.k)
-	return a.nearestOf(a.sample, a.k, func(done int) error { return a.at(0, untilJudged, float64(done), float64(len(a.sample))) }, a.truth.put)
+	return a.nearestOf(a.sample, a.k, func(done int) error { return a.at(0, untilJudged, float64(done), 2*judges) }, a.truth.put)
 }
 
 // cluster runs k-means on some rows (Lloyd 1982).
 func (a *approximation) cluster() error {
-	count := int(2*math.Sqrt(float64(a.n))) &^ 3
-	const each, rounds = 24, 5
+	const each, rounds = 20, 5
+	count := int(3*math.Sqrt(float64(a.n))) &^ 3
 	some := a.random.Perm(a.n)[:min(a.n, each*count)]
+	count = min(count, len(some))
 	q := make([]float32, len(some)*a.d)
 	for i, row := range some {
 		copy(q[i*a.d:], a.z[row*a.d:(row+1)*a.d])
@@ -97,138 +98,115 @@ func (a *approximation) cluster() error {
 	return nil
 }
 
-// assign puts every row into its cell. A cell without rows goes; a large one (of equal rows, say) is cut into several.
-func (a *approximation) assign() error {
-	all := make([][]int32, a.centres.count)
-	err := a.centres.beside(a.z, a.n, func(i int, keys []float32) error {
-		c := least(keys)
-		all[c] = append(all[c], int32(i))
-		return a.at(untilCells, untilAssigned, float64(i), float64(a.n))
-	})
-	if err != nil {
-		return err
-	}
-	most := 8*a.n/a.centres.count + 1
-	var at []float32
-	for c, rows := range all {
-		for part := range slices.Chunk(rows, most) {
-			a.members = append(a.members, part)
-			at = append(at, a.centres.at[c*a.d:(c+1)*a.d]...)
-		}
-	}
-	a.centres = newCells(at, a.d)
-	a.cell = make([]int32, a.n)
-	for c, rows := range a.members {
-		for _, i := range rows {
-			a.cell[i] = int32(c)
-		}
-	}
-	return nil
-}
-
-// choose finds how many cells a row must be compared with. A pair is found where either row asks for the cell of the other.
+// choose finds the least reach that is enough. A pair of rows is found where either has the cell of the other within reach.
 func (a *approximation) choose() error {
-	count := a.centres.count
-	found := make([]int, count+1)
+	needs := make([]float32, 0, judges*a.k)
 	q := make([]float32, (a.k+1)*a.d)
-	mine, theirs := []uint64{}, []uint64{}
+	mine := make([]float32, a.centres.count)
 	for s, row := range a.sample[:judges] {
-		near := a.truth.Index[s*a.k : (s+1)*a.k]
-		for i, j := range append([]int32{row}, near...) {
+		for i, j := range append([]int32{row}, a.truth.Index[s*a.k:(s+1)*a.k]...) {
 			copy(q[i*a.d:], a.z[int(j)*a.d:(int(j)+1)*a.d])
 		}
+		var own int32
 		err := a.centres.beside(q, a.k+1, func(i int, keys []float32) error {
+			c := least(keys)
 			if i == 0 {
-				mine = packed(mine, keys)
-				return a.at(untilAssigned, untilChosen, float64(s), judges)
+				own = c
+				copy(mine, keys)
+				return a.at(untilCells, untilChosen, float64(s), judges)
 			}
-			theirs = packed(theirs, keys)
-			rank := min(below(mine, mine[a.cell[near[i-1]]]), below(theirs, theirs[a.cell[row]]))
-			found[rank+1]++
+			needs = append(needs, min(mine[c]-mine[own], keys[own]-keys[c]))
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 	}
-	for sum := 0; a.probes < count && float64(sum) < target*float64(judges*a.k); {
-		a.probes++
-		sum += found[a.probes]
+	slices.Sort(needs)
+	a.reach = needs[int(target*float64(len(needs)))]
+	return nil
+}
+
+// assign puts every row into its cell and finds the cells within its reach.
+func (a *approximation) assign() error {
+	count := a.centres.count
+	a.cell, a.members, a.asking, a.asks = make([]int32, a.n), make([][]int32, count), make([][]int32, count), newBits(a.n, count)
+	err := a.centres.beside(a.z, a.n, func(i int, keys []float32) error {
+		c := least(keys)
+		a.cell[i] = c
+		a.members[c] = append(a.members[c], int32(i))
+		for c, most := int32(0), keys[c]+a.reach; int(c) < count; c++ {
+			if keys[c] <= most {
+				a.ask(int32(i), c)
+			}
+		}
+		return a.at(untilChosen, untilAssigned, float64(i), float64(a.n))
+	})
+	if err != nil {
+		return err
+	}
+	return a.widen()
+}
+
+// widen gives rows that have too few others within reach more cells, the nearest first.
+func (a *approximation) widen() error {
+	others := make([]int, a.n)
+	for c, rows := range a.asking {
+		for _, i := range rows {
+			others[i] += len(a.members[c])
+		}
+	}
+	for i := range others {
+		if others[i] > a.k {
+			continue
+		}
+		err := a.centres.beside(a.z[i*a.d:(i+1)*a.d], 1, func(_ int, keys []float32) error {
+			order := make([]uint64, len(keys))
+			for c, key := range keys {
+				order[c] = pack(key, int32(c))
+			}
+			slices.Sort(order)
+			for sum := 0; sum <= a.k; order = order[1:] {
+				c := rowOf(order[0])
+				sum += len(a.members[c])
+				a.ask(int32(i), c)
+			}
+			return a.at(untilAssigned, untilAssigned, 0, 1)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// packed is keys with their places.
-func packed(to []uint64, keys []float32) []uint64 {
-	to = to[:0]
-	for c, key := range keys {
-		to = append(to, pack(key, int32(c)))
+func (a *approximation) ask(row, cell int32) {
+	if !a.asks.has(row, cell) {
+		a.asking[cell] = append(a.asking[cell], row)
+		a.asks.set(row, cell)
 	}
-	return to
 }
 
-func below(all []uint64, p uint64) (n int) {
-	for _, q := range all {
-		if q < p {
-			n++
-		}
-	}
-	return n
-}
-
-// probe lists the rows that are to be compared with each cell: each row asks for its nearest cells, at least for as many as hold k other rows.
-func (a *approximation) probe() error {
-	a.asking = make([][]int32, a.centres.count)
-	var order, enough []uint64
-	return a.centres.beside(a.z, a.n, func(i int, keys []float32) error {
-		order = packed(order, keys)
-		smallest(order, a.probes)
-		enough = append(enough[:0], order[:a.probes]...)
-		if a.rowsOf(enough) <= a.k {
-			slices.Sort(order)
-			for len(enough) < len(order) && a.rowsOf(enough) <= a.k {
-				enough = order[:len(enough)+1]
-			}
-		}
-		for _, p := range enough {
-			a.asking[rowOf(p)] = append(a.asking[rowOf(p)], int32(i))
-		}
-		return a.at(untilChosen, untilProbes, float64(i), float64(a.n))
-	})
-}
-
-func (a *approximation) rowsOf(cells []uint64) (n int) {
-	for _, p := range cells {
-		n += len(a.members[rowOf(p)])
-	}
-	return n
-}
-
-// compare compares the members of each cell with the rows that ask for it: both learn of each other.
+// compare compares the members of each cell with the rows that have it within reach: both learn of each other.
 func (a *approximation) compare() error {
 	a.near = newPools(a.n, a.k)
-	asks := newBits(a.n, a.centres.count)
 	total, done := 0, 0
 	for c, rows := range a.asking {
 		total += len(rows) * len(a.members[c])
-		for _, i := range rows {
-			asks.set(int(i), c)
-		}
 	}
 	var ours, theirs gathered
-	var keys []float32
+	var products []float32
 	for c, rows := range a.asking {
 		theirs.take(a.space, a.members[c])
-		theirs.bound = theirs.bound[:0]
-		for _, j := range theirs.rows {
-			theirs.bound = append(theirs.bound, a.near[j].bound)
-		}
+		theirs.bounds(a.near)
 		for block := range slices.Chunk(rows, blockRows) {
 			ours.take(a.space, block)
-			keys = theirs.products(keys, &ours)
-			a.offer(c, asks, &ours, &theirs, keys)
+			products = theirs.products(products, &ours)
+			for i := range block {
+				a.offer(&ours, i, &theirs, products[i*len(theirs.rows):])
+			}
 			done += len(block) * len(theirs.rows)
-			if err := a.at(untilProbes, untilFound, float64(done), float64(total)); err != nil {
+			if err := a.at(untilAssigned, untilFound, float64(done), float64(total)); err != nil {
 				return err
 			}
 		}
@@ -236,32 +214,29 @@ func (a *approximation) compare() error {
 	return nil
 }
 
-// offer offers the rows of a block and the members of cell c to each other; those members that ask for the other's cell meet it there.
-func (a *approximation) offer(c int, asks bits, ours, theirs *gathered, products []float32) {
-	count := len(theirs.rows)
-	for i, row := range ours.rows {
-		mine, half := &a.near[row], ours.half[i]
-		for j, p := range products[i*count:][:count] {
-			toMine, toTheirs := theirs.half[j]-p < mine.bound, half-p < theirs.bound[j]
-			if !toMine && !toTheirs {
-				continue
-			}
-			other := theirs.rows[j]
-			if other == row {
-				continue
-			}
-			if toMine {
-				mine.add(theirs.half[j]-p, other, a.k)
-			}
-			if toTheirs && !asks.has(int(other), int(a.cell[row])) {
-				a.near[other].add(half-p, row, a.k)
-				theirs.bound[j] = a.near[other].bound
-			}
+// offer offers row i of ours and all rows of theirs to each other; those that have the other's cell within reach, too, meet it there.
+func (a *approximation) offer(ours *gathered, i int, theirs *gathered, products []float32) {
+	row, half := ours.rows[i], ours.half[i]
+	mine, halves, bounds := &a.near[row], theirs.half, theirs.bound[:len(theirs.half)]
+	bound := mine.bound
+	for j, p := range products[:len(halves)] {
+		if halves[j]-p >= bound && half-p >= bounds[j] {
+			continue
+		}
+		other := theirs.rows[j]
+		if other == row {
+			continue
+		}
+		mine.add(halves[j]-p, other, a.k)
+		bound = mine.bound
+		if half-p < bounds[j] && !a.asks.has(other, a.cell[row]) {
+			a.near[other].add(half-p, row, a.k)
+			bounds[j] = a.near[other].bound
 		}
 	}
 }
 
-// graph has the distances exactly, and what the others of the sample say.
+// graph is the neighbours with their exact distances.
 func (a *approximation) graph() (*Graph, error) {
 	g := newGraph(a.n, a.k)
 	for i := range a.near {
@@ -276,6 +251,12 @@ func (a *approximation) graph() (*Graph, error) {
 			return nil, err
 		}
 	}
+	g.Recall = a.recall(g)
+	return g, nil
+}
+
+// recall looks at the second half of the sample.
+func (a *approximation) recall(g *Graph) float64 {
 	hits := 0
 	for s := judges; s < 2*judges; s++ {
 		farthest := a.truth.Dist[(s+1)*a.k-1]
@@ -285,6 +266,5 @@ func (a *approximation) graph() (*Graph, error) {
 			}
 		}
 	}
-	g.Recall = float64(hits) / float64(judges*a.k)
-	return g, nil
+	return float64(hits) / float64(judges*a.k)
 }

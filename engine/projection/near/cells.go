@@ -70,31 +70,40 @@ func least(keys []float32) int32 {
 	return int32(best)
 }
 
-// gathered is some rows, one after the other.
+// gathered is some rows, one after the other, filled up with zeros to a multiple of four numbers.
 type gathered struct {
 	rows  []int32
 	z     []float32
 	half  []float32
 	bound []float32
+	cols  int
 }
 
 func (g *gathered) take(s *space, rows []int32) {
-	g.rows, g.z, g.half = rows, g.z[:0], g.half[:0]
+	g.rows, g.z, g.half, g.cols = rows, g.z[:0], g.half[:0], (s.d+3)&^3
 	for _, i := range rows {
 		g.z = append(g.z, s.z[int(i)*s.d:(int(i)+1)*s.d]...)
+		g.z = append(g.z, make([]float32, g.cols-s.d)...)
 		g.half = append(g.half, s.half[i])
 	}
 }
 
-// products are those of each row of q with each of these, in keys if it is large enough.
+// bounds notes what a row's key must be below to be of interest.
+func (g *gathered) bounds(near []pool) {
+	g.bound = g.bound[:0]
+	for _, i := range g.rows {
+		g.bound = append(g.bound, near[i].bound)
+	}
+}
+
+// products are those of each row of q with each of these, in to if it is large enough.
 func (g *gathered) products(to []float32, q *gathered) []float32 {
 	if need := len(q.rows) * len(g.rows); cap(to) < need {
 		to = make([]float32, need)
 	}
-	m := tensor.Matrix{Type: tensor.F32, Rows: len(g.rows), Cols: len(g.z) / max(1, len(g.rows)), F32: g.z}
-	to = to[:len(q.rows)*len(g.rows)]
-	m.Mul(to, q.z, len(q.rows))
-	return to
+	m := tensor.Matrix{Type: tensor.F32, Rows: len(g.rows), Cols: g.cols, F32: g.z}
+	m.Mul(to[:cap(to)], q.z, len(q.rows))
+	return to[:cap(to)]
 }
 
 // bits is a table of yes and no.
@@ -108,5 +117,7 @@ func newBits(rows, columns int) bits {
 	return bits{make([]uint64, rows*each), each}
 }
 
-func (b bits) set(row, column int)      { b.words[row*b.each+column/64] |= 1 << (column % 64) }
-func (b bits) has(row, column int) bool { return b.words[row*b.each+column/64]>>(column%64)&1 == 1 }
+func (b bits) set(row, column int32) { b.words[int(row)*b.each+int(column/64)] |= 1 << (column % 64) }
+func (b bits) has(row, column int32) bool {
+	return b.words[int(row)*b.each+int(column/64)]>>(column%64)&1 == 1
+}
