@@ -27,8 +27,11 @@ type Column struct {
 	Values []float32
 }
 
-// maxLine is the longest line of a table, in bytes.
-const maxLine = 64 << 10
+// Limits of a table.
+const (
+	maxLine    = 64 << 10 // bytes of a line
+	maxColumns = 1000
+)
 
 // ReadLabels reads a table: a word a line, or columns with names above them, of which one is the words: that of such a name, or the
 // first. A column without a name or without a value is left out.
@@ -40,6 +43,9 @@ func ReadLabels(file string, b []byte) (*Labels, error) {
 	names := strings.Split(rows[0], "\t")
 	if len(names) == 1 {
 		return &Labels{Words: rows}, nil
+	}
+	if len(names) > maxColumns {
+		return nil, tooLarge(file, "line 1", fmt.Sprintf("at most %d columns", maxColumns), fmt.Sprint(len(names)))
 	}
 	if rows = rows[1:]; len(rows) == 0 {
 		return nil, bad(file, "line 2", "a row below the names", "none")
@@ -67,7 +73,7 @@ func ReadLabels(file string, b []byte) (*Labels, error) {
 	for i, r := range rows {
 		k := 0
 		for cell := range strings.SplitSeq(r, "\t") {
-			if k != word {
+			if k != word && all[k].some {
 				all[k].set(cell, i, len(rows))
 			}
 			k++

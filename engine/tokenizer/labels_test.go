@@ -1,9 +1,12 @@
 package tokenizer
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"loupe/engine/fault"
 )
 
 // TestLabels reads the labels of the Embedding Projector: a column alone, or one of several that have names.
@@ -43,6 +46,7 @@ func TestColumns(t *testing.T) {
 		"a\nb\n":                                                          "",
 		"word\tlong\na\t" + strings.Repeat("x", 5000) + "\nb\t" + strings.Repeat("x", 5000) + "\n":     "long [" + strings.Repeat("x", 5000) + "] [0 0]",
 		"word\tlong\na\t" + strings.Repeat("x", 70_000) + "\nb\t" + strings.Repeat("x", 70_000) + "\n": "error: line 2",
+		strings.Repeat("\t", 1000) + "\n" + strings.Repeat("\t", 1000) + "\n":                          "error: line 1",
 		"word\tn\na\t1\t2\n": "error: line 2",
 	} {
 		l, err := ReadLabels("metadata.tsv", []byte(in))
@@ -98,4 +102,32 @@ func TestRows(t *testing.T) {
 	if Rows(Numbers(3)) != nil {
 		t.Error("numbers have rows")
 	}
+}
+
+// FuzzLabels holds that any bytes give a word and a value of each column for every row, or a typed error.
+func FuzzLabels(f *testing.F) {
+	for _, s := range []string{"a\nb\n", "word\tn\na\t1\nb\tx\n", "\t\n\t\n", "a\tb\n1\t2\n3\n", "x\ty\tword\n\tnan\tinf\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		l, err := ReadLabels("metadata.tsv", b)
+		var e *fault.Error
+		if err != nil {
+			if !errors.As(err, &e) {
+				t.Fatalf("%v has no type", err)
+			}
+			return
+		}
+		l.AddWords()
+		for _, c := range l.Columns {
+			if len(c.Values) != len(l.Words) {
+				t.Fatalf("column %q has %d values of %d rows", c.Name, len(c.Values), len(l.Words))
+			}
+			for _, v := range c.Values {
+				if v == v && c.Labels != nil && int(v) >= len(c.Labels) {
+					t.Fatalf("column %q: %v of %d labels", c.Name, v, len(c.Labels))
+				}
+			}
+		}
+	})
 }
