@@ -16,7 +16,11 @@ func (d *drawing) reading() []figure.Span {
 	if clause == nil {
 		return figure.Sentence(d.t("r.map"), map[string]figure.Span{"n": {Text: svg.Count(d.n)}, "d": {Text: svg.Count(d.p.Dim)}})
 	}
-	out := figure.Sentence(d.t("r.of"), map[string]figure.Span{"n": {Text: svg.Count(d.n)}})
+	of, n := "r.of", d.n
+	if k := d.ladder(); k != nil {
+		of, n = "r.of.context", k.m
+	}
+	out := figure.Sentence(d.t(of), map[string]figure.Span{"n": {Text: svg.Count(n)}})
 	return append(append(out, clause...), figure.Span{Text: d.t("r.end")})
 }
 
@@ -27,6 +31,10 @@ func (d *drawing) selectionReading(n int) []figure.Span {
 	k, in := d.mostOf(c)
 	if k == nil {
 		return figure.Sentence(d.t("r.sel"+one(n)), parts)
+	}
+	if in == n && n == k.n {
+		parts["k"] = figure.Span{Text: d.kindName(k), Bold: true}
+		return figure.Sentence(d.t("r.sel.all"+one(n)), parts)
 	}
 	parts["k"] = figure.Span{Text: d.kindName(k), Bold: true, Set: pair("sel", k.code)}
 	parts["p"] = figure.Span{Text: svg.Fixed(100*float64(in)/float64(n), 0) + "\u00a0%"}

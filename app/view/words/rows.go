@@ -80,8 +80,11 @@ func (d *drawing) rowAt(point int) int {
 	return -1
 }
 
-// rows are those of points, without those that the map does not show.
+// rows are those of points, without those that the map does not show; of contexts those at the layer that is shown.
 func (d *drawing) rows(points []int) []int {
+	if k := d.ladder(); k != nil {
+		return d.lift(k, points)
+	}
 	if d.m.Rows == nil {
 		return points
 	}

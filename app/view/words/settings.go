@@ -12,9 +12,6 @@ import (
 // settingsPanel is how the map is made. It is folded away until it is asked for; all of it holds before and during a run.
 func (d *drawing) settingsPanel() figure.Panel {
 	p := figure.Panel{ID: "settings", Class: "wd-settings", Controls: []figure.Control{d.sources()}}
-	if d.opt("src", "") == "context" {
-		p.Controls = append(p.Controls, d.contextControls()...)
-	}
 	l := d.layout()
 	p.Controls = append(p.Controls,
 		d.numeric("max", float64(d.points().Max), 100, 100_000, 100, 0),

@@ -87,7 +87,7 @@ func (d *drawing) now() int {
 // rowH is the height of a row of a list: a finger needs more.
 func (d *drawing) rowH() float64 {
 	if d.in.Touch {
-		return 36
+		return 30
 	}
 	return 20
 }

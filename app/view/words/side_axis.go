@@ -50,8 +50,8 @@ func (a axis) whole() bool {
 // axisPanel is the field, a histogram of all words along the axis, and those that lie furthest at both ends.
 func (d *drawing) axisPanel() *figure.Panel {
 	a := d.axis(d.opt("line", ""))
-	p := &figure.Panel{ID: "axis", Class: "wd-axis", Title: []figure.Span{{Text: d.t("side.axis")}}, Width: d.sideW, Label: d.t("side.axis.label", a.typed),
-		Controls: []figure.Control{{Kind: "text", Key: "o.words.line", Label: d.t("side.axis.hint"), Value: a.typed}}}
+	p := &figure.Panel{ID: "axis", Class: "wd-axis", Width: d.sideW, Label: d.t("side.axis.label", a.typed),
+		Controls: []figure.Control{{Kind: "text", Key: "o.words.line", Label: d.t("side.axis"), Value: a.typed, Lead: true, Tip: d.t("side.axis.two")}}}
 	p.HTML = d.absent(a.unknown, a.hidden)
 	switch {
 	case a.whole():

@@ -69,7 +69,7 @@ func (d *drawing) contextControls() []figure.Control {
 	if d.in.Corpus != "" {
 		text.Options = append(text.Options, figure.Option{Value: "file", Label: d.t("side.ctx.file")})
 	}
-	out := []figure.Control{{Kind: "text", Key: "o.words.occ", Label: d.t("side.ctx.hint"), Value: d.occ()}, text,
+	out := []figure.Control{{Kind: "text", Key: "o.words.occ", Label: d.t("side.ctx.word"), Value: d.occ(), Tip: d.t("side.ctx.word.tip")}, text,
 		{Kind: "button", Key: "do:" + figure.DoCorpus, Label: d.t("side.ctx.open")}}
 	if c := d.ladder(); c != nil && len(c.layers) > 1 {
 		ways := ""
@@ -146,13 +146,31 @@ func (d *drawing) layerName(l int) string {
 	return d.t("side.ctx.layern", l)
 }
 
-// occurrence is the one that is chosen, and its row at the layer that is shown; -1 if none is.
-func (d *drawing) occurrence(k *ladder) (i, row int) {
-	if d.row < 0 {
-		return -1, -1
+// lift puts points to the layer that is shown: what is selected or named there is the same places at each layer.
+func (d *drawing) lift(k *ladder, points []int) (rows []int) {
+	for _, p := range points {
+		if r := d.rowAt(d.rung(k)*k.m + p%k.m); r >= 0 {
+			rows = append(rows, r)
+		}
 	}
-	i = d.m.Point(d.row) % k.m
-	return i, d.rowAt(d.rung(k)*k.m + i)
+	slices.Sort(rows)
+	return slices.Compact(rows)
+}
+
+// atLayer is a row of a context at the layer that is shown; any other row is itself.
+func (d *drawing) atLayer(row int) int {
+	if k := d.ladder(); k != nil && row >= 0 {
+		return d.rowAt(d.rung(k)*k.m + d.m.Point(row)%k.m)
+	}
+	return row
+}
+
+// occurrence is the one that is chosen, or -1.
+func (d *drawing) occurrence(k *ladder) int {
+	if d.row < 0 {
+		return -1
+	}
+	return d.m.Point(d.row) % k.m
 }
 
 // context is one occurrence in the list.
@@ -165,7 +183,7 @@ type context struct {
 
 // listedContexts are those at the layer that is shown: as they follow in the text, or where one is chosen those that are like it first.
 func (d *drawing) listedContexts(k *ladder) (out []context) {
-	_, chosen := d.occurrence(k)
+	chosen := d.row
 	var cos []float32
 	if chosen >= 0 && d.ready() {
 		cos = d.along(nil, []int{chosen}, false)
@@ -211,9 +229,9 @@ func (d *drawing) contextPanel() *figure.Panel {
 		return nil
 	}
 	all := d.listedContexts(k)
-	_, chosen := d.occurrence(k)
+	chosen := d.row
 	like := chosen >= 0 && d.ready()
-	p := &figure.Panel{ID: "contexts", Class: "wd-ctx", Title: []figure.Span{{Text: d.t("side.ctx.title")}}, Width: d.sideW,
+	p := &figure.Panel{ID: "contexts", Class: "wd-ctx", Title: []figure.Span{{Text: d.t("side.ctx.title")}}, Width: d.sideW, Controls: d.contextControls(),
 		Names: d.layerName(k.layers[d.rung(k)]) + ", " + d.t("side.ctx.count", svg.Count(len(all))), Label: d.t("side.ctx.label")}
 	p.Table = &figure.Table{Head: []string{d.t("side.th.before"), d.t("side.th.word"), d.t("side.th.after")}}
 	if like {
@@ -306,7 +324,7 @@ func (d *drawing) contextMarks() (marks []figure.ScatterMark, lines []figure.Sca
 	if k == nil {
 		return nil, nil
 	}
-	chosen, row := d.occurrence(k)
+	chosen, row := d.occurrence(k), d.row
 	if row >= 0 {
 		marks = append(marks, figure.ScatterMark{Row: row, Kind: "dot", Class: "now inow", Size: 15, Bold: true})
 		n := 0

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -100,26 +101,16 @@ func (d *drawing) sensesPanel() *figure.Panel {
 }
 
 func (d *drawing) drawSenses(p *figure.Panel, s *senses, rung int) {
-	const top, h, x0 = 16., 84., 30.
-	w := p.Width - 74
+	const top, h, x0 = 16., 84., 34.
+	w := p.Width - x0 - 62
 	n := len(s.layers)
 	x := func(i int) float64 { return x0 + w*float64(i)/float64(n-1) }
-	lo, hi := 0., 0.
-	for i := range s.layers {
-		for _, v := range []float64{s.within[i], s.between[i]} {
-			if v == v {
-				lo, hi = min(lo, v), max(hi, v)
-			}
-		}
-	}
-	if hi <= lo {
-		hi = lo + 1
-	}
+	lo, hi := bounds(s.within, s.between)
 	y := func(v float64) float64 { return top + h*(hi-v)/(hi-lo) }
 	var b svg.Builder
 	for _, v := range plot.Ticks(lo, hi, 3) {
 		b.Line(x0, y(v), x0+w, y(v), "ax")
-		b.Text(x0-6, y(v)+4, svg.Fixed(v, 1), "s10 i3 end")
+		b.Text(x0-6, y(v)+4, svg.Fixed(v, plot.Decimals(hi-lo, 3)), "s10 i3 end")
 	}
 	b.Line(x(rung), top-6, x(rung), top+h, "nowl")
 	b.Path(lineThrough(s.between, x, y), "wd-between")
@@ -140,6 +131,21 @@ func (d *drawing) drawSenses(p *figure.Panel, s *senses, rung int) {
 	if i := s.widest(); i >= 0 {
 		p.HTML = append(p.HTML, note(figure.Span{Text: d.t("side.senses.widest", d.layerName(s.layers[i]), svg.Fixed(s.within[i], 2), svg.Fixed(s.between[i], 2), s.na, s.nb)}))
 	}
+}
+
+// bounds are the smallest and the largest of values, with a little room.
+func bounds(values ...[]float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range slices.Concat(values...) {
+		if v == v {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	if hi < lo {
+		return 0, 1
+	}
+	room := max(.02, (hi-lo)*.05)
+	return lo - room, hi + room
 }
 
 // layerShort is a layer at its tick: E is the embedding.

@@ -24,8 +24,8 @@ type summand struct {
 }
 
 // sums are those that word vectors are known for. Those whose words are all on the map are offered.
-var sums = []string{"king - man + woman", "paris - france + italy", "walking - walk + swim", "bigger - big + small", "berlin - germany + japan",
-	"brother - man + woman", "国王 - 男人 + 女人", "巴黎 - 法国 + 意大利"}
+var sums = []string{"queen - woman + man", "king - man + woman", "spanish - spain + france", "better - good + bad", "went - go + come", "second - two + three",
+	"paris - france + italy", "王后 - 女人 + 男人", "国王 - 男人 + 女人"}
 
 // sum reads the field; before something is typed, it is the first of sums whose words are there.
 func (d *drawing) sum() sum {
@@ -132,8 +132,8 @@ func (d *drawing) sumNear(s sum) *protocol.MapNearResult {
 // sumPanel is the field, the answers with their bars, and the words on the plane that they span.
 func (d *drawing) sumPanel() *figure.Panel {
 	s := d.sum()
-	p := &figure.Panel{ID: "sum", Class: "wd-sum", Title: []figure.Span{{Text: d.t("side.sum")}}, Width: d.sideW, Label: d.t("side.sum.label", s.text()),
-		Controls: []figure.Control{{Kind: "text", Key: "o.words.sum", Label: d.t("side.sum.hint"), Value: s.typed}}}
+	p := &figure.Panel{ID: "sum", Class: "wd-sum", Width: d.sideW, Label: d.t("side.sum.label", s.text()),
+		Controls: []figure.Control{{Kind: "text", Key: "o.words.sum", Label: d.t("side.sum"), Value: s.typed, Lead: true, Tip: d.t("side.sum.tip")}}}
 	p.HTML = d.absent(s.unknown, s.hidden)
 	if s.whole() {
 		d.drawSum(p, s)

@@ -52,8 +52,8 @@ func TestAxes(t *testing.T) {
 	}
 }
 
-// TestFind: exactly the name, else with the space of models' tokens, else in another case; the first of several.
-func TestFind(t *testing.T) {
+// TestLookup: exactly the name, else with the space of models' tokens, else in another case; the first of several.
+func TestLookup(t *testing.T) {
 	p := &protocol.PointsResult{N: 7, Names: protocol.Names{"the", " king", "King", "KING", " the", " Queen", "king"}}
 	l := lookupOf(p)
 	for name, want := range map[string]int{"the": 0, " the": 4, "king": 6, " king": 1, "King": 2, "kinG": 1, "queen": 5, "Queen": 5, "QUEEN": 5, "prince": -1, "": -1, " ": -1} {

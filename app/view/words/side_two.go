@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // differing are the choices in which a second map may differ from the first; "model" is another model's ID.
-var differing = []string{"seed", "perp", "by", "src", "model", "lay", "rate", "exag", "exagfor", "iters", "metric", "centre", "unit", "comps", "init", "dims", "max"}
+var differing = []string{"seed", "perp", "by", "src", "model", "lay", "rate", "exag", "exagfor", "iters", "metric", "centre", "unit", "comps", "init", "max"}
 
 // parseTwo reads "seed=8,perp=5": what the second map has otherwise. What it does not know is left out.
 func parseTwo(text string) map[string]string {
@@ -233,7 +234,6 @@ func (d *drawing) twoControls(over map[string]string) []figure.Control {
 		second.Options = append(second.Options, figure.Option{Value: formatTwo(next), Label: d.valueName(what, v)})
 	}
 	return []figure.Control{first, second,
-		{Kind: "text", Key: "o.words.two", Label: d.t("side.two.hint"), Value: now},
 		{Kind: "button", Key: "o.words.two=", Label: d.t("side.two.close")}}
 }
 
@@ -360,8 +360,9 @@ func (d *drawing) agreePanel() *figure.Panel {
 		p.HTML = []figure.Block{note(append([]figure.Span{{Text: d.t("side.two.offer") + " "}}, line...)...)}
 		return p
 	}
+	p.Controls = []figure.Control{{Kind: "text", Key: "o.words.two", Label: d.t("side.two.all"), Value: d.opt("two", ""), Tip: d.t("side.two.all.tip", strings.Join(differing, ", "))}}
 	if e.m == nil || e.m.Err != nil {
-		return nil
+		return p
 	}
 	r, a := d.agree(e)
 	switch {
@@ -417,19 +418,13 @@ func (d *drawing) moved(b *svg.Builder, p *figure.Panel, r *protocol.MapAgreeRes
 	if len(r.Each) != len(a) {
 		return y
 	}
-	order := make([]int, len(a))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case r.Each[i] < r.Each[j]:
-			return -1
-		case r.Each[i] > r.Each[j]:
-			return 1
+	var order []int // pairs that have places on both
+	for i, v := range r.Each {
+		if v == v {
+			order = append(order, i)
 		}
-		return 0
-	})
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(r.Each[i], r.Each[j]) })
 	half := p.Width/2 - 10
 	b.Text(0, y+12, d.t("side.two.most"), "s11 i3")
 	b.Text(p.Width/2+10, y+12, d.t("side.two.least"), "s11 i3")

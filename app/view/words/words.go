@@ -67,7 +67,7 @@ func begin(in *figure.Input) *drawing {
 	if d.p == nil {
 		return d
 	}
-	if d.row = d.chosen(); d.row < 0 {
+	if d.row = d.atLayer(d.chosen()); d.row < 0 {
 		d.focus = d.looked()
 	} else {
 		d.focus = d.row
