@@ -54,7 +54,7 @@ func kernelModule(t *testing.T, b []byte) {
 	}
 	exports, wanted := exportedFunctions(t, section[7]), wantedKernels(t)
 	if !slices.Equal(exports, wanted) {
-		t.Errorf("exports %v, simd_js.go imports %v", exports, wanted)
+		t.Errorf("exports %v, Go imports %v", exports, wanted)
 	}
 }
 
@@ -111,12 +111,14 @@ func exportedFunctions(t *testing.T, section []byte) (names []string) {
 
 // wantedKernels are the kernels that Go asks for.
 func wantedKernels(t *testing.T) (names []string) {
-	source, err := os.ReadFile("simd_js.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^//go:wasmimport kernel (\w+)$`).FindAllSubmatch(source, -1) {
-		names = append(names, string(m[1]))
+	for _, file := range []string{"simd_js.go", "../projection/tsne/simd_js.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^//go:wasmimport kernel (\w+)$`).FindAllSubmatch(source, -1) {
+			names = append(names, string(m[1]))
+		}
 	}
 	slices.Sort(names)
 	return names

@@ -1,9 +1,7 @@
 // Products of blocks with vectors, and their widening to f32.
 #include "block.h"
 
-#define UNROLL _Pragma("clang loop unroll(full)")
 #define PAIRS _Pragma("clang loop unroll_count(2)")
-#define ROLL _Pragma("clang loop unroll(disable)")
 
 // part is four rows of 32 columns, opened: their weights as quads in the order of the columns, and for each 16 columns the
 // rows' scales and minima.

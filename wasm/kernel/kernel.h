@@ -4,6 +4,8 @@
 #include <wasm_simd128.h>
 
 #define KERNEL(name, result) __attribute__((export_name(#name))) result name
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define ROLL _Pragma("clang loop unroll(disable)")
 #define INLINE static inline __attribute__((always_inline))
 
 typedef signed char i8;

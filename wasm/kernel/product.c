@@ -4,26 +4,26 @@
 // tile computes 4 neighbouring rows of w times 4 vectors x; what is loaded serves all 16 sums.
 INLINE void tile(f32 *dst, const f32 *w, const f32 *x, i32 cols, i32 wStride, i32 xStride, i32 dstStride, f32 scale) {
 	v128_t s[4][4];
-	for (i32 r = 0; r < 4; r++)
-		for (i32 t = 0; t < 4; t++)
+	UNROLL for (i32 r = 0; r < 4; r++)
+		UNROLL for (i32 t = 0; t < 4; t++)
 			s[r][t] = wasm_f32x4_const_splat(0);
 	i32 c = 0;
 	for (; c + 8 <= cols; c += 8)
-		for (i32 u = 0; u < 8; u += 4) {
+		UNROLL for (i32 u = 0; u < 8; u += 4) {
 			v128_t a[4];
-			for (i32 r = 0; r < 4; r++)
+			UNROLL for (i32 r = 0; r < 4; r++)
 				a[r] = load(w + r * wStride + c + u);
-			for (i32 t = 0; t < 4; t++) {
+			UNROLL for (i32 t = 0; t < 4; t++) {
 				v128_t b = load(x + t * xStride + c + u);
-				for (i32 r = 0; r < 4; r++)
+				UNROLL for (i32 r = 0; r < 4; r++)
 					s[r][t] = addMul(s[r][t], a[r], b);
 			}
 		}
 	for (; c + 4 <= cols; c += 4)
-		for (i32 t = 0; t < 4; t++)
-			for (i32 r = 0; r < 4; r++)
+		UNROLL for (i32 t = 0; t < 4; t++)
+			UNROLL for (i32 r = 0; r < 4; r++)
 				s[r][t] = addMul(s[r][t], load(w + r * wStride + c), load(x + t * xStride + c));
-	for (i32 t = 0; t < 4; t++) {
+	UNROLL for (i32 t = 0; t < 4; t++) {
 		v128_t v = sum4(s[0][t], s[1][t], s[2][t], s[3][t]);
 		for (i32 k = c; k < cols; k++)
 			v = addMul(v, wasm_f32x4_make(w[k], w[wStride + k], w[2 * wStride + k], w[3 * wStride + k]), wasm_f32x4_splat(x[t * xStride + k]));
@@ -34,15 +34,15 @@ INLINE void tile(f32 *dst, const f32 *w, const f32 *x, i32 cols, i32 wStride, i3
 // apart computes 4 rows of w, step rows apart, times one vector: so each is read on and on, which the processor foresees.
 INLINE void apart(f32 *dst, const f32 *w, const f32 *x, i32 cols, i32 step, i32 wStride, f32 scale) {
 	v128_t s[4];
-	for (i32 r = 0; r < 4; r++)
+	UNROLL for (i32 r = 0; r < 4; r++)
 		s[r] = wasm_f32x4_const_splat(0);
 	i32 c = 0;
 	for (; c + 4 <= cols; c += 4) {
 		v128_t b = load(x + c);
-		for (i32 r = 0; r < 4; r++)
+		UNROLL for (i32 r = 0; r < 4; r++)
 			s[r] = addMul(s[r], load(w + r * step * wStride + c), b);
 	}
-	for (i32 r = 0; r < 4; r++) {
+	UNROLL for (i32 r = 0; r < 4; r++) {
 		f32 v = sum1(s[r]);
 		for (i32 k = c; k < cols; k++)
 			v += w[r * step * wStride + k] * x[k];

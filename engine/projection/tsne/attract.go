@@ -1,9 +1,22 @@
 package tsne
 
-// The attraction: p w (y_i - y_j) of each pair, written to both ends. Pairs come four at a time; those of a row with itself add nothing.
+// attraction writes the sums over all j of p w (y - y_j) into force [n, dims].
+func attraction(p *Affinities, y, force []float32, dims int, portable bool) {
+	attract2, attract3 := attract2, attract3
+	if portable {
+		attract2, attract3 = portableAttract2, portableAttract3
+	}
+	clear(force)
+	if dims == 2 {
+		attract2(p, y, force)
+	} else {
+		attract3(p, y, force)
+	}
+}
+
+// Each pair stands once and goes to both ends. Those of a row with itself add nothing.
 
 func portableAttract2(p *Affinities, y, force []float32) {
-	clear(force)
 	for i := range p.N {
 		lo, hi := p.start[i], p.start[i+1]
 		val, col := p.val[lo:hi], p.col[lo:hi]
@@ -26,7 +39,6 @@ func portableAttract2(p *Affinities, y, force []float32) {
 }
 
 func portableAttract3(p *Affinities, y, force []float32) {
-	clear(force)
 	for i := range p.N {
 		lo, hi := p.start[i], p.start[i+1]
 		val, col := p.val[lo:hi], p.col[lo:hi]

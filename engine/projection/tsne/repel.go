@@ -9,66 +9,75 @@ package tsne
 // the second being -1/2 of the first's gradient. The kernel is smooth at the scale 1, so that a cell much smaller than that is far
 // even from the points in it. They then repel themselves: by w = 1, which is taken off, and no force.
 
-// lists says for each group of points which cells are far from all of it, and which points are not in those.
+// lists says of a group of points which cells are far from all of it, and which points are not in those.
 type lists struct {
-	far   []float32 // records of cells
-	near  []float32 // places of points
-	boxes []float32
+	far  []float32 // records of cells
+	near []float32 // places of points
+	size [2]int32  // a kernel's answer
 }
 
 // repulsion writes the sums over all j of w² (y - y_j) into force [dims, stride], and those of w, 1 for the point itself among them, into
 // z [stride], in the order of the tree.
-func (t *tree) repulsion(l *lists, force, z []float32, plain bool) {
+func (t *tree) repulsion(l *lists, force, z []float32, portable bool) {
+	list, repel2, repel3 := list, repel2, repel3
+	if portable {
+		list, repel2, repel3 = portableList, portableRepel2, portableRepel3
+	}
 	for g := 0; g+1 < len(t.groups); g++ {
 		lo, hi := int(t.groups[g]), int(t.groups[g+1])
-		t.list(l, lo, hi)
-		switch {
-		case plain && t.dims == 2:
-			portableRepel2(t.pos, force, z, t.stride, lo, hi, l.far, l.near)
-		case plain:
-			portableRepel3(t.pos, force, z, t.stride, lo, hi, l.far, l.near)
-		case t.dims == 2:
+		list(t, l, lo, hi)
+		if t.dims == 2 {
 			repel2(t.pos, force, z, t.stride, lo, hi, l.far, l.near)
-		default:
+		} else {
 			repel3(t.pos, force, z, t.stride, lo, hi, l.far, l.near)
 		}
 	}
 }
 
-// list walks the tree for the points lo to hi.
-func (t *tree) list(l *lists, lo, hi int) {
+// portableList walks the tree for the points lo to hi.
+func portableList(t *tree, l *lists, lo, hi int) {
 	l.far, l.near = l.far[:0], l.near[:0]
 	var low, high [3]float32
 	for d := range t.dims {
-		at := t.pos[d*t.stride:]
-		low[d], high[d] = at[lo], at[lo]
-		for _, x := range at[lo:hi] {
-			low[d], high[d] = min(low[d], x), max(high[d], x)
+		at := t.pos[d*t.stride:][lo:hi]
+		low[d], high[d] = at[0], at[0]
+		for _, x := range at {
+			if x < low[d] {
+				low[d] = x
+			}
+			if x > high[d] {
+				high[d] = x
+			}
 		}
 	}
 	record := t.record()
-	for c := int32(0); int(c) < len(t.lo); {
-		r := t.cells[int(c)*record:][:record]
+	for c := 0; c < len(t.links); {
+		r, link := t.cells[c*record:][:record], t.links[c]
 		away := float32(1)
 		for d := range t.dims {
-			x := r[cellCentre+d]
-			x = max(low[d]-x, 0, x-high[d])
-			away += float32(x * x)
-		}
-		switch {
-		case r[cellSize] < away && r[cellMass] > 2:
-			l.far = append(l.far, r...)
-			c = t.skip[c]
-		case r[cellSize] < away || t.skip[c] == c+1:
-			for k := t.lo[c]; k < t.hi[c]; k++ {
-				for d := range t.dims {
-					l.near = append(l.near, t.pos[d*t.stride+int(k)])
+			x := low[d] - r[cellCentre+d]
+			if x < 0 {
+				if x = r[cellCentre+d] - high[d]; x < 0 {
+					continue
 				}
 			}
-			c = t.skip[c]
+			away += float32(x * x)
+		}
+		far, leaf := r[cellSize] < away, int(link.skip) == c+1
+		switch {
+		case far && r[cellMass] > 2:
+			l.far = append(l.far, r...)
+		case far || leaf:
+			for k := int(link.lo); k < int(link.hi); k++ {
+				for d := range t.dims {
+					l.near = append(l.near, t.pos[d*t.stride+k])
+				}
+			}
 		default:
 			c++
+			continue
 		}
+		c = int(link.skip)
 	}
 }
 
@@ -83,7 +92,7 @@ func portableRepel2(pos, force, z []float32, stride, lo, hi int, far, near []flo
 			w := 1 / (1 + float32(dx*dx) + float32(dy*dy))
 			mx, my := float32(r[4]*dx)+float32(r[5]*dy), float32(r[5]*dx)+float32(r[6]*dy)
 			w2 := w * w
-			s, q := float32(w*(r[4]+r[6])*.25), float32(w2*(float32(dx*mx)+float32(dy*my)))
+			s, q := float32(w*r[7]), float32(w2*(float32(dx*mx)+float32(dy*my)))
 			u := r[1] - s + q
 			sz += float32(w * u)
 			u += float32(2*q) - s
@@ -117,7 +126,7 @@ func portableRepel3(pos, force, z []float32, stride, lo, hi int, far, near []flo
 			mb := float32(r[6]*da) + float32(r[8]*db) + float32(r[9]*dc)
 			mc := float32(r[7]*da) + float32(r[9]*db) + float32(r[10]*dc)
 			w2 := w * w
-			s, q := float32(w*(r[5]+r[8]+r[10])*.25), float32(w2*(float32(da*ma)+float32(db*mb)+float32(dc*mc)))
+			s, q := float32(w*r[11]), float32(w2*(float32(da*ma)+float32(db*mb)+float32(dc*mc)))
 			u := r[1] - s + q
 			sz += float32(w * u)
 			u += float32(2*q) - s

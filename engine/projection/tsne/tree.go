@@ -1,6 +1,9 @@
 package tsne
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 const (
 	theta     = 0.25 // a cell is far if its radius is below theta times the kernel's width there, sqrt(1 + d²)
@@ -8,8 +11,8 @@ const (
 	groupSize = 128  // points that share a list of cells
 )
 
-// A cell is a record of so many numbers: size, mass, centre, and 4 times the sums of products of the points' distances from the centre (second
-// moments): xx xy yy, or xx xy xz yy yz zz.
+// A cell is a record of so many numbers: size, mass, centre, 4 times the sums of products of the points' distances from the centre (second
+// moments: xx xy yy, or xx xy xz yy yz zz), and the trace of those sums.
 const (
 	cellSize = iota // a cell is far from where 1 + d² is more than this
 	cellMass
@@ -30,16 +33,18 @@ type tree struct {
 	spareOrder []int32
 	spareCode  []uint32
 
-	// The cells, a parent before its children. What follows a cell and all below it begins at skip; its points are lo to hi.
-	cells        []float32 // records
-	lo, hi, skip []int32
-	groups       []int32 // where groups of points begin, and n
+	cells  []float32 // records, a parent before its children
+	links  []link    // of each cell
+	groups []int32   // where groups of points begin, and n
 
 	open float32 // 1 / (4 theta²)
 }
 
+// link says which points are in a cell, and where the cell is that follows it and all below it.
+type link struct{ lo, hi, skip int32 }
+
 func newTree(n, dims int) *tree {
-	stride := (n+3)&^3 + 4 // kernels take four at a time
+	stride := n + 3 // kernels take four at a time, and may begin at the last
 	return &tree{n: n, dims: dims, stride: stride, pos: make([]float32, dims*stride), order: make([]int32, n), code: make([]uint32, n),
 		spareOrder: make([]int32, n), spareCode: make([]uint32, n), open: 1 / (4 * theta * theta)}
 }
@@ -55,10 +60,10 @@ func (t *tree) record() int {
 func (t *tree) build(y []float32) {
 	t.encode(y)
 	t.sort()
-	t.lo, t.hi, t.skip, t.groups = t.lo[:0], t.hi[:0], t.skip[:0], t.groups[:0]
+	t.links, t.groups = t.links[:0], t.groups[:0]
 	t.divide(0, int32(t.n), true)
 	t.groups = append(t.groups, int32(t.n))
-	if need := len(t.lo) * t.record(); need > cap(t.cells) {
+	if need := len(t.links) * t.record(); need > cap(t.cells) {
 		t.cells = make([]float32, need, need+need/4)
 	} else {
 		t.cells = t.cells[:need]
@@ -84,7 +89,7 @@ func (t *tree) encode(y []float32) {
 		}
 		mean /= float64(t.n)
 		for i := d; i < len(y); i += t.dims {
-			spread += max(float64(y[i])-mean, mean-float64(y[i]))
+			spread += math.Abs(float64(y[i]) - mean)
 		}
 		spread /= float64(t.n)
 		low[d] = float32(mean - float64(reach*spread))
@@ -107,7 +112,16 @@ func (t *tree) encode(y []float32) {
 	}
 }
 
-func cut(x, last float32) uint32 { return uint32(int32(min(max(x, 0), last))) }
+// cut rounds x down to 0 to last. It has no min and max, which are slow in Go's WASM.
+func cut(x, last float32) uint32 {
+	if x > last {
+		x = last
+	}
+	if x > 0 {
+		return uint32(int32(x))
+	}
+	return 0
+}
 
 // apart2 puts a 0 between the 16 bits of x; apart3 puts two between 10 bits.
 func apart2(x uint32) uint32 {
@@ -158,8 +172,8 @@ func (t *tree) divide(lo, hi int32, outer bool) {
 		t.groups = append(t.groups, lo)
 		outer = false
 	}
-	me := len(t.lo)
-	t.lo, t.hi, t.skip = append(t.lo, lo), append(t.hi, hi), append(t.skip, 0)
+	me := len(t.links)
+	t.links = append(t.links, link{lo: lo, hi: hi})
 	if differ := t.code[lo] ^ t.code[hi-1]; hi-lo > leafSize && differ != 0 {
 		shift := (bits.Len32(differ) - 1) / t.dims * t.dims
 		for lo < hi {
@@ -172,7 +186,7 @@ func (t *tree) divide(lo, hi int32, outer bool) {
 			t.groups = append(t.groups, lo)
 		}
 	}
-	t.skip[me] = int32(len(t.lo))
+	t.links[me].skip = int32(len(t.links))
 }
 
 // childEnd is where the points that share the first one's square end.
@@ -196,7 +210,7 @@ func (t *tree) place(y []float32) {
 			u := y[2*i:][:2]
 			px[k], py[k] = u[0], u[1]
 		}
-		for c := len(t.lo) - 1; c >= 0; c-- {
+		for c := len(t.links) - 1; c >= 0; c-- {
 			t.moments2(c)
 		}
 		return
@@ -206,17 +220,32 @@ func (t *tree) place(y []float32) {
 		u := y[3*i:][:3]
 		px[k], py[k], pz[k] = u[0], u[1], u[2]
 	}
-	for c := len(t.lo) - 1; c >= 0; c-- {
+	for c := len(t.links) - 1; c >= 0; c-- {
 		t.moments3(c)
+	}
+}
+
+// rows writes forces [dims, stride] in the tree's order as [n, dims] in the order of the rows.
+func (t *tree) rows(to, force []float32) {
+	x, y, z := force[:t.n], force[t.stride:][:t.n], force[(t.dims-1)*t.stride:][:t.n]
+	for k, i := range t.order {
+		if t.dims == 2 {
+			u := to[2*i:][:2]
+			u[0], u[1] = x[k], y[k]
+		} else {
+			u := to[3*i:][:3]
+			u[0], u[1], u[2] = x[k], y[k], z[k]
+		}
 	}
 }
 
 // moments2 computes the record of a cell from its points, or from its children, which come after it.
 func (t *tree) moments2(c int) {
 	var x, y, xx, xy, yy float32
-	mass := float32(t.hi[c] - t.lo[c])
-	if end := int(t.skip[c]); end == c+1 {
-		px, py := t.pos[t.lo[c]:t.hi[c]], t.pos[t.stride+int(t.lo[c]):][:t.hi[c]-t.lo[c]]
+	lo, n, end := int(t.links[c].lo), int(t.links[c].hi-t.links[c].lo), int(t.links[c].skip)
+	mass := float32(n)
+	if end == c+1 {
+		px, py := t.pos[lo:][:n], t.pos[t.stride+lo:][:n]
 		for i := range px {
 			x += px[i]
 			y += py[i]
@@ -230,13 +259,13 @@ func (t *tree) moments2(c int) {
 		}
 		xx, xy, yy = 4*xx, 4*xy, 4*yy
 	} else {
-		for k := c + 1; k < end; k = int(t.skip[k]) {
+		for k := c + 1; k < end; k = int(t.links[k].skip) {
 			r := t.cells[k*record2:][:record2]
 			x += float32(r[cellMass] * r[cellCentre])
 			y += float32(r[cellMass] * r[cellCentre+1])
 		}
 		x, y = x/mass, y/mass
-		for k := c + 1; k < end; k = int(t.skip[k]) {
+		for k := c + 1; k < end; k = int(t.links[k].skip) {
 			r := t.cells[k*record2:][:record2]
 			dx, dy, m := r[cellCentre]-x, r[cellCentre+1]-y, 4*r[cellMass]
 			xx += r[4] + float32(m*float32(dx*dx))
@@ -247,14 +276,14 @@ func (t *tree) moments2(c int) {
 	r := t.cells[c*record2:][:record2]
 	r[cellSize] = float32(t.open*(xx+yy)) / mass
 	r[cellMass], r[cellCentre], r[cellCentre+1] = mass, x, y
-	r[4], r[5], r[6] = xx, xy, yy
+	r[4], r[5], r[6], r[7] = xx, xy, yy, .25*(xx+yy)
 }
 
 func (t *tree) moments3(c int) {
 	var x, y, z, xx, xy, xz, yy, yz, zz float32
-	mass := float32(t.hi[c] - t.lo[c])
-	if end := int(t.skip[c]); end == c+1 {
-		lo, n := int(t.lo[c]), int(t.hi[c]-t.lo[c])
+	lo, n, end := int(t.links[c].lo), int(t.links[c].hi-t.links[c].lo), int(t.links[c].skip)
+	mass := float32(n)
+	if end == c+1 {
 		px, py, pz := t.pos[lo:][:n], t.pos[t.stride+lo:][:n], t.pos[2*t.stride+lo:][:n]
 		for i := range px {
 			x += px[i]
@@ -273,14 +302,14 @@ func (t *tree) moments3(c int) {
 		}
 		xx, xy, xz, yy, yz, zz = 4*xx, 4*xy, 4*xz, 4*yy, 4*yz, 4*zz
 	} else {
-		for k := c + 1; k < end; k = int(t.skip[k]) {
+		for k := c + 1; k < end; k = int(t.links[k].skip) {
 			r := t.cells[k*record3:][:record3]
 			x += float32(r[cellMass] * r[cellCentre])
 			y += float32(r[cellMass] * r[cellCentre+1])
 			z += float32(r[cellMass] * r[cellCentre+2])
 		}
 		x, y, z = x/mass, y/mass, z/mass
-		for k := c + 1; k < end; k = int(t.skip[k]) {
+		for k := c + 1; k < end; k = int(t.links[k].skip) {
 			r := t.cells[k*record3:][:record3]
 			dx, dy, dz, m := r[cellCentre]-x, r[cellCentre+1]-y, r[cellCentre+2]-z, 4*r[cellMass]
 			xx += r[5] + float32(m*float32(dx*dx))
@@ -294,5 +323,5 @@ func (t *tree) moments3(c int) {
 	r := t.cells[c*record3:][:record3]
 	r[cellSize] = float32(t.open*(xx+yy+zz)) / mass
 	r[cellMass], r[cellCentre], r[cellCentre+1], r[cellCentre+2] = mass, x, y, z
-	r[5], r[6], r[7], r[8], r[9], r[10] = xx, xy, xz, yy, yz, zz
+	r[5], r[6], r[7], r[8], r[9], r[10], r[11] = xx, xy, xz, yy, yz, zz, .25*(xx+yy+zz)
 }

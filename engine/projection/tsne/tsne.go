@@ -26,44 +26,44 @@ type Run struct {
 	dims int
 	iter int
 
-	y     []float32 // [n, dims], and one number more, which kernels read
+	// [n, dims]. Behind each are a few numbers more, which kernels read and leave as they are.
+	y     []float32
 	began []float32 // y as the last iteration found it
-	step  []float32 // the last change of y
-	gain  []float32
+	motion
 
 	tree    *tree
 	lists   lists
-	repel   []float32 // [dims, stride], in the tree's order
-	own     []float32 // [stride]: sum of w for each point
-	repelY  []float32 // [n, dims]
-	attract []float32 // [n, dims]
+	force   []float32 // [dims, stride], in the tree's order
+	weight  []float32 // [stride]: the sum of w for each point
 	z, grad float64
 	kl      float64 // NaN: not computed yet
 
-	still still
-	plain bool // portable code only
+	still    still
+	portable bool // no SIMD kernels
 }
 
-// New begins from places y [n, dims], which it takes over.
+// New begins from places y [n, dims], of which those that are not finite become 0.
 func New(p *Affinities, y []float32, dims int, s Settings) *Run {
 	n := p.N
-	r := &Run{Settings: s, p: p, n: n, dims: dims, y: padded(n * dims), began: padded(n * dims), step: make([]float32, n*dims), gain: make([]float32, n*dims),
-		tree: newTree(n, dims), repelY: make([]float32, n*dims), attract: padded(n * dims), kl: math.NaN()}
-	r.repel, r.own = make([]float32, dims*r.tree.stride), make([]float32, r.tree.stride)
-	for i, v := range y[:n*dims] {
-		if v-v == 0 { // finite
+	if dims != 2 && dims != 3 || len(y) != n*dims {
+		panic("tsne: places of other rows, or not in 2 or 3 dimensions")
+	}
+	r := &Run{Settings: s, p: p, n: n, dims: dims, y: padded(n * dims), began: padded(n * dims), tree: newTree(n, dims), kl: math.NaN()}
+	r.motion = motion{attract: padded(n * dims), repel: padded(n * dims), step: padded(n * dims), gain: padded(n * dims)}
+	r.force, r.weight = make([]float32, dims*r.tree.stride), make([]float32, r.tree.stride)
+	for i, v := range y {
+		if v-v == 0 {
 			r.y[i] = min(max(v, -edge), edge)
 		}
-	}
-	for i := range r.gain {
 		r.gain[i] = 1
 	}
 	return r
 }
 
-func padded(n int) []float32 { return make([]float32, n+1)[:n] }
+// padded is n numbers and, behind them, four to seven more.
+func padded(n int) []float32 { return make([]float32, (n+3)&^3+4)[:n] }
 
-// edge is as far out as a place may be: its squares are far from overflow.
+// edge is as far out as a place may be, and as long as a step: squares of it are far from overflow.
 const edge = 1e9
 
 // SetAffinities goes on with other affinities of the same rows.
@@ -81,60 +81,41 @@ func (r *Run) Step() {
 		return
 	}
 	copy(r.began, r.y)
-	t := r.tree
-	t.build(r.y)
-	t.place(r.y)
-	t.repulsion(&r.lists, r.repel, r.own, r.plain)
+	r.tree.build(r.y)
+	r.tree.place(r.y)
+	r.tree.repulsion(&r.lists, r.force, r.weight, r.portable)
 	r.z = 0
-	for k, i := range t.order {
-		r.z += float64(r.own[k] - 1)
-		for d := range r.dims {
-			r.repelY[int(i)*r.dims+d] = r.repel[d*t.stride+k]
-		}
+	for _, w := range r.weight[:r.n] {
+		r.z += float64(w - 1)
 	}
-	if r.dims == 2 {
-		portableAttract2(r.p, r.y, r.attract)
-	} else {
-		portableAttract3(r.p, r.y, r.attract)
-	}
+	r.tree.rows(r.repel, r.force)
+	attraction(r.p, r.y, r.attract, r.dims, r.portable)
 	r.kl = math.NaN()
-	r.move()
+	r.push()
 	r.iter++
 	r.still.see(r)
 }
 
-// move changes the places by the gradient, 4 (exaggeration * attraction - repulsion / Z), with momentum and a gain for each number
-// (Jacobs 1988), as van der Maaten's implementations and scikit-learn's do.
-func (r *Run) move() {
-	attract, repel, momentum := float32(4), float32(0), float32(.8)
+// push changes the places by the gradient, 4 (exaggeration * attraction - repulsion / Z).
+func (r *Run) push() {
+	c := change{attract: 4, momentum: .8, rate: float32(r.rate())}
 	if r.z > 0 {
-		repel = float32(4 / r.z)
+		c.repel = float32(4 / r.z)
 	}
 	if r.Exaggerated() {
-		attract *= float32(r.Settings.Exaggeration)
-		momentum = .5
+		c.attract = float32(4 * min(r.Settings.Exaggeration, 1e6))
+		c.momentum = .5
 	}
-	rate := float32(r.rate())
-	sum := 0.0
-	for i := range r.y {
-		g := float32(attract*r.attract[i]) - float32(repel*r.repelY[i])
-		sum += float64(float64(g) * float64(g))
-		step, gain := r.step[i], r.gain[i]
-		if g > 0 && step < 0 || g < 0 && step > 0 {
-			gain += .2
-		} else {
-			gain = max(float32(gain*.8), .01)
-		}
-		step = float32(momentum*step) - float32(rate*float32(gain*g))
-		r.gain[i], r.step[i] = gain, step
-		r.y[i] = min(max(r.y[i]+step, -edge), edge)
+	move := move
+	if r.portable {
+		move = portableMove
 	}
-	r.grad = math.Sqrt(sum)
+	r.grad = math.Sqrt(move(r.y, &r.motion, c))
 }
 
 func (r *Run) rate() float64 {
-	if v := r.Settings.LearningRate; v > 0 && !math.IsInf(v, 1) {
-		return v
+	if v := r.Settings.LearningRate; v > 0 {
+		return min(v, edge)
 	}
 	return Rate(r.n, r.Settings.Exaggeration)
 }
@@ -149,7 +130,11 @@ func (r *Run) Iter() int { return r.iter }
 // when it is first asked for after an iteration, in about a tenth of the time of one.
 func (r *Run) KL() float64 {
 	if r.z > 0 && math.IsNaN(r.kl) {
-		r.kl = r.p.negative + 2*portableSpread(r.p, r.began, r.dims) + math.Log(r.z)
+		spread := spread
+		if r.portable {
+			spread = portableSpread
+		}
+		r.kl = r.p.negative + 2*spread(r.p, r.began, r.dims) + log(r.z)
 	}
 	if math.IsNaN(r.kl) {
 		return 0
