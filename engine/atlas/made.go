@@ -109,6 +109,9 @@ func (c *chart) space(j *job, k spaceKey) (*space, error) {
 	default:
 		s.x = columns(x, count, k.components)
 	}
+	if c.vectors.as == k.manner { // they were wanted for their components only
+		c.vectors.x = nil
+	}
 	s.width, s.kept = k.components, 0
 	for _, share := range explained[:min(k.components, len(explained))] {
 		s.kept += share

@@ -178,7 +178,8 @@ type MapStep struct {
 	Ms     float64 `json:"ms"`
 }
 
-// MapFrame is where all rows are: Y [n, Dims]; NaN where a row has no place.
+// MapFrame is where all rows are: Y [n, Dims]; NaN where a row has no place. "exact" of too many rows fails with "exact-large", a learning rate
+// that throws the map apart with "diverged".
 type MapFrame struct {
 	Run         int       `json:"run"`
 	Iter        int       `json:"iter"` // iterations done; 0 of "pca" and "axes"
@@ -193,7 +194,7 @@ type MapFrame struct {
 	Rate        float64   `json:"rate"`               // learning rate as it was used
 	Recall      float64   `json:"recall,omitempty"`   // of approximate neighbours, measured on a sample; 0: they are exact
 	Kept        float32   `json:"kept"`               // share of the variance in the principal components taken first; 1 if none were
-	Warnings    []Warning `json:"warnings,omitempty"` // "perplexity-cut", "axis-empty", "axis-zero", "zero-cosine", "exact-large"
+	Warnings    []Warning `json:"warnings,omitempty"` // "perplexity-cut", "axis-empty", "axis-zero" (all rows are at 0 on it), "zero-cosine"
 	Explained   []float32 `json:"-"`                  // share of the variance of each leading component, up to 50
 	Y           []float32 `json:"-"`
 }
@@ -222,7 +223,8 @@ type MapNear struct {
 
 // MapNearResult lists the nearest first: cosine or dot product, largest first, or distance, smallest first. MapRanks are their ranks by
 // distance on the map from the first row of the sum, from 1; MapRows and MapValues are the K nearest on the map, and SpaceRanks
-// their ranks in the space. All of these are empty where there is no map yet. Kept is the share of Rows among MapRows.
+// their ranks in the space. All of these are empty where there is no map yet. Kept is the share of Rows among MapRows. A sum with a row that
+// is not finite has no Rows at all.
 type MapNearResult struct {
 	Rows       []int     `json:"rows"`
 	MapRanks   []int     `json:"mapranks,omitempty"`
@@ -257,7 +259,7 @@ type MapSets struct {
 	K      int   `json:"k"`
 }
 
-// MapSetsResult: mean cosines within A, within B and between them (of pairs of different rows), the cosine of their means, and the rows of all
+// MapSetsResult: mean cosines within A, within B and between them (of pairs of different rows; 0 where there is none), the cosine of their means, and the rows of all
 // that lie furthest towards A and towards B on the axis between the means. Separation is the area under the ROC curve of that axis.
 type MapSetsResult struct {
 	WithinA    float32 `json:"withina"`
