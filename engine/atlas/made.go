@@ -3,6 +3,7 @@ package atlas
 import (
 	"math"
 
+	"loupe/engine/projection"
 	"loupe/engine/projection/near"
 	"loupe/engine/projection/tsne"
 	"loupe/engine/protocol"
@@ -64,7 +65,7 @@ func (c *chart) principal(j *job, as manner, count int) (x, explained []float32,
 	key := principalKey{as, count}
 	if p := &c.main; p.x == nil || p.of != key {
 		p.x = nil
-		x, explained, err := principalFor(c.ready(as), c.m, c.d, count, fixed, j.stage("components"))
+		x, explained, err := projection.Principal(c.ready(as), c.m, c.d, count, fixed, j.stage("components"))
 		if err != nil {
 			return nil, nil, err
 		}
