@@ -48,6 +48,9 @@ func (c Camera) String(dims int) string {
 	}
 	var text, start []string
 	for i := range f {
+		if math.Abs(f[i]) < 1e-6 { // what is left of there and back
+			f[i] = 0
+		}
 		text = append(text, strconv.FormatFloat(f[i], 'g', 4, 64))
 		start = append(start, strconv.FormatFloat(was[i], 'g', 4, 64))
 	}

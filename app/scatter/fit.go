@@ -10,7 +10,7 @@ import (
 type Fit struct{ Mid, Half [3]float64 }
 
 // sampled is the most rows by which the bulk of a map is found.
-const sampled = 2000
+const sampled = 600
 
 // FitTo fits the bulk of y [n, have] for a picture of dims dimensions. A few rows that lie far away do not squeeze the others: along each
 // axis what counts is the range from 2 % to 98 %, and half as much again at either end, or less where there are no rows. Rows without
@@ -37,19 +37,24 @@ func FitTo(y []float32, have, dims int, equal bool) Fit {
 
 // bulk is the range of coordinate k; lo > hi if there is none.
 func bulk(y []float32, have, k, n int, some []float32) (lo, hi float64) {
-	lo, hi = math.Inf(1), math.Inf(-1)
-	some = some[:0]
-	step := max(1, (n+sampled-1)/sampled)
-	for i, at := k, 0; i < n*have; i, at = i+have, at+1 {
-		v := float64(y[i])
-		if v-v != 0 {
-			continue
-		}
-		lo, hi = min(lo, v), max(hi, v)
-		if at%step == 0 {
-			some = append(some, y[i])
+	least, most := float32(math.Inf(1)), float32(math.Inf(-1))
+	for i := k; i < n*have; i += have {
+		if v := y[i]; v-v == 0 {
+			if v < least {
+				least = v
+			}
+			if v > most {
+				most = v
+			}
 		}
 	}
+	some = some[:0]
+	for i := range min(n, sampled) {
+		if v := y[i*n/min(n, sampled)*have+k]; v-v == 0 {
+			some = append(some, v)
+		}
+	}
+	lo, hi = float64(least), float64(most)
 	if len(some) == 0 {
 		return lo, hi
 	}
@@ -83,9 +88,8 @@ func (f *Fit) whole(dims int, equal bool) {
 // ball makes the halves those of a ball around the bulk.
 func (f *Fit) ball(y []float32, have, n int, some []float32) {
 	some = some[:0]
-	step := max(1, (n+sampled-1)/sampled)
-	for i := 0; i < n; i += step {
-		r := 0.0
+	for at := range min(n, sampled) {
+		i, r := at*n/min(n, sampled), 0.0
 		for k := range min(have, 3) {
 			d := (float64(y[have*i+k]) - f.Mid[k]) / f.Half[k]
 			r += d * d

@@ -195,7 +195,7 @@ func (p *Picture) shapes(d float64, moving bool) []shape {
 		if out[i] = (shape{0, "h0"}); moving {
 			side := max(2, math.Round(q.Width*.9)) // as much ink as a disc has
 			k := strconv.Itoa(int(10 * side))
-			out[i] = shape{float32(side / 2), "h" + k + "v" + k + "h-" + k + "z"}
+			out[i] = shape{float32(side / 2), "h" + k + "v" + k + "h-" + k} // what is filled needs no closing
 		}
 	}
 	return out

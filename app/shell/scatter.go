@@ -170,9 +170,9 @@ func (v *scatterView) putDots() {
 	}
 	v.dots.Get("classList").Call("toggle", "moving", v.crisp)
 	for i := range p.Paths {
-		if d := p.Paths[i].D; string(d) != v.wrote[i] {
-			v.wrote[i] = string(d)
-			v.paths[i].Call("setAttribute", "d", v.wrote[i])
+		if d := string(p.Paths[i].D); d != v.wrote[i] {
+			v.wrote[i] = d
+			v.paths[i].Call("setAttribute", "d", d)
 		}
 	}
 }
