@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,8 +9,35 @@ import (
 	"loupe/engine/protocol"
 )
 
-// columns are the properties of tokens, a value a token: those that its text tells, and those of the table beside the vectors.
-func (s *Service) columns(k *kinds, ids []int) []protocol.Column {
+// columns are the properties of tokens, a value a token: those that its text tells, but where the table beside the vectors has one of
+// that name, and then those of the table. What no token has is left out.
+func (s *Service) columns(k *kinds, ids []int) (out []protocol.Column) {
+	var own []protocol.Column
+	if s.labels != nil {
+		for _, c := range s.labels.Columns {
+			p := protocol.Column{Name: c.Name, Own: true, Labels: c.Labels, Values: make([]float32, len(ids))}
+			for i, id := range ids {
+				p.Values[i] = c.Values[id]
+			}
+			own = append(own, p)
+		}
+	}
+	for _, c := range k.columns(ids) {
+		if !slices.ContainsFunc(own, func(o protocol.Column) bool { return o.Name == c.Name }) {
+			out = append(out, c)
+		}
+	}
+	out = append(out, own...)
+	for i := range out {
+		used(&out[i])
+	}
+	return slices.DeleteFunc(out, func(c protocol.Column) bool {
+		return !slices.ContainsFunc(c.Values, func(v float32) bool { return v == v })
+	})
+}
+
+// columns are the properties that tokens' texts tell.
+func (k *kinds) columns(ids []int) []protocol.Column {
 	all := []protocol.Column{{Name: "rank"}, {Name: "class", Labels: classes}, {Name: "script", Labels: scriptNames()}, {Name: "case", Labels: cases}, {Name: "length"}}
 	for i := range all {
 		all[i].Values = make([]float32, len(ids))
@@ -23,34 +51,13 @@ func (s *Service) columns(k *kinds, ids []int) []protocol.Column {
 			all[4].Values[i] = float32(utf8.RuneCountInString(text))
 		}
 	}
-	var out []protocol.Column
-	own := map[string]bool{}
-	if s.labels != nil {
-		for _, c := range s.labels.Columns {
-			own[c.Name] = true
-		}
-	}
-	for _, c := range all {
-		if !own[c.Name] {
-			out = append(out, used(c))
-		}
-	}
-	if s.labels != nil {
-		for _, c := range s.labels.Columns {
-			p := protocol.Column{Name: c.Name, Own: true, Labels: c.Labels, Values: make([]float32, len(ids))}
-			for i, id := range ids {
-				p.Values[i] = c.Values[id]
-			}
-			out = append(out, used(p))
-		}
-	}
-	return out
+	return all
 }
 
-// used is a column with those labels only that a row has.
-func used(c protocol.Column) protocol.Column {
+// used leaves a column those labels only that a row has.
+func used(c *protocol.Column) {
 	if c.Labels == nil {
-		return c
+		return
 	}
 	place := make([]int, len(c.Labels))
 	for _, v := range c.Values {
@@ -70,7 +77,6 @@ func used(c protocol.Column) protocol.Column {
 		}
 	}
 	c.Labels = labels
-	return c
 }
 
 // The classes of tokens.

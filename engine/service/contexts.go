@@ -119,7 +119,7 @@ func (s *Service) hiddenStates(j *job, p *passages, all []occurrence, names []st
 				put(vectors, l*len(all)+i, rec.Get(name).At(all[i].pos))
 			}
 		}
-		j.progress("contexts", float64(i), float64(len(all)), "")
+		j.progress("run", float64(i), float64(len(all)), "")
 	}
 	return vectors, nil
 }
@@ -140,9 +140,9 @@ func (s *Service) describeContexts(r *protocol.PointsResult, p *passages, all []
 	}
 	k := len(b.Layers)
 	r.Columns = append(s.columns(s.kinds(), ids), protocol.Column{Name: "line", Values: line}, protocol.Column{Name: "position", Values: position},
-		protocol.Column{Name: "occurrence", Values: steps(len(all), 1, 0)})
+		protocol.Column{Name: "occurrence", Values: steps(len(all), 1)})
 	for i := range r.Columns {
-		r.Columns[i].Values = tile(r.Columns[i].Values, k)
+		r.Columns[i].Values = slices.Repeat(r.Columns[i].Values, k)
 	}
 	layer := make([]float32, 0, k*len(all))
 	for _, l := range b.Layers {

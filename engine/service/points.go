@@ -15,12 +15,17 @@ var mostPoints = 400 << 20
 
 // points gives the page vectors to hold: rows of the embeddings, or hidden states.
 func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, error) {
-	if s.Hold == nil {
+	switch {
+	case s.Hold == nil:
 		return nil, &protocol.Error{Code: "failed", Detail: "service: nobody holds the vectors"}
-	}
-	if b.Source == "context" {
+	case b.Source == "context":
 		return s.contexts(j, b)
 	}
+	return s.embeddings(j, b)
+}
+
+// embeddings gives tokens' rows of the input embedding, of the output embedding, or of both.
+func (s *Service) embeddings(j *job, b protocol.Points) (*protocol.PointsResult, error) {
 	sides, err := s.sides(b.Source)
 	if err != nil {
 		return nil, err
@@ -30,26 +35,18 @@ func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, err
 			return nil, badRequest(fmt.Sprintf("include[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
 		}
 	}
-	dim := sides[0].dim
-	k := s.kinds()
-	ids := s.words(min(max(b.Max, 1), s.info.Vocab, room(len(sides)*dim)), k.isWord, b.Include...)
-	m, n := len(ids), len(ids)*len(sides)
-	if m > room(len(sides)*dim) {
-		return nil, badRequest("include", fmt.Sprintf("at most %d tokens", room(len(sides)*dim)), fmt.Sprint(m))
+	k, most := s.kinds(), room(len(sides)*sides[0].dim)
+	ids := s.words(min(max(b.Max, 1), s.info.Vocab, most), k.isWord, b.Include...)
+	if len(ids) > most {
+		return nil, badRequest("include", fmt.Sprintf("at most %d tokens", most), fmt.Sprint(len(ids)))
 	}
-	vectors, row := make([]byte, 4*n*dim), make([]float32, dim)
-	for i := range n {
-		if i%1024 == 0 {
-			if err := j.Yield(); err != nil {
-				return nil, err
-			}
-		}
-		sides[i/m].row(row, ids[i%m])
-		put(vectors, i, row)
+	vectors, err := rowsOf(j, sides, ids)
+	if err != nil {
+		return nil, err
 	}
-	r := &protocol.PointsResult{N: n, Dim: dim, Total: s.info.Vocab, Tensor: sides[0].tensor, Columns: s.columns(k, ids)}
-	if m < s.info.Vocab {
-		r.Warnings = append(r.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(s.info.Vocab), N: m})
+	r := &protocol.PointsResult{N: len(sides) * len(ids), Dim: sides[0].dim, Total: s.info.Vocab, Tensor: sides[0].tensor, Columns: s.columns(k, ids)}
+	if len(ids) < s.info.Vocab {
+		r.Warnings = append(r.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(s.info.Vocab), N: len(ids)})
 	}
 	for range sides {
 		for _, id := range ids {
@@ -59,12 +56,29 @@ func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, err
 	if len(sides) > 1 {
 		r.Tensor += ", " + sides[1].tensor
 		for i := range r.Columns {
-			r.Columns[i].Values = tile(r.Columns[i].Values, 2)
+			r.Columns[i].Values = slices.Repeat(r.Columns[i].Values, 2)
 		}
-		r.Columns = append(r.Columns, protocol.Column{Name: "side", Labels: []string{"input", "output"}, Values: steps(2, m, 0)})
+		r.Columns = append(r.Columns, protocol.Column{Name: "side", Labels: []string{"input", "output"}, Values: steps(2, len(ids))})
 	}
 	r.Held = s.hold(vectors)
 	return r, nil
+}
+
+// rowsOf are the tokens' rows of each side, one side after the other.
+func rowsOf(j *job, sides []side, ids []int) ([]byte, error) {
+	n, dim := len(sides)*len(ids), sides[0].dim
+	vectors, row := make([]byte, 4*n*dim), make([]float32, dim)
+	for i := range n {
+		if i%1024 == 0 {
+			if err := j.Yield(); err != nil {
+				return nil, err
+			}
+			j.progress("points", float64(i), float64(n), "")
+		}
+		sides[i/len(ids)].row(row, ids[i%len(ids)])
+		put(vectors, i, row)
+	}
+	return vectors, nil
 }
 
 // side is a matrix with a row for each token.
@@ -119,14 +133,11 @@ func (s *Service) hold(vectors []byte) (key string) {
 	return key
 }
 
-// tile is x k times over.
-func tile(x []float32, k int) []float32 { return slices.Repeat(x, k) }
-
-// steps is from, from+1, .. k times, each m times over.
-func steps(k, m, from int) []float32 {
+// steps is 0, 1, .. k-1, each m times over.
+func steps(k, m int) []float32 {
 	x := make([]float32, k*m)
 	for i := range x {
-		x[i] = float32(from + i/m)
+		x[i] = float32(i / m)
 	}
 	return x
 }
