@@ -303,3 +303,16 @@ func TestBadLayout(t *testing.T) {
 		}
 	}
 }
+
+// TestObjective holds what a map comes to, natively and in the browser. There sums run in another order, and t-SNE makes other places of
+// the least difference; how good they are stays the same.
+func TestObjective(t *testing.T) {
+	d := newDesk(t)
+	d.open(1, clusters(500, 20), 20, nil)
+	l := protocol.DefaultLayout()
+	f := d.run(l, 1, 0)
+	t.Logf("KL %v after %d iterations", f.KL, f.Iter)
+	if math.Abs(float64(f.KL)-.705)/.705 > .02 {
+		t.Errorf("KL %v after %d iterations, expected .705 within 2 percent", f.KL, f.Iter)
+	}
+}
