@@ -36,9 +36,6 @@ func (p *pointer) key(e app.Value) {
 		set := attr(t, "data-enter")
 		p.do(func() { p.host.Patch(set) })
 		ok = true
-	case attr(t, "data-text") != "" && key == "Escape":
-		lineKey(t)
-		ok = true
 	case (attr(t, "data-field") != "" || attr(t, "data-change") != "") && key == "Escape":
 		t.Call("blur")
 		ok = true

@@ -104,10 +104,6 @@ func controlUI(c *figure.Control, panel string) app.UI {
 		return numberUI(c)
 	case "field":
 		return app.Label().Class("field").Body(searchIcon(), &field{Key: c.Key, Label: c.Label, Value: c.Value, Enter: c.Enter})
-	case "text":
-		return app.Label().Class("field").Body(&line{Key: c.Key, Label: c.Label, Value: c.Value})
-	case "select":
-		return choiceUI(c)
 	case "select":
 		return choiceUI(c)
 	case "text":
@@ -205,6 +201,31 @@ func searchIcon() app.UI {
 	return app.Elem("svg").XMLNS(svgNS).Attr("width", "14").Attr("height", "14").Attr("viewBox", "0 0 14 14").Aria("hidden", true).Class("icon").Body(
 		app.Elem("circle").XMLNS(svgNS).Attr("cx", "6").Attr("cy", "6").Attr("r", "4.2"),
 		app.Elem("path").XMLNS(svgNS).Attr("d", "M9.2 9.2L13 13"))
+}
+
+// field is a search field. What is typed is not overwritten: the value is put in only where it was changed elsewhere.
+type field struct {
+	app.Compo
+	Key, Label, Value, Enter string
+}
+
+func (f *field) Render() app.UI {
+	return app.Input().Type("search").Placeholder(f.Label).Aria("label", f.Label).AutoComplete(false).Spellcheck(false).
+		DataSet("field", f.Key).DataSet("enter", f.Enter)
+}
+
+// CompoID gives each field its own element.
+func (f *field) CompoID() string { return f.Key }
+
+func (f *field) OnMount(ctx app.Context)  { f.fill() }
+func (f *field) OnUpdate(ctx app.Context) { f.fill() }
+
+func (f *field) fill() {
+	e := f.JSValue()
+	active := app.Window().Get("document").Get("activeElement")
+	if !e.Equal(active) && e.Get("value").String() != f.Value {
+		e.Set("value", f.Value)
+	}
 }
 
 func blockUI(b *figure.Block) app.UI {

@@ -52,7 +52,7 @@ func (p *pointer) listen(ctx app.Context) {
 	for name, f := range map[string]func(app.Value){
 		"pointerover": p.over, "pointermove": p.move, "pointerdown": p.down, "pointerup": p.up, "pointercancel": p.up,
 		"mousedown": p.keepFocus, "click": p.click, "dblclick": p.only, "keydown": p.key, "focusin": p.focus, "focusout": p.blur,
-		"input": p.input, "change": p.change, "scroll": p.scroll,
+		"input": p.input, "change": p.changed, "scroll": p.scroll,
 	} {
 		p.on(name, f)
 	}

@@ -128,16 +128,6 @@ func controlHTML(c figure.Control) string {
 			}
 		}
 		return s + `</select></label>`
-	case "text":
-		return `<label class="field"><input value="` + svg.Esc(c.Value) + `" placeholder="` + svg.Esc(c.Label) + `"></label>`
-	case "select":
-		s := `<label class="scrub choice">` + svg.Esc(c.Label) + ` <select>`
-		for _, o := range c.Options {
-			if o.Value == c.Value {
-				s += `<option selected>` + svg.Esc(o.Label) + `</option>`
-			}
-		}
-		return s + `</select></label>`
 	case "number":
 		return `<span class="scrub">` + svg.Esc(c.Label) + ` <b>` + svg.Esc(c.Value) + `</b></span>`
 	case "switch":
