@@ -58,7 +58,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !fits(tok, info.Vocab) && info.Layers > 0 {
+	if !fits(tok, info.Vocab) && !cutWords(tok, &info) {
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}

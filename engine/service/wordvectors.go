@@ -30,6 +30,11 @@ func labelsOf(ck *checkpoint.Checkpoint, tok tokenizer.Tokenizer, info *nn.Info)
 	return l, nil
 }
 
+// cutWords reports whether vectors are those of the first words of a numbered list, as Keras's num_words makes them.
+func cutWords(tok tokenizer.Tokenizer, info *nn.Info) bool {
+	return info.Layers == 0 && tokenizer.Rows(tok) == nil && (tok.Kind() == "word" || tok.Kind() == "char")
+}
+
 // vectorRemarks has word vectors keep the words of their file, and says which stand there twice, and which vectors are not
 // finite.
 func (s *Service) vectorRemarks(ck *checkpoint.Checkpoint) {
@@ -48,6 +53,11 @@ func (s *Service) vectorRemarks(ck *checkpoint.Checkpoint) {
 		}
 	}
 	warn("words-twice", first, n)
+	for i, w := range s.about.Warnings {
+		if w.Code == "vocab-short" {
+			s.about.Warnings[i] = protocol.Warning{Code: "words-left-out", N: w.N}
+		}
+	}
 	other := func(w protocol.Warning) bool { return w.Code == "non-finite" }
 	if !slices.ContainsFunc(s.about.Warnings, other) {
 		return
