@@ -67,7 +67,10 @@ func TestVectorFiles(t *testing.T) {
 		"an array, a list, a table": {[][2]string{{"embedding_matrix.npy", ""}, {"words.txt", list}, {"my_metadata.tsv", table}}, vectorWords, "kind uses"},
 	} {
 		x := newSession(t)
-		ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: x.vectorFiles(c.files...)})
+		m := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: x.vectorFiles(c.files...)})
+		if left := []protocol.Warning{{Code: "words-left-out", N: 2}}; slices.Equal(m.Warnings, left) != (name == "num_words of a word_index") {
+			t.Errorf("%s: %+v", name, m.Warnings)
+		}
 		r, v := x.points(protocol.Points{Source: "input", Max: 99})
 		if strings.Join(r.Names, " ") != c.words || r.Dim != 6 {
 			t.Errorf("%s: %q of %d", name, r.Names, r.Dim)
