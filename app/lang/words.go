@@ -12,6 +12,8 @@ var enWords = map[string]string{
 	"words.r.end":          ".",
 	"words.r.sel":          "{n} of {all} words are selected.",
 	"words.r.sel.one":      "{n} of {all} words is selected.",
+	"words.r.sel.all":      "{n} of {all} words are selected: all that are “{k}”.",
+	"words.r.sel.all.one":  "{n} of {all} words is selected: the only one that is “{k}”.",
 	"words.r.sel.kind":     "{n} of {all} words are selected; {p} of them are “{k}”, against {q} of all.",
 	"words.r.sel.kind.one": "{n} of {all} words is selected; it is “{k}”, as {q} of all are.",
 
@@ -97,6 +99,7 @@ var enWords = map[string]string{
 
 	"words.run.label":          "The run: KL by iteration, and how true the map is",
 	"words.run.run":            "Go on",
+	"words.run.again":          "Run again from the beginning",
 	"words.run.pause":          "Pause",
 	"words.run.step":           "One iteration",
 	"words.run.restart":        "Begin again",
@@ -223,6 +226,8 @@ var zhWords = map[string]string{
 	"words.r.end":          "。",
 	"words.r.sel":          "{all} 个词中选了 {n} 个。",
 	"words.r.sel.one":      "{all} 个词中选了 {n} 个。",
+	"words.r.sel.all":      "{all} 个词中选了 {n} 个：所有“{k}”。",
+	"words.r.sel.all.one":  "{all} 个词中选了 {n} 个：唯一的“{k}”。",
 	"words.r.sel.kind":     "{all} 个词中选了 {n} 个；其中 {p} 是“{k}”，在全部词中占 {q}。",
 	"words.r.sel.kind.one": "{all} 个词中选了 {n} 个；它是“{k}”，这一类在全部词中占 {q}。",
 
@@ -308,6 +313,7 @@ var zhWords = map[string]string{
 
 	"words.run.label":          "运行：各次迭代的 KL，以及图有多可信",
 	"words.run.run":            "继续",
+	"words.run.again":          "从头再运行一次",
 	"words.run.pause":          "暂停",
 	"words.run.step":           "迭代一次",
 	"words.run.restart":        "重新开始",

@@ -119,7 +119,7 @@ func controlHTML(c figure.Control) string {
 	case "field":
 		return `<label class="field find"><input value="` + svg.Esc(c.Value) + `" placeholder="` + svg.Esc(c.Label) + `"></label>`
 	case "text":
-		return `<label class="text">` + svg.Esc(c.Label) + ` <input value="` + svg.Esc(c.Value) + `"></label>`
+		return `<label class="entry">` + svg.Esc(c.Label) + ` <input value="` + svg.Esc(c.Value) + `"></label>`
 	case "select":
 		s := `<label class="choice">` + svg.Esc(c.Label) + ` <select>`
 		for _, o := range c.Options {

@@ -125,10 +125,10 @@ func (d *drawing) missing(key, text, word string) []figure.Span {
 	return out
 }
 
-// beginning are rows whose names begin as a word does: with as much of it as any row has, but three quarters at least.
+// beginning are rows whose names begin as a word does: with as much of it as any row has, but half at least.
 func (d *drawing) beginning(word string, most int) (rows []int) {
 	want := []rune(fold(word))
-	for n := len(want); n > 0 && 4*n >= 3*len(want) && len(rows) == 0; n-- {
+	for n := len(want); n > 0 && 2*n >= len(want) && len(rows) == 0; n-- {
 		start := string(want[:n])
 		for _, r := range d.order() {
 			if strings.HasPrefix(strings.TrimSpace(d.lower()[r]), start) {

@@ -119,9 +119,13 @@ func byLabel(c *protocol.Column, values []float32, dark bool) *colouring {
 		out.colours = nil
 	}
 	class := make([]uint8, len(count))
+	next := 0
 	for i := range out.kinds {
 		k := &out.kinds[i]
-		k.colour = shade(i, len(out.kinds), dark)
+		if k.colour = grey; !rest(c.Labels[k.label]) {
+			k.colour = shade(next, len(out.kinds), dark)
+			next++
+		}
 		at := slices.Index(out.colours, k.colour)
 		if at < 0 {
 			at = len(out.colours)
@@ -135,6 +139,15 @@ func byLabel(c *protocol.Column, values []float32, dark bool) *colouring {
 		}
 	}
 	return out
+}
+
+// rest reports whether a label says only that there is none.
+func rest(label string) bool {
+	switch strings.ToLower(label) {
+	case "other", "others", "unknown", "none", "nan", "?", "-":
+		return true
+	}
+	return false
 }
 
 // palette is the colours c1 to c6 of the style sheet, to be mixed: light, dark.

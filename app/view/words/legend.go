@@ -21,19 +21,23 @@ func (d *drawing) below(c *colouring) bool { return d.small() || len(c.kinds) > 
 // legendSVG is the legend on the map: in its left lower corner what the colours mean, in the right one what the diamonds are.
 func (d *drawing) legendSVG(c *colouring, marks []figure.ScatterMark, w, h float64) string {
 	var b svg.Builder
+	base := h - 14
+	switch { // clear of the names of the axes
+	case d.m.Frame.Dims == 3:
+		base -= 48
+	case d.axisNames()[0] != "":
+		base -= 14
+	}
 	if !d.below(c) {
 		switch {
 		case c.scale != nil:
-			d.scaleOnMap(&b, c, h-14)
+			d.scaleOnMap(&b, c, base)
 		case len(c.kinds) > 0:
-			d.kindsOnMap(&b, c, h-14)
+			d.kindsOnMap(&b, c, base)
 		}
 	}
 	if slices.ContainsFunc(marks, func(m figure.ScatterMark) bool { return m.Kind == "diamond" }) {
-		text := d.t("legend.text")
-		x := w - plot.Width(text, 11) - 14
-		b.Path("M"+svg.N(x)+","+svg.N(h-18)+"l4.5,-4.5l4.5,4.5l-4.5,4.5z", "sc-ring")
-		b.Text(w, h-14, text, "s11 i2 end halo")
+		b.Text(w, base, "◇ "+d.t("legend.text"), "s11 i2 end halo")
 	}
 	return b.String()
 }
@@ -90,7 +94,7 @@ func dotAt(b *svg.Builder, x, y float64, colour string) {
 	if strings.HasPrefix(colour, "#") {
 		b.Circle(x, y, 4, "", "fill", colour)
 	} else {
-		b.Circle(x, y, 4, "wd-dot "+colour)
+		b.Circle(x, y, 4, "wd-swatch "+colour)
 	}
 }
 

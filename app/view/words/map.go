@@ -246,7 +246,7 @@ func (d *drawing) choice(kind, key, value string, values ...string) figure.Contr
 }
 
 func (d *drawing) switched(key string) figure.Control {
-	return figure.Control{Kind: "switch", Key: "o.words." + key, Label: d.t(key), Value: d.opt(key, "0"), Tip: d.about(key)}
+	return figure.Control{Kind: "switch", Key: "o.words." + key, Label: d.t(key), Value: d.opt(key, ""), Tip: d.about(key)}
 }
 
 // about is what a setting means; "" where it needs no words.

@@ -25,9 +25,9 @@ type strip struct {
 
 const (
 	rowHeight  = 58
-	factWidth  = 76
+	factWidth  = 72
 	bars       = 20 // components that are drawn
-	leastScree = 150
+	leastScree = 230
 )
 
 func (d *drawing) strip() strip {
@@ -39,11 +39,11 @@ func (d *drawing) strip() strip {
 	x := 0.
 	if s.curve {
 		s.cx = 50 + 2*(s.button+4) + 16
-		s.cw = min(340, max(s.w*.36, 160))
+		s.cw = min(320, max(s.w*.33, 160))
 		if s.w < 600 {
 			s.cw = s.w - s.cx
 		}
-		x = s.cx + s.cw + 44
+		x = s.cx + s.cw + 36
 		facts += factWidth
 	}
 	s.fx = x
@@ -99,18 +99,23 @@ func (d *drawing) buttons(s strip) string {
 	}
 	var b svg.Builder
 	verb, icon := "run", "M21 8l9 6l-9 6z"
+	say := verb
+	if d.m.Frame != nil && d.m.Frame.Done {
+		say = "again"
+	}
 	if d.m.Running {
+		say = "pause"
 		verb, icon = "pause", "M19.5 9h3.4v10h-3.4zM27.1 9h3.4v10h-3.4z"
 	}
 	top := 22 - s.button/2
-	d.knob(&b, 0, top, 50, s.button, verb, icon, 0)
-	d.knob(&b, 54, top, s.button, s.button, "step", "M10 9l7 5l-7 5zM18 9h2v10h-2z", (s.button-28)/2)
-	d.knob(&b, 58+s.button, top, s.button, s.button, "restart", "M14 8.5a5.5 5.5 0 1 0 5.5 5.5h-1.8a3.7 3.7 0 1 1-3.7-3.7v2.6l4.2-3.4l-4.2-3.4z", (s.button-28)/2)
+	d.knob(&b, 0, top, 50, s.button, verb, say, icon, 0)
+	d.knob(&b, 54, top, s.button, s.button, "step", "step", "M10 9l7 5l-7 5zM18 9h2v10h-2z", (s.button-28)/2)
+	d.knob(&b, 58+s.button, top, s.button, s.button, "restart", "restart", "M14 8.5a5.5 5.5 0 1 0 5.5 5.5h-1.8a3.7 3.7 0 1 1-3.7-3.7v2.6l4.2-3.4l-4.2-3.4z", (s.button-28)/2)
 	return b.String()
 }
 
-func (d *drawing) knob(b *svg.Builder, x, y, w, h float64, verb, icon string, shift float64) {
-	b.Open("wd-knob", "data-do", figure.DoMap+verb+" 0", "data-tip", d.t("run."+verb), "role", "button", "aria-label", d.t("run."+verb))
+func (d *drawing) knob(b *svg.Builder, x, y, w, h float64, verb, say, icon string, shift float64) {
+	b.Open("wd-knob", "data-do", figure.DoMap+verb+" 0", "data-tip", d.t("run."+say), "role", "button", "aria-label", d.t("run."+say))
 	b.Rect(x, y, w, h, "", "rx", "4")
 	b.Path(icon, "", "transform", "translate("+svg.N(x+shift)+","+svg.N(y+(h-28)/2)+")")
 	b.Close()
