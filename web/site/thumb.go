@@ -100,13 +100,13 @@ func some(a *protocol.Array) *protocol.Array {
 	return out
 }
 
-// nearer moves what is far out to three standard deviations: a word that lies alone would press the others together.
+// nearer moves what is far out to four standard deviations: a word that lies alone would press the others together.
 func nearer(x []float32) {
 	var sum float64
 	for _, v := range x {
 		sum += float64(v) * float64(v)
 	}
-	most := float32(3 * math.Sqrt(sum/float64(len(x))))
+	most := float32(4 * math.Sqrt(sum/float64(len(x))))
 	for i, v := range x {
 		x[i] = max(-most, min(most, v))
 	}
