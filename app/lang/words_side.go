@@ -102,6 +102,8 @@ var enWordsSide = map[string]string{
 	"words.side.senses.tip":     "%s\nwithin %s, between %s: %s\nMean cosines of pairs of contexts of one set, and of different sets. Sets that do not differ have a difference of 0 on average.",
 	"words.side.senses.widest":  "They part most at %s: cosine %s within, %s between (%d and %d places).",
 	"words.r.of.context":        "Of {n} places, ",
+	"words.side.r.like":         "“{a}” is most like “{b}” at {l} (cosine {c})",
+	"words.side.r.layers":       "each a vector at {n} layers, {l} is shown",
 	"words.side.r.senses":       "{a} and {b} part most at {l}: cosine {w} within, {v} between",
 
 	"words.side.two":               "Two maps",
@@ -244,6 +246,8 @@ var zhWordsSide = map[string]string{
 	"words.side.senses.tip":     "%s\n组内 %s，组间 %s，相差 %s\n分别是同组与异组的两个上下文的平均余弦。若两组并无不同，相差平均为 0。",
 	"words.side.senses.widest":  "在%s分得最开：组内余弦 %s，组间 %s（%d 处与 %d 处）。",
 	"words.r.of.context":        "在 {n} 处中，",
+	"words.side.r.like":         "在{l}与“{b}”最像的是“{a}”（余弦 {c}）",
+	"words.side.r.layers":       "每处在 {n} 层各有一个向量，图上是{l}",
 	"words.side.r.senses":       "{a} 与 {b} 在{l}分得最开：组内余弦 {w}，组间 {v}",
 
 	"words.side.two":               "两张图",

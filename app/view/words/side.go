@@ -11,7 +11,7 @@ import (
 func (d *drawing) side() (out []figure.Panel) {
 	parts := []func() *figure.Panel{d.nearPanel, d.sumPanel, d.axisPanel, d.setsPanel, d.textPanel, d.agreePanel}
 	if d.contexts() {
-		parts = []func() *figure.Panel{d.contextPanel, d.sensesPanel, d.setsPanel, d.agreePanel}
+		parts = []func() *figure.Panel{d.contextPanel, d.sensesPanel, d.agreePanel}
 	}
 	for _, part := range parts {
 		if p := part(); p != nil {
@@ -43,12 +43,12 @@ func (d *drawing) sideMarks() (marks []figure.ScatterMark, lines []figure.Scatte
 
 // sideReading is what the panels find, as a clause: the nearest word, and where the sum lands.
 func (d *drawing) sideReading() []figure.Span {
+	if d.contexts() {
+		return d.contextReading()
+	}
 	row, near := d.focus, d.near()
 	if row < 0 || near == nil || len(near.Rows) == 0 {
 		return nil
-	}
-	if d.contexts() {
-		return d.contextReading()
 	}
 	parts := map[string]figure.Span{
 		"a": d.wordSpan(near.Rows[0], false), "b": d.wordSpan(row, true), "c": {Text: d.value(near.Values[0], 2)}, "m": {Text: d.t("side.near." + d.measure())},

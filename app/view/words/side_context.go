@@ -178,7 +178,8 @@ type context struct {
 	row           int // at the layer that is shown
 	before, after string
 	word          string
-	cos           float32 // with the chosen one; NaN: not known
+	cos           float32 // with the chosen one, if that is known
+	known         bool
 }
 
 // listedContexts are those at the layer that is shown: as they follow in the text, or where one is chosen those that are like it first.
@@ -200,7 +201,7 @@ func (d *drawing) listedContexts(k *ladder) (out []context) {
 		}
 		c := context{row: row, before: f[0], word: f[1], after: f[2]}
 		if cos != nil {
-			c.cos = cos[row]
+			c.cos, c.known = cos[row], cos[row] == cos[row]
 		}
 		out = append(out, c)
 	}
@@ -245,7 +246,7 @@ func (d *drawing) contextPanel() *figure.Panel {
 			y += d.rowH()
 		}
 		row := []string{shown(c.before), shown(c.word), shown(c.after)}
-		if like {
+		if c.known {
 			row = append(row, svg.Fixed(float64(c.cos), 3))
 		}
 		p.Table.Rows = append(p.Table.Rows, row)
@@ -284,7 +285,7 @@ func (d *drawing) drawContext(b *svg.Builder, c context, y, w float64, chosen in
 	b.Text(mid-half-3, base, fitEnd(visibleLine(c.before), mid-half-3, 12), "i2 end")
 	b.Text(mid, base, word, class)
 	b.Text(mid+half+3, base, plot.Fit(visibleLine(c.after), right-mid-half-3, 12), "i2")
-	if like && c.row != chosen {
+	if c.known && c.row != chosen {
 		b.Text(w, base, svg.Fixed(float64(c.cos), 2), "s11 i3 end")
 	}
 	b.Close()
@@ -329,7 +330,7 @@ func (d *drawing) contextMarks() (marks []figure.ScatterMark, lines []figure.Sca
 		marks = append(marks, figure.ScatterMark{Row: row, Kind: "dot", Class: "now inow", Size: 15, Bold: true})
 		n := 0
 		for _, c := range d.listedContexts(k) {
-			if c.row != row && c.cos == c.cos && d.ready() && n < likeMost {
+			if c.row != row && c.known && n < likeMost {
 				n++
 				marks = append(marks, figure.ScatterMark{Row: c.row, Kind: "dot", Class: "now wd-nb", Bold: true})
 				lines = append(lines, figure.ScatterLine{Rows: []int{row, c.row}, Kind: "line", Class: "now"})

@@ -181,7 +181,8 @@ func lineThrough(v []float64, x func(int) float64, y func(float64) float64) stri
 	return out
 }
 
-// contextReading is what the contexts show, as a clause: the sets that part, or the context most like the chosen one.
+// contextReading is what the contexts show, as a clause: how far two sets part, or which place is most like the chosen one, or how many
+// layers there are.
 func (d *drawing) contextReading() []figure.Span {
 	k := d.ladder()
 	if k == nil {
@@ -191,8 +192,20 @@ func (d *drawing) contextReading() []figure.Span {
 		if s, _ := d.senses(k, a, b); s != nil && s.widest() >= 0 {
 			i := s.widest()
 			return figure.Sentence(d.t("side.r.senses"), map[string]figure.Span{"a": {Text: a.name, Bold: true}, "b": {Text: b.name, Bold: true},
-				"l": {Text: d.layerName(s.layers[i]), Set: pair("lay", strconv.Itoa(s.layers[i]))}, "w": {Text: svg.Fixed(s.within[i], 2)}, "v": {Text: svg.Fixed(s.between[i], 2)}})
+				"l": d.layerSpan(s.layers[i]), "w": {Text: svg.Fixed(s.within[i], 2)}, "v": {Text: svg.Fixed(s.between[i], 2)}})
 		}
 	}
-	return nil
+	here := d.layerSpan(k.layers[d.rung(k)])
+	if all := d.listedContexts(k); d.row >= 0 && len(all) > 1 && all[1].known {
+		it := func(c context) figure.Span {
+			return figure.Span{Text: fitEnd(visibleLine(c.before), 110, 17) + " " + bare(c.word) + " " + plot.Fit(visibleLine(c.after), 110, 17), H: d.h(c.row)}
+		}
+		return figure.Sentence(d.t("side.r.like"), map[string]figure.Span{"a": it(all[1]), "b": it(all[0]), "c": {Text: svg.Fixed(float64(all[1].cos), 2)}, "l": here})
+	}
+	return figure.Sentence(d.t("side.r.layers"), map[string]figure.Span{"n": {Text: strconv.Itoa(len(k.layers))}, "l": here})
+}
+
+// layerSpan is a layer in a sentence; a click shows it.
+func (d *drawing) layerSpan(l int) figure.Span {
+	return figure.Span{Text: d.layerName(l), Set: pair("lay", strconv.Itoa(l))}
 }
