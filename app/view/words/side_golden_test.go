@@ -21,6 +21,7 @@ func TestSideGolden(t *testing.T) {
 		{"words", "at=1&o.words.line=man+>+woman", words, lang.English},
 		{"euclidean", "at=1&o.words.near=euclidean&o.words.list=map&o.words.k=20&o.words.sum=king+-+elf&o.words.line=good", words, lang.English},
 		{"sets", "token=120&o.words.set.1=first|1|" + state.FormatRows([]int{100, 101, 102, 103}) + "&o.words.sel=" + state.FormatRows([]int{300, 310, 320}), words, lang.Chinese},
+		{"two", "at=1&o.words.two=by=axes", words, lang.English},
 		{"contexts", "o.words.src=context&o.words.text=sample&o.words.way=1&o.words.lay=1&" + half, gpt, lang.English},
 		{"like", "o.words.src=context&o.words.text=sample&o.words.lay=2&o.words.row=3", gpt, lang.Chinese},
 	} {
