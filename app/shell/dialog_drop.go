@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/client"
+	"loupe/app/state"
 	"loupe/engine/protocol"
 )
 
@@ -46,6 +47,33 @@ func (p *page) pick(folder bool) {
 		}
 		done.Release()
 		p.ctx.Dispatch(func(app.Context) { p.take(files) })
+		return nil
+	})
+	input.Call("addEventListener", "change", done)
+	input.Call("click")
+}
+
+// pickCorpus has the browser ask for a text whose words a map shows in their contexts.
+func (p *page) pickCorpus() {
+	input := document().Call("createElement", "input")
+	input.Set("type", "file")
+	input.Set("accept", ".txt,.md,.csv,.tsv,text/*")
+	var done app.Func
+	done = app.FuncOf(func(app.Value, []app.Value) any {
+		done.Release()
+		f := input.Get("files").Index(0)
+		if !f.Truthy() {
+			return nil
+		}
+		name := f.Get("name").String()
+		settle(f.Call("slice", 0, state.MaxText+1).Call("text"), func(text app.Value) {
+			p.post(func() { p.s.SetCorpus(name, text.String()) })
+		}, func(err app.Value) {
+			p.post(func() {
+				p.s.notice(&Notice{Key: "notice.not-read", Args: []any{name, err.Call("toString").String()}})
+				p.change()
+			})
+		})
 		return nil
 	})
 	input.Call("addEventListener", "change", done)

@@ -75,6 +75,11 @@ func csvCell(s string) string {
 	if n, ok := plainNumber(s); ok {
 		return n
 	}
+	return csvText(s)
+}
+
+// csvText is a cell that is text, even if it looks like a number.
+func csvText(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
 		s = "'" + s
 	}

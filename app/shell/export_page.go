@@ -64,6 +64,12 @@ func blobOf(text, kind string) app.Value {
 	return app.Window().Get("Blob").New([]any{text}, map[string]any{"type": kind})
 }
 
+func blobOfBytes(b []byte) app.Value {
+	bytes := app.Window().Get("Uint8Array").New(len(b))
+	app.CopyBytesToJS(bytes, b)
+	return app.Window().Get("Blob").New([]any{bytes}, map[string]any{"type": "application/octet-stream"})
+}
+
 // save has the browser save a Blob.
 func save(blob app.Value, name string) {
 	win := app.Window()

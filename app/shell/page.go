@@ -54,7 +54,7 @@ func newPage(dial, mapper client.Dial) *page {
 	p := &page{l: lang.English, singles: true, folded: true, width: 1376}
 	p.s = NewSession(dial, mapper, p.post)
 	p.s.changed = p.change
-	p.s.maps.Post = p.postMap
+	p.s.maps.Post, p.s.maps.Moved = p.postMap, p.scatterMoved
 	p.pointer = newPointer(p)
 	return p
 }
@@ -246,6 +246,12 @@ func (p *page) Do(what string) {
 		if id, err := strconv.Atoi(arg); err == nil {
 			s.Choose(id)
 		}
+	case "map":
+		s.maps.Do(arg)
+	case "save":
+		p.saveMap(arg)
+	case figure.DoCorpus:
+		p.pickCorpus()
 	case "change":
 		s.Toggle(arg)
 	case "model":
