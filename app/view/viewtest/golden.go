@@ -115,7 +115,15 @@ func Text(t testing.TB, f figure.Figure) string {
 		}
 		if p.Table != nil {
 			b.WriteString("table: " + strings.Join(p.Table.Head, " | ") + "\n")
-			for _, r := range p.Table.All() {
+			rows := p.Table.All()
+			if p.Table.Make != nil { // they are many
+				fmt.Fprintf(&b, "  %d rows\n", len(rows))
+				rows = rows[:min(12, len(rows))]
+				if p.Scatter != nil { // see scatterText
+					rows = nil
+				}
+			}
+			for _, r := range rows {
 				b.WriteString("  " + svg.Esc(strings.Join(r, " | ")) + "\n")
 			}
 		}

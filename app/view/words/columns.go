@@ -15,7 +15,7 @@ func (d *drawing) columnName(c *protocol.Column) string {
 	if key := "words.column." + c.Name; !c.Own && d.l.Has(key) {
 		return d.l.T(key)
 	}
-	return shown(c.Name)
+	return c.Name
 }
 
 // label is what label i of a column is called on screen.
@@ -26,7 +26,7 @@ func (d *drawing) label(c protocol.Column, i int) string {
 	if key := "words.label." + c.Name + "." + c.Labels[i]; !c.Own && d.l.Has(key) {
 		return d.l.T(key)
 	}
-	return shown(c.Labels[i])
+	return c.Labels[i]
 }
 
 // cell is what a column says of a point; "" if it says nothing.

@@ -24,7 +24,7 @@ func (d *drawing) legendSVG(c *colouring, marks []figure.ScatterMark, w, h float
 	base := h - 14
 	switch { // clear of the names of the axes
 	case d.m.Frame.Dims == 3:
-		base -= 48
+		base -= 56
 	case d.axisNames()[0] != "":
 		base -= 14
 	}
@@ -163,7 +163,7 @@ func (d *drawing) legend(c *colouring) string {
 func (d *drawing) kindName(k *kind) string {
 	if d.colourBy() == "sets" {
 		_, name, _ := d.setAt(k.label)
-		return shown(name)
+		return name
 	}
 	if c := columnOf(d.p, d.colourBy()); c != nil {
 		return d.label(*c, k.label)

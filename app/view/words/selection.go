@@ -139,7 +139,7 @@ func (d *drawing) setRow(b *strings.Builder, s namedSet) {
 		colour = grey
 	}
 	b.WriteString(`<li><button type="button" class="dotted" data-set="` + svg.Esc(pair(key, next.String())+"&o.words.colour=sets") + `" aria-label="` + svg.Esc(d.t("sets.recolour")) + `" data-tip="` + svg.Esc(d.t("sets.recolour")) + `">` + dot(colour) + `</button>`)
-	b.WriteString(`<button type="button" class="name" data-set="` + svg.Esc(pair("sel", s.code)) + `" data-tip="` + svg.Esc(d.t("sets.select")) + `">` + svg.Esc(shown(s.name)) + `</button><i>` + svg.Count(len(s.points)) + `</i>`)
+	b.WriteString(`<button type="button" class="name" data-set="` + svg.Esc(pair("sel", s.code)) + `" data-tip="` + svg.Esc(d.t("sets.select")) + `">` + svg.Esc(s.name) + `</button><i>` + svg.Count(len(s.points)) + `</i>`)
 	show := "sets.off"
 	if !s.on {
 		show = "sets.on"
