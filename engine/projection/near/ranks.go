@@ -1,5 +1,10 @@
 package near
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Ranks are those of other rows by their distance from each rows[i], from 1, among all rows but itself; of equals the lower row comes first.
 // others is [len(rows), k], and so are the ranks.
 func Ranks(x []float32, n, d int, rows, others []int32, m Metric, step Step) ([]int32, error) {
@@ -28,8 +33,8 @@ func Ranks(x []float32, n, d int, rows, others []int32, m Metric, step Step) ([]
 				return nil, err
 			}
 		}
-		for i := range len(block) * k {
-			ranks[at*k+i] = rivals[i].ahead + 1
+		for i := range block {
+			settle(ranks[(at+i)*k:], rivals[i*k:(i+1)*k])
 		}
 	}
 	return ranks, nil
@@ -39,35 +44,56 @@ func Ranks(x []float32, n, d int, rows, others []int32, m Metric, step Step) ([]
 type rival struct {
 	low, high float32 // keys below are those of nearer rows, keys above those of farther ones; of those between, distances decide
 	place     uint64  // its distance and row, packed
-	ahead     int32   // how many rows are nearer
+	at        int     // where its rank goes
+	below     int32   // how many keys are below low, but not below the rival's before
+	between   int32   // how many rows between are nearer
 }
 
+// rivals are the other rows that row is compared with, in the order of their keys.
 func (s *space) rivals(to []rival, row int, others []int32) {
 	slack, z := s.slack(s.size[row]), s.z[row*s.d:(row+1)*s.d]
 	for c := range to {
 		j := int(others[c])
 		key := s.half[j] - float32(dot(z, s.z[j*s.d:(j+1)*s.d]))
-		to[c] = rival{low: key - slack, high: key + slack, place: pack(s.distance(row, j), int32(j))}
+		to[c] = rival{low: key - slack, high: key + slack, place: pack(s.distance(row, j), int32(j)), at: c}
 	}
+	slices.SortFunc(to, func(a, b rival) int { return cmp.Compare(a.low, b.low) })
 }
 
 // count counts the rows from lo on that are nearer to row than the rivals.
 func (s *space) count(rivals []rival, keys []float32, lo, row int) {
-	most := float32(0)
-	for c, r := range rivals {
-		if c == 0 || r.high > most {
-			most = r.high
-		}
+	if len(rivals) == 0 {
+		return
 	}
+	most := rivals[len(rivals)-1].high
 	for j, key := range keys {
 		if key > most || lo+j == row {
 			continue
 		}
-		for c := range rivals {
-			r := &rivals[c]
-			if key < r.low || key <= r.high && pack(s.distance(row, lo+j), int32(lo+j)) < r.place {
-				r.ahead++
+		c, end := 0, len(rivals) // c: the first rival with a larger low
+		for c < end {
+			if mid := (c + end) / 2; rivals[mid].low > key {
+				end = mid
+			} else {
+				c = mid + 1
 			}
 		}
+		if c < len(rivals) {
+			rivals[c].below++
+		}
+		for c--; c >= 0 && key <= rivals[c].high; c-- {
+			if pack(s.distance(row, lo+j), int32(lo+j)) < rivals[c].place {
+				rivals[c].between++
+			}
+		}
+	}
+}
+
+// settle writes the ranks that were counted.
+func settle(ranks []int32, rivals []rival) {
+	below := int32(0)
+	for _, r := range rivals {
+		below += r.below
+		ranks[r.at] = below + r.between + 1
 	}
 }
