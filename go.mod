@@ -7,8 +7,8 @@ require (
 	github.com/chromedp/chromedp v0.14.2
 	github.com/danaugrs/go-tsne v0.0.0-20200708172100-6b7d1d577fd3
 	github.com/maxence-charriere/go-app/v10 v10.1.11
-	gonum.org/v1/gonum v0.16.0
 	golang.org/x/text v0.43.0
+	gonum.org/v1/gonum v0.16.0
 )
 
 require (
@@ -20,3 +20,6 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	golang.org/x/sys v0.34.0 // indirect
 )
+
+// rand.Seed works: go-tsne has no other seed (engine/projection/exact).
+godebug randseednop=0
