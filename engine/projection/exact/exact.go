@@ -45,7 +45,7 @@ func New(x []float32, n, d, dims int, perplexity, rate float64, iterations int, 
 		if n < 2 || iterations < 1 {
 			return
 		}
-		rand.Seed(int64(seed)) //lint:ignore SA1019 the only way into go-tsne
+		rand.Seed(int64(seed)) // there is no other way into go-tsne
 		t := tsne.NewTSNE(dims, perplexity, rate, iterations, false)
 		t.EmbedData(mat.NewDense(n, d, wide), func(_ int, kl float64, y mat.Matrix) bool { return !yield(frame{kl, y}) })
 	})
