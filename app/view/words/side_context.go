@@ -182,6 +182,28 @@ type context struct {
 	known         bool
 }
 
+// short is the word with up to n words on each side, or as much where there are no spaces.
+func (c context) short(n int) string {
+	before, after := strings.Fields(visibleLine(c.before)), strings.Fields(visibleLine(c.after))
+	out := bare(c.word)
+	if k := min(n, len(before)); k > 0 {
+		s := fitEnd(strings.Join(before[len(before)-k:], " "), float64(n)*60, 12)
+		out = s + gap(c.before, len(c.before)-1) + out
+	}
+	if k := min(n, len(after)); k > 0 {
+		out += gap(c.after, 0) + plot.Fit(strings.Join(after[:k], " "), float64(n)*60, 12)
+	}
+	return out
+}
+
+// gap is the space that stands at an end of a text, if one does.
+func gap(s string, at int) string {
+	if s[at] == ' ' {
+		return " "
+	}
+	return ""
+}
+
 // listedContexts are those at the layer that is shown: as they follow in the text, or where one is chosen those that are like it first.
 func (d *drawing) listedContexts(k *ladder) (out []context) {
 	chosen := d.row
@@ -327,12 +349,12 @@ func (d *drawing) contextMarks() (marks []figure.ScatterMark, lines []figure.Sca
 	}
 	chosen, row := d.occurrence(k), d.row
 	if row >= 0 {
-		marks = append(marks, figure.ScatterMark{Row: row, Kind: "dot", Class: "now inow", Size: 15, Bold: true})
-		n := 0
-		for _, c := range d.listedContexts(k) {
-			if c.row != row && c.known && n < likeMost {
-				n++
-				marks = append(marks, figure.ScatterMark{Row: c.row, Kind: "dot", Class: "now wd-nb", Bold: true})
+		for i, c := range d.listedContexts(k) {
+			switch {
+			case c.row == row:
+				marks = append(marks, figure.ScatterMark{Row: row, Kind: "dot", Class: "now inow", Label: c.short(1), Size: 15, Bold: true})
+			case c.known && i <= likeMost:
+				marks = append(marks, figure.ScatterMark{Row: c.row, Kind: "dot", Class: "now wd-nb", Label: c.short(1), Bold: true})
 				lines = append(lines, figure.ScatterLine{Rows: []int{row, c.row}, Kind: "line", Class: "now"})
 			}
 		}

@@ -197,9 +197,7 @@ func (d *drawing) contextReading() []figure.Span {
 	}
 	here := d.layerSpan(k.layers[d.rung(k)])
 	if all := d.listedContexts(k); d.row >= 0 && len(all) > 1 && all[1].known {
-		it := func(c context) figure.Span {
-			return figure.Span{Text: fitEnd(visibleLine(c.before), 110, 17) + " " + bare(c.word) + " " + plot.Fit(visibleLine(c.after), 110, 17), H: d.h(c.row)}
-		}
+		it := func(c context) figure.Span { return figure.Span{Text: c.short(3), H: d.h(c.row)} }
 		return figure.Sentence(d.t("side.r.like"), map[string]figure.Span{"a": it(all[1]), "b": it(all[0]), "c": {Text: svg.Fixed(float64(all[1].cos), 2)}, "l": here})
 	}
 	return figure.Sentence(d.t("side.r.layers"), map[string]figure.Span{"n": {Text: strconv.Itoa(len(k.layers))}, "l": here})

@@ -323,6 +323,12 @@ func TestSmall(t *testing.T) {
 	if got := fitEnd("the quick brown fox", 60, 12); !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, "fox") {
 		t.Error(got)
 	}
+	for want, c := range map[string]context{"down to the bank of the river": {before: "She walked down to the ", word: "bank", after: " of the river and"},
+		"bank robbers": {word: "bank", after: " robbers"}, "不要打人，": {before: "不要", word: "打", after: "人，"}} {
+		if got := c.short(3); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 	if got := evenly([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 4); !reflect.DeepEqual(got, []int{0, 2, 5, 7}) {
 		t.Error(got)
 	}

@@ -66,7 +66,32 @@ func (d *drawing) second() *figure.Panel {
 	if e.m.Frame != nil {
 		p.Scatter = d.linked(e)
 	}
+	if e.runs() {
+		p.HTML = []figure.Block{{Kind: "html", HTML: e.runLine()}}
+	}
 	return p
+}
+
+// runLine is how far the second map's run is, and what can be done to it.
+func (d *drawing) runLine() string {
+	verb, say, text := "run", "run", ""
+	switch f := d.m.Frame; {
+	case d.m.Running:
+		verb, say = "pause", "pause"
+	case f != nil:
+		text = d.t("side.two.run", svg.Fixed(float64(f.KL), 2), svg.Count(f.Iter))
+		if f.Done {
+			say = "again"
+		}
+	}
+	do := func(verb, say string) string {
+		return ` <button type="button" class="wd-act" data-do="` + figure.DoMap + verb + ` 1">` + svg.Esc(d.t("run."+say)) + `</button>`
+	}
+	line := `<p class="wd-acts">` + svg.Esc(text) + do(verb, say)
+	if say != "again" {
+		line += do("restart", "restart")
+	}
+	return line + "</p>"
 }
 
 // other is the drawing of the second map: the same state but for what differs. What is chosen and selected is the same, where it is there.
