@@ -24,7 +24,7 @@ const (
 	labelCell = 4    // pixels of the grid in which it is noted what is taken
 )
 
-// Labels are the labels that fit now: all of the marks, then rows by S.Order, none over another nor over a mark.
+// Labels are the labels that fit now: the marks', of which the first has one in any case, then rows by S.Order, none over another nor over a mark.
 func (p *Picture) Labels() []Label {
 	if p.n == 0 {
 		return nil
@@ -42,7 +42,9 @@ func (p *Picture) Labels() []Label {
 	}
 	for i := range p.S.Marks {
 		if m := &p.S.Marks[i]; p.stands(m.Row) {
-			out = append(out, p.markLabel(g, m))
+			if l, ok := p.markLabel(g, m); ok || i == 0 {
+				out = append(out, l)
+			}
 		}
 	}
 	most, few, d := len(out)+max(6, int(p.W*p.H/perLabel)), 0, p.dot()/2+2.5
@@ -75,9 +77,10 @@ func (p *Picture) Labels() []Label {
 	return out
 }
 
-// markLabel is the label of a mark: where it is free of others, or else to the right.
-func (p *Picture) markLabel(g *taken, m *figure.ScatterMark) Label {
-	l := Label{Row: m.Row, name: p.name(m.Row), class: "halo", px: 12}
+// markLabel is the label of a mark where nothing else is: beside it, above or below; ok is false if many lie so close together that there is
+// no such place before one looks nearer.
+func (p *Picture) markLabel(g *taken, m *figure.ScatterMark) (l Label, ok bool) {
+	l = Label{Row: m.Row, name: p.name(m.Row), class: "halo", px: 12}
 	if m.Label != "" {
 		l.name = plot.Fit(m.Label, widest, 12)
 	}
@@ -98,19 +101,26 @@ func (p *Picture) markLabel(g *taken, m *figure.ScatterMark) Label {
 	}
 	x, y := float64(p.X[m.Row]), float64(p.Y[m.Row])
 	up := l.px * .36
-	places := [...][2]float64{{d, up}, {-d - w, up}, {-w / 2, -d - 2}, {-w / 2, d + l.px - 2}, {d, -up}, {d, l.px}, {-d - w, -up}, {-d - w, l.px}}
+	places := [][2]float64{{d, up}, {-d - w, up}, {-w / 2, -d - 2}, {-w / 2, d + l.px - 2}, {d, -up}, {d, l.px}, {-d - w, -up}, {-d - w, l.px}}
+	for k := 1.; k <= 2; k++ { // further off
+		for _, side := range []float64{d, -d - w, -w / 2} {
+			places = append(places, [2]float64{side, up - k*l.px}, [2]float64{side, up + k*l.px})
+		}
+	}
 	l.DX, l.DY = places[0][0], places[0][1]
 	if x+d+w > p.W {
 		l.DX, l.DY = places[1][0], places[1][1]
 	}
 	for _, at := range places {
 		if g.free(x+at[0], y+at[1]-l.px+1, x+at[0]+w, y+at[1]+3) {
-			l.DX, l.DY = at[0], at[1]
+			l.DX, l.DY, ok = at[0], at[1], true
 			break
 		}
 	}
-	g.take(x+l.DX, y+l.DY-l.px+1, x+l.DX+w, y+l.DY+3)
-	return l
+	if ok {
+		g.take(x+l.DX, y+l.DY-l.px+1, x+l.DX+w, y+l.DY+3)
+	}
+	return l, ok
 }
 
 // reach is how far a mark's shape reaches from its middle.
