@@ -43,9 +43,11 @@ func digits(tb testing.TB, n int) []float32 {
 
 var mnist []float32
 
-// clusters are n points in 50 dimensions: 25 Gaussians, each along five directions of its own, and noise.
+const gaussians = 25
+
+// clusters are n points in 50 dimensions: 25 Gaussians, each along five directions of its own, and noise. Row i is of number i % 25.
 func clusters(n int) []float32 {
-	const d, count, rank = 50, 25, 5
+	const d, count, rank = 50, gaussians, 5
 	r := rand.New(rand.NewPCG(1, 2))
 	normal := func(scale float64) float32 { return float32(scale * r.NormFloat64()) }
 	centre, along := make([]float32, count*d), make([]float32, count*rank*d)
@@ -57,7 +59,7 @@ func clusters(n int) []float32 {
 	}
 	x := make([]float32, n*d)
 	for i := range n {
-		c, row := r.IntN(count), x[i*d:(i+1)*d]
+		c, row := i%count, x[i*d:(i+1)*d]
 		copy(row, centre[c*d:])
 		for k := range rank {
 			a := normal(1)
@@ -72,8 +74,8 @@ func clusters(n int) []float32 {
 	return x
 }
 
-// neighbours are the k nearest rows of each of n rows of x, by comparing all.
-func neighbours(x []float32, n, k int) (index []int32, dist []float32) {
+// neighbours are the k nearest rows of each of n rows of x, by comparing all; those of every so many rows only, if every is not 1.
+func neighbours(x []float32, n, k, every int) (index []int32, dist []float32) {
 	d := len(x) / n
 	type near struct {
 		square float32
@@ -83,7 +85,7 @@ func neighbours(x []float32, n, k int) (index []int32, dist []float32) {
 	for i := range n {
 		all = all[:0]
 		a := x[i*d : (i+1)*d]
-		for j := range n {
+		for j := i % every; j < n; j += every {
 			if j == i {
 				continue
 			}
@@ -111,11 +113,16 @@ func neighbours(x []float32, n, k int) (index []int32, dist []float32) {
 	return index, dist
 }
 
-// affinities are those of x [n, 50] for a perplexity.
+// affinities are those of x [n, 50] for a perplexity. Of more than 10,000 points, which are clusters, it looks for neighbours in a point's own
+// Gaussian only.
 func affinities(tb testing.TB, x []float32, n int, perplexity float64) *Affinities {
 	tb.Helper()
 	k := min(n-1, int(3*perplexity))
-	index, dist := neighbours(x, n, k)
+	every := 1
+	if n > 10_000 {
+		every = gaussians
+	}
+	index, dist := neighbours(x, n, k, every)
 	p, err := NewAffinities(index, dist, n, k, perplexity, nil)
 	if err != nil {
 		tb.Fatal(err)

@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	theta     = 0.25 // a cell is far if its radius is below theta times the kernel's width there, sqrt(1 + d²)
+	theta     = 0.25 // a cell is far if the root mean square of its points' distances from its centre is below theta sqrt(1 + d²),
+	widest    = 0.5  // and none is above this times that
 	leafSize  = 8    // points of a cell that is not divided
 	groupSize = 128  // points that share a list of cells
 )
@@ -35,6 +36,7 @@ type tree struct {
 
 	cells  []float32 // records, a parent before its children
 	links  []link    // of each cell
+	reach  []float32 // at least the square of the largest distance from a cell's centre
 	groups []int32   // where groups of points begin, and n
 
 	open float32 // 1 / (4 theta²)
@@ -63,16 +65,20 @@ func (t *tree) build(y []float32) {
 	t.links, t.groups = t.links[:0], t.groups[:0]
 	t.divide(0, int32(t.n), true)
 	t.groups = append(t.groups, int32(t.n))
-	if need := len(t.links) * t.record(); need > cap(t.cells) {
-		t.cells = make([]float32, need, need+need/4)
-	} else {
-		t.cells = t.cells[:need]
-	}
+	t.cells, t.reach = sized(t.cells, len(t.links)*t.record()), sized(t.reach, len(t.links))
 }
 
-// reach is half of the width of the grid, in mean distances from the mean. What is farther out counts as being at the edge: cells are judged
+// sized is n numbers, in the same place if there is room.
+func sized(x []float32, n int) []float32 {
+	if n > cap(x) {
+		return make([]float32, n, n+n/4)
+	}
+	return x[:n]
+}
+
+// gridReach is half of the width of the grid, in mean distances from the mean. What is farther out counts as being at the edge: cells are judged
 // by the points in them, so this costs time and no accuracy.
-const reach = 6
+const gridReach = 6
 
 // encode numbers the places along the Z curve: of 2^16 x 2^16 or 2^10 x 2^10 x 2^10 squares.
 func (t *tree) encode(y []float32) {
@@ -92,9 +98,9 @@ func (t *tree) encode(y []float32) {
 			spread += math.Abs(float64(y[i]) - mean)
 		}
 		spread /= float64(t.n)
-		low[d] = float32(mean - float64(reach*spread))
+		low[d] = float32(mean - float64(gridReach*spread))
 		if spread > 1e-30 { // else the scale may overflow
-			scale[d] = float32(float64(int(1)<<levels) / (2 * reach * spread))
+			scale[d] = float32(float64(int(1)<<levels) / (2 * gridReach * spread))
 		}
 	}
 	if t.dims == 2 {
@@ -241,7 +247,7 @@ func (t *tree) rows(to, force []float32) {
 
 // moments2 computes the record of a cell from its points, or from its children, which come after it.
 func (t *tree) moments2(c int) {
-	var x, y, xx, xy, yy float32
+	var x, y, xx, xy, yy, reach float32
 	lo, n, end := int(t.links[c].lo), int(t.links[c].hi-t.links[c].lo), int(t.links[c].skip)
 	mass := float32(n)
 	if end == c+1 {
@@ -256,6 +262,9 @@ func (t *tree) moments2(c int) {
 			xx += float32(dx * dx)
 			xy += float32(dx * dy)
 			yy += float32(dy * dy)
+			if e := float32(dx*dx) + float32(dy*dy); e > reach {
+				reach = e
+			}
 		}
 		xx, xy, yy = 4*xx, 4*xy, 4*yy
 	} else {
@@ -271,16 +280,21 @@ func (t *tree) moments2(c int) {
 			xx += r[4] + float32(m*float32(dx*dx))
 			xy += r[5] + float32(m*float32(dx*dy))
 			yy += r[6] + float32(m*float32(dy*dy))
+			e := float32(math.Sqrt(float64(float32(dx*dx)+float32(dy*dy)))) + float32(math.Sqrt(float64(t.reach[k])))
+			if e *= e; e > reach {
+				reach = e
+			}
 		}
 	}
+	t.reach[c] = reach
 	r := t.cells[c*record2:][:record2]
-	r[cellSize] = float32(t.open*(xx+yy)) / mass
+	r[cellSize] = max(float32(t.open*(xx+yy))/mass, reach/(widest*widest))
 	r[cellMass], r[cellCentre], r[cellCentre+1] = mass, x, y
 	r[4], r[5], r[6], r[7] = xx, xy, yy, .25*(xx+yy)
 }
 
 func (t *tree) moments3(c int) {
-	var x, y, z, xx, xy, xz, yy, yz, zz float32
+	var x, y, z, xx, xy, xz, yy, yz, zz, reach float32
 	lo, n, end := int(t.links[c].lo), int(t.links[c].hi-t.links[c].lo), int(t.links[c].skip)
 	mass := float32(n)
 	if end == c+1 {
@@ -297,6 +311,9 @@ func (t *tree) moments3(c int) {
 			xy += float32(dx * dy)
 			xz += float32(dx * dz)
 			yy += float32(dy * dy)
+			if e := float32(dx*dx) + float32(dy*dy) + float32(dz*dz); e > reach {
+				reach = e
+			}
 			yz += float32(dy * dz)
 			zz += float32(dz * dz)
 		}
@@ -316,12 +333,17 @@ func (t *tree) moments3(c int) {
 			xy += r[6] + float32(m*float32(dx*dy))
 			xz += r[7] + float32(m*float32(dx*dz))
 			yy += r[8] + float32(m*float32(dy*dy))
+			e := float32(math.Sqrt(float64(float32(dx*dx)+float32(dy*dy)+float32(dz*dz)))) + float32(math.Sqrt(float64(t.reach[k])))
+			if e *= e; e > reach {
+				reach = e
+			}
 			yz += r[9] + float32(m*float32(dy*dz))
 			zz += r[10] + float32(m*float32(dz*dz))
 		}
 	}
+	t.reach[c] = reach
 	r := t.cells[c*record3:][:record3]
-	r[cellSize] = float32(t.open*(xx+yy+zz)) / mass
+	r[cellSize] = max(float32(t.open*(xx+yy+zz))/mass, reach/(widest*widest))
 	r[cellMass], r[cellCentre], r[cellCentre+1], r[cellCentre+2] = mass, x, y, z
 	r[5], r[6], r[7], r[8], r[9], r[10], r[11] = xx, xy, xz, yy, yz, zz, .25*(xx+yy+zz)
 }
