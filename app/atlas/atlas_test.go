@@ -116,16 +116,17 @@ func (b *bench) until(what string, ok func() bool) {
 	}
 }
 
-// rest runs what is posted until nothing comes for a while.
+// rest runs what is posted until no step is in flight.
 func (b *bench) rest() {
-	for {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-time.After(30 * time.Millisecond):
-			return
+	b.t.Helper()
+	b.until("rest", func() bool {
+		for _, s := range b.a.slots {
+			if s != nil && (s.flying > 0 || s.m.ID == 0 && s.m.Err == nil) {
+				return false
+			}
 		}
-	}
+		return len(b.posted) == 0
+	})
 }
 
 func (b *bench) draw(specs ...figure.MapSpec) (maps []*figure.Map) {
@@ -271,7 +272,6 @@ func TestFall(t *testing.T) {
 	b.mapper.conns[0].gone("out of memory")
 	b.until("another map", func() bool { return b.a.At(0) != m && b.a.At(0).Opened != nil })
 	b.draw(s)
-	b.rest()
 	b.mapper.conns[1].gone("out of memory")
 	b.until("an error", func() bool { return b.a.At(0).Err != nil })
 	if now := b.draw(s)[0]; now.Err.Code != "crashed" || now.Running {
