@@ -33,10 +33,10 @@ func (c *choice) Render() app.UI {
 }
 
 // OnMount shows what is chosen.
-func (c *choice) OnMount(app.Context) { c.fill() }
+func (c *choice) OnMount(ctx app.Context) { ctx.Defer(func(app.Context) { c.fill() }) }
 
 // OnUpdate shows what is chosen: another list may have come.
-func (c *choice) OnUpdate(app.Context) { c.fill() }
+func (c *choice) OnUpdate(ctx app.Context) { ctx.Defer(func(app.Context) { c.fill() }) }
 
 func (c *choice) fill() {
 	if e := c.JSValue(); e.Get("value").String() != c.Value {

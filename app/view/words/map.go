@@ -36,7 +36,7 @@ func (d *drawing) mainClass() string {
 
 // mapSize is how large a map is.
 func (d *drawing) mapSize() (w, h float64) {
-	w, h = d.mainW, 556
+	w, h = d.mainW, 500
 	if d.beside != nil && w >= 600 {
 		w = (w - 24) / 2
 	}

@@ -14,7 +14,7 @@ func (d *drawing) reading() []figure.Span {
 	}
 	clause := d.sideReading()
 	if clause == nil {
-		return figure.Sentence(d.t("r.map"), map[string]figure.Span{"n": {Text: svg.Count(d.n)}, "d": {Text: svg.Count(d.p.Dim)}})
+		return figure.Sentence(d.t("r.map"), map[string]figure.Span{"n": {Text: svg.Count(d.n)}, "d": {Text: svg.Count(d.p.Dim)}, "by": {Text: d.t("placed." + d.m.Spec.Layout.Method)}})
 	}
 	of, n := "r.of", d.n
 	if k := d.ladder(); k != nil {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ func (d *drawing) selectionPanel() figure.Panel {
 	b.WriteString("</p>")
 	if iso || hide {
 		b.WriteString(`<p class="wd-acts"><span>` + svg.Esc(d.away(iso, hide)) + `</span>`)
-		link(&b, "data-set", "o.words.iso=&o.words.hide=", d.t("sel.all"), "")
+		link(&b, "data-set", "o.words.iso=&o.words.hide=&o.words.cam=", d.t("sel.all"), "")
 		b.WriteString("</p>")
 	}
 	p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}}
@@ -49,16 +50,25 @@ func (d *drawing) selectionPanel() figure.Panel {
 func (d *drawing) acts(b *strings.Builder) {
 	code := d.opt("sel", "")
 	if len(d.sel) < d.n {
-		link(b, "data-set", pair("iso", d.plain("sel"))+"&o.words.hide=&o.words.cam=", d.t("sel.isolate"), d.t("sel.isolate.tip"))
+		link(b, "data-set", pair("iso", d.plain("sel"))+"&o.words.hide=&o.words.sel=&o.words.cam=", d.t("sel.isolate"), d.t("sel.isolate.tip"))
 	}
-	hide := code
-	if h := d.opt("hide", ""); h != "" { // what is hidden stays so
-		hide = state.FormatRows(append(append([]int{}, d.code(h)...), d.code(code)...))
-	}
-	link(b, "data-set", pair("hide", hide)+"&o.words.sel=", d.t("sel.hide"), d.t("sel.hide.tip"))
+	link(b, "data-set", pair("hide", d.both(d.opt("hide", ""), code))+"&o.words.sel=", d.t("sel.hide"), d.t("sel.hide.tip"))
 	link(b, "data-set", pair("sel", opposite(code)), d.t("sel.invert"), d.t("sel.invert.tip"))
 	link(b, "data-do", figure.DoSave+"rows 0", d.t("sel.save"), d.t("sel.save.tip"))
 	link(b, "data-set", "o.words.sel=", d.t("sel.clear"), "")
+}
+
+var unions = plot.Memory[coded, string]{Size: 4}
+
+// both is a code of what either of two codes names.
+func (d *drawing) both(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "":
+		return a
+	}
+	return unions.Get(coded{d.p, a + "\n" + b}, func() string { return state.FormatRows(slices.Concat(d.code(a), d.code(b))) })
 }
 
 type plainCode struct {
