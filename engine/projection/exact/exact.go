@@ -13,8 +13,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Most is the most rows: memory and time grow with their square.
-const Most = 2500
+// Most is the most rows: memory and time grow with their square. In the browser the first Step takes some 5 s of so many; the page takes
+// 10 s without a sign of life for a hang.
+const Most = 1500
 
 // Run is a map that is being made. It must be closed.
 type Run struct {
