@@ -39,7 +39,9 @@ func (d *drawing) contextPoints(p *protocol.Points) {
 	p.Max = min(p.Max, 1000) // occurrences; each has a row a layer
 	switch d.contextText() {
 	case "":
-		p.Key = d.textKey()
+		if p.Key = d.textKey(); d.model != "" && d.in.Run != nil { // which has not read it
+			p.Text = d.in.Run.Text
+		}
 	case "sample":
 		p.Text = sampleEn
 	case "zh":

@@ -10,6 +10,7 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/state"
+	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
 
@@ -335,6 +336,61 @@ func TestSmall(t *testing.T) {
 	for v, want := range map[float32]int{.7: 3, 12: 2, 250: 1} {
 		if got := decimalsOf([]float32{0, -v}); got != want {
 			t.Errorf("%g has %d decimals", v, got)
+		}
+	}
+}
+
+// TestWhateverComes draws with every kind of nonsense in the address, and with answers that are not there, too short, or about rows
+// that are not: nothing breaks, and nothing of it is drawn.
+func TestWhateverComes(t *testing.T) {
+	answers := map[string]func() any{
+		protocol.OpMapNear: func() any {
+			return &protocol.MapNearResult{Rows: []int{1, 99, -1, 2}, MapRanks: []int{1}, MapRows: []int{77, 0}, SpaceRanks: []int{0, 5, 6}, Values: []float32{nan, .5}, MapValues: []float32{1}, Kept: nan}
+		},
+		protocol.OpMapAxis: func() any { return &protocol.Array{Data: []float32{nan, 1, nan, 2, 3, 4}} },
+		protocol.OpMapSets: func() any {
+			return &protocol.MapSetsResult{WithinA: nan, Between: -.4, Separation: nan, TowardsA: []int{0, 700}, TowardsB: []int{-3}}
+		},
+		protocol.OpMapAgree: func() any { return &protocol.MapAgreeResult{Shared: nan, Each: []float32{1, nan}} },
+	}
+	for _, pairs := range []string{
+		"", "token=103", "token=9999&o.words.row=88", "o.words.sum=king+-+king", "o.words.sum=%22&o.words.line=%3E%3E%3E", "o.words.sum=man-woman&o.words.near=dot&o.words.list=map&o.words.k=-5",
+		"o.words.line=man+>+woman&o.words.k=1e9", "o.words.line=%23&o.words.ab=1,1", "o.words.line=%239+>+%231&o.words.set.1=x|1|dAA", "o.words.ab=s,s&o.words.sel=dAA&o.words.set.8=|",
+		"o.words.set.1=<b>|9|dAA&o.words.set.2=|0|dAQ&o.words.ab=2,1", "o.words.two=seed%3D8", "o.words.two=by%3Daxes,src%3Dnothing,dims%3D7", "o.words.two=model%3D<script>", "o.words.two=seed",
+		"o.words.src=context", "o.words.src=context&o.words.lay=1e300&o.words.way=1&token=100&o.words.row=4&o.words.text=file", "o.words.src=context&o.words.set.1=a|1|dAAA&o.words.set.2=b|2|dAgA&o.words.two=lay%3D0",
+	} {
+		for _, with := range []bool{false, true} {
+			d := made("king man woman queen <b>& é", nil, stateOf(pairs))
+			if strings.Contains(pairs, "context") {
+				d = inContexts(strings.TrimPrefix(pairs, "o.words.src=context&"))
+			}
+			d.m.Frame = &protocol.MapFrame{Dims: 2, Y: make([]float32, 2*d.n), Done: true}
+			d.in.Run = &protocol.RunResult{Text: "king x", Tokens: []protocol.Token{{ID: 100, Text: "king"}, {ID: 5, Text: " x"}}}
+			if with {
+				d.in.Fetch = func(op string, _ any) any { return answers[op]() }
+			}
+			d = begin(d.in)
+			panels := d.side()
+			if p := d.second(); p != nil {
+				panels = append(panels, *p)
+				panels = append(panels, d.side()...)
+			}
+			for _, p := range panels {
+				viewtest.Check(t, p)
+			}
+			d.sideReading()
+			d.contextControls()
+			marks, lines := d.sideMarks()
+			for _, m := range marks {
+				if m.Row < 0 || m.Row >= d.n {
+					t.Errorf("%s: row %d of %d is marked", pairs, m.Row, d.n)
+				}
+			}
+			for _, l := range lines {
+				if slices.Min(l.Rows) < 0 || slices.Max(l.Rows) >= d.n {
+					t.Errorf("%s: a line through rows %v of %d", pairs, l.Rows, d.n)
+				}
+			}
 		}
 	}
 }

@@ -2,15 +2,17 @@ package words
 
 import (
 	"fmt"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/svg"
+	"loupe/engine/protocol"
 )
 
 // shownTokens is how many tokens of the text are shown and marked: those around now.
 const shownTokens = 80
 
-// span is the tokens of the text that are shown: from, to (excluded).
+// textSpan is the tokens of the text that are shown: from, to (excluded).
 func (d *drawing) textSpan() (from, to int) {
 	if d.in.Run == nil {
 		return 0, 0
@@ -18,6 +20,14 @@ func (d *drawing) textSpan() (from, to int) {
 	n := len(d.in.Run.Tokens)
 	from = max(0, min(d.now()-shownTokens/2, n-shownTokens))
 	return from, min(n, from+shownTokens)
+}
+
+// textRow is the row of a token of the text, or -1. Another model has other tokens: there it is the row of the same name.
+func (d *drawing) textRow(t protocol.Token) int {
+	if d.model != "" {
+		return d.rowAt(lookupOf(d.p).find(strings.TrimSpace(t.Text)))
+	}
+	return d.rowOf(t.ID)
 }
 
 // textPanel is the text: its words that are on the map light up there.
@@ -28,7 +38,7 @@ func (d *drawing) textPanel() *figure.Panel {
 	}
 	n, on := len(d.in.Run.Tokens), 0
 	for _, t := range d.in.Run.Tokens {
-		if d.rowOf(t.ID) >= 0 {
+		if d.textRow(t) >= 0 {
 			on++
 		}
 	}
@@ -41,7 +51,7 @@ func (d *drawing) textPanel() *figure.Panel {
 		tok := d.in.Run.Tokens[i]
 		s := figure.Span{Text: tok.Text, Token: true, Bold: i == d.now()}
 		yes := "–"
-		if row := d.rowOf(tok.ID); row >= 0 {
+		if row := d.textRow(tok); row >= 0 {
 			s.Set, s.H, yes = fmt.Sprintf("at=%d", i), d.h(row), "◇"
 		}
 		line = append(line, s, figure.Span{Text: " "})
@@ -65,10 +75,10 @@ func (d *drawing) textMarks() (marks []figure.ScatterMark, _ []figure.ScatterLin
 	seen := map[int]bool{}
 	now := -1
 	if t := d.now(); t >= 0 {
-		now = d.rowOf(d.in.Run.Tokens[t].ID)
+		now = d.textRow(d.in.Run.Tokens[t])
 	}
 	for i := from; i < to; i++ {
-		row := d.rowOf(d.in.Run.Tokens[i].ID)
+		row := d.textRow(d.in.Run.Tokens[i])
 		if row < 0 || seen[row] {
 			continue
 		}

@@ -105,6 +105,7 @@ func (d *drawing) other(over map[string]string) *drawing {
 	if over["model"] != "" || over["src"] != "" { // its points are others
 		delete(st.Opts, "words.iso")
 	}
+	st.Opts["words.sum"] = cmp.Or(d.sum().typed, "=") // "=": none
 	in := *d.in
 	in.State = st
 	e := &drawing{in: &in, l: d.l, row: -1, focus: -1, wide: d.wide, mainW: d.mainW, sideW: d.sideW, slot: 1, model: over["model"]}
@@ -151,6 +152,8 @@ func (d *drawing) pairs(e *drawing) *pairing {
 		keyOf := func(x *drawing, row int) pairKey {
 			point := x.m.Point(row)
 			switch k := x.ladder(); {
+			case k != nil && e.model != "" && x.m.Spec.Points.Word == "": // every token, and the models' are not the same
+				return pairKey{name: strconv.Itoa(x.slot), id: row}
 			case k != nil:
 				return pairKey{id: point % k.m}
 			case e.model != "" || point >= len(x.p.IDs):
@@ -299,12 +302,9 @@ func (d *drawing) otherwise(key string) (out []string) {
 			}
 		}
 	case "model":
-		if d.contexts() {
-			return nil
-		}
 		now = d.in.State.Model
 		for _, c := range d.in.Cards {
-			if c.Runs {
+			if c.Runs && (c.Layers > 0 || !d.contexts()) {
 				all = append(all, c.ID)
 			}
 		}
