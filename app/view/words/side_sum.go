@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/engine/protocol"
 )
@@ -79,14 +80,18 @@ func (s sum) text() string {
 // bare is a name without the space before it.
 func bare(name string) string { return shown(strings.TrimPrefix(name, " ")) }
 
+var sumsOf = plot.Memory[this, []string]{Size: 4}
+
 // knownSums are those of sums whose words are all on the map, as different rows.
-func (d *drawing) knownSums() (out []string) {
-	for _, e := range sums {
-		if s := d.parsedSum(e); s.whole() && s.apart() {
-			out = append(out, e)
+func (d *drawing) knownSums() []string {
+	return sumsOf.Get(d.this("sums"), func() (out []string) {
+		for _, e := range sums {
+			if s := d.parsedSum(e); s.whole() && s.apart() {
+				out = append(out, e)
+			}
 		}
-	}
-	return out
+		return out
+	})
 }
 
 // apart reports whether all words are different rows.
