@@ -175,7 +175,7 @@ func (a *axis) all(x []float32, d int, rows []int) []float64 {
 	return out
 }
 
-// cosines is the mean cosine of pairs of different rows, one of each set: the product of the sums of both sets' directions, without that
+// cosines is the mean cosine of pairs of different rows, one of each set: the inner product of the sums of both sets' directions, without that
 // of each row with itself. It is 0 where there is no pair.
 func cosines(x []float32, d int, one, two []int) float32 {
 	a, b := directions(x, d, one), directions(x, d, two)

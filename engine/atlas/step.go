@@ -45,7 +45,7 @@ func (a *Atlas) step(j *job, b protocol.MapStep) (*protocol.MapFrame, error) {
 	return f, nil
 }
 
-// check is whether a layout can be had; a request that is out of range is a fault of who asks.
+// check is whether a layout can be had; a request that is out of range is a fault of who asks. Of Pick and Axes the first Dims count.
 func (c *chart) check(l *protocol.Layout) error {
 	switch {
 	case !slices.Contains([]string{"pca", "tsne", "exact", "axes"}, l.Method):
@@ -66,8 +66,6 @@ func (c *chart) check(l *protocol.Layout) error {
 		return badRequest("exaggeration", "1 to 1000", l.Exaggeration)
 	case l.ExaggerationFor < 0 || l.Iterations < 0:
 		return badRequest("iterations", "0 or more", min(l.ExaggerationFor, l.Iterations))
-	case len(l.Pick) > l.Dims || len(l.Axes) > l.Dims:
-		return badRequest("pick, axes", fmt.Sprintf("at most %d", l.Dims), max(len(l.Pick), len(l.Axes)))
 	}
 	for _, p := range l.Pick {
 		if p < 0 || p >= components {

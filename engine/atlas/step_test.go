@@ -33,6 +33,9 @@ func TestPCA(t *testing.T) {
 			t.Errorf("row %d: %v, %v", i, f.Y[2*i:2*i+2], g.Y[2*i:2*i+2])
 		}
 	}
+	if l.Pick = []int{0, 1, 2}; !slices.Equal(d.step(l, 1, 0).Y, f.Y) { // of more than Dims the first count
+		t.Error("a third component has no place")
+	}
 	l.Dims, l.Pick = 3, []int{0, 1, 9} // there are only three
 	if h := d.step(l, 1, 0); len(h.Y) != 12 || h.Y[2] != 0 || h.Y[0] != f.Y[0] {
 		t.Errorf("%+v", h)
