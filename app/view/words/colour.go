@@ -290,14 +290,18 @@ func (d *drawing) classes(c *colouring) []uint8 {
 	})
 }
 
-// shownLayer is the layer whose rows are shown, of words in their contexts; "" where rows of all layers are.
+// shownLayer is the layer whose rows are shown, of words in their contexts; "" where there are none.
 func (d *drawing) shownLayer() string {
-	c := columnOf(d.p, "layer")
-	if c == nil || d.m.Spec.Points.Source != "context" {
-		return ""
+	if k := d.ladder(); k != nil {
+		return strconv.Itoa(d.layer(k))
 	}
-	if v := d.opt("lay", ""); v != "" {
-		return v
+	return ""
+}
+
+// once is a number of rows as a number of words: in their contexts each is there at every layer.
+func (d *drawing) once(n int) int {
+	if k := d.ladder(); k != nil {
+		return n / len(k.layers)
 	}
-	return strconv.Itoa(int(slices.Max(c.Values)))
+	return n
 }

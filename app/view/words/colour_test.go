@@ -104,10 +104,12 @@ func TestHidden(t *testing.T) {
 		t.Errorf("classes %v of %v", got, c.class)
 	}
 	layer := protocol.Column{Name: "layer", Values: []float32{-1, -1, 0, 0}}
-	d = made("a b a b", nil, nil, layer)
-	d.m.Spec.Points.Source = "context"
+	d = made("a b a b", nil, stateOf("o.words.src=context&o.words.find=a"), layer, labels("kind", "x y x y"))
 	if got := d.classes(d.colours()); got[0] != figure.Hidden || got[2] == figure.Hidden {
 		t.Errorf("of the last layer: %v", got)
+	}
+	if s := d.find(); !slices.Equal(s.rows, []int{2}) || !strings.Contains(d.legendSVG(d.colours(), nil, 900, 500), ">1</text>") {
+		t.Errorf("each place counts once: found %v, legend %s", s.rows, d.legendSVG(d.colours(), nil, 900, 500))
 	}
 	d.in.State.Patch("o.words.lay=-1")
 	if got := d.classes(d.colours()); got[0] == figure.Hidden || got[2] != figure.Hidden {

@@ -43,10 +43,10 @@ func (d *drawing) legendSVG(c *colouring, marks []figure.ScatterMark, w, h float
 }
 
 func (d *drawing) kindsOnMap(b *svg.Builder, c *colouring, base float64) {
-	n, wide := len(c.kinds), plot.Width(svg.Count(c.none), 11)
+	n, wide := len(c.kinds), plot.Width(svg.Count(d.once(c.none)), 11)
 	label := 0.
 	for i := range c.kinds {
-		label, wide = max(label, plot.Width(d.kindName(&c.kinds[i]), 11)), max(wide, plot.Width(svg.Count(c.kinds[i].n), 11))
+		label, wide = max(label, plot.Width(d.kindName(&c.kinds[i]), 11)), max(wide, plot.Width(svg.Count(d.once(c.kinds[i].n)), 11))
 	}
 	if c.none > 0 {
 		n, label = n+1, max(label, plot.Width(d.t("legend.none"), 11))
@@ -64,11 +64,11 @@ func (d *drawing) kindsOnMap(b *svg.Builder, c *colouring, base float64) {
 		k := &c.kinds[i]
 		name := d.kindName(k)
 		b.Open("wd-kind", d.kindAttrs(k, name)...)
-		row(i, k.colour, name, svg.Count(k.n))
+		row(i, k.colour, name, svg.Count(d.once(k.n)))
 		b.Close()
 	}
 	if c.none > 0 {
-		row(n-1, grey, d.t("legend.none"), svg.Count(c.none))
+		row(n-1, grey, d.t("legend.none"), svg.Count(d.once(c.none)))
 	}
 }
 
@@ -85,7 +85,7 @@ func (d *drawing) scaleOnMap(b *svg.Builder, c *colouring, base float64) {
 	b.Close()
 	if c.none > 0 {
 		dotAt(b, 8, base+6, grey)
-		b.Text(18, base+10, d.t("legend.none")+" "+svg.Count(c.none), "s11 i3 halo")
+		b.Text(18, base+10, d.t("legend.none")+" "+svg.Count(d.once(c.none)), "s11 i3 halo")
 	}
 }
 
@@ -119,7 +119,7 @@ func (d *drawing) kindAttrs(k *kind, name string) []string {
 	if d.opt("hide", "") == opposite(k.code) {
 		only = "o.words.hide=&o.words.sel="
 	}
-	return []string{"data-set", set, "data-add", add, "data-only", only, "data-tip", d.t("legend.tip", name, svg.Count(k.n)),
+	return []string{"data-set", set, "data-add", add, "data-only", only, "data-tip", d.t("legend.tip", name, svg.Count(d.once(k.n))),
 		"role", "button", "aria-pressed", strconv.FormatBool(sel == k.code), "aria-label", name}
 }
 
@@ -146,10 +146,10 @@ func (d *drawing) legend(c *colouring) string {
 				b.WriteString(" " + a[0] + `="` + svg.Esc(a[1]) + `"`)
 			}
 		}
-		b.WriteString(`>` + dot(k.colour) + `<span>` + svg.Esc(name) + `</span><i>` + svg.Count(k.n) + `</i></button></li>`)
+		b.WriteString(`>` + dot(k.colour) + `<span>` + svg.Esc(name) + `</span><i>` + svg.Count(d.once(k.n)) + `</i></button></li>`)
 	}
 	if c.none > 0 {
-		b.WriteString(`<li><span class="kind">` + dot(grey) + `<span>` + svg.Esc(d.t("legend.none")) + `</span><i>` + svg.Count(c.none) + `</i></span></li>`)
+		b.WriteString(`<li><span class="kind">` + dot(grey) + `<span>` + svg.Esc(d.t("legend.none")) + `</span><i>` + svg.Count(d.once(c.none)) + `</i></span></li>`)
 	}
 	b.WriteString("</ul>")
 	if more := len(c.kinds) - maxKinds; more > 0 {

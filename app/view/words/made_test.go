@@ -20,6 +20,7 @@ func made(names string, rows []int, st *state.State, columns ...protocol.Column)
 		st = state.New()
 	}
 	m := &figure.Map{ID: 1, Points: p, Rows: rows, Opened: &protocol.MapOpened{N: p.N}, Spec: figure.MapSpec{Points: protocol.Points{Source: "input"}, Layout: protocol.DefaultLayout()}}
+	m.Frame = &protocol.MapFrame{Dims: 2, Done: true, Y: make([]float32, 2*p.N)}
 	in := &figure.Input{Model: &protocol.Model{Vocab: p.N}, Run: &protocol.RunResult{}, State: st, Width: 1376, L: lang.English,
 		Fetch: func(string, any) any { return nil }, Maps: func(figure.MapSpec) *figure.Map { return m }}
 	return begin(in)

@@ -72,10 +72,7 @@ func (d *drawing) mapPanel() figure.Panel {
 // tensor is where the vectors are from: "embed [50257, 768]".
 func (d *drawing) tensor() string {
 	n := d.p.Total
-	switch d.m.Spec.Points.Source {
-	case "both":
-		n /= 2
-	case "context":
+	if d.contexts() {
 		n = d.p.N
 	}
 	return fmt.Sprintf("%s [%d, %d]", d.p.Tensor, n, d.p.Dim)

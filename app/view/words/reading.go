@@ -26,13 +26,13 @@ func (d *drawing) reading() []figure.Span {
 
 // selectionReading says of which kind most of the selected words are, against all.
 func (d *drawing) selectionReading(n int) []figure.Span {
-	parts := map[string]figure.Span{"n": {Text: svg.Count(n)}, "all": {Text: svg.Count(d.n)}}
+	parts := map[string]figure.Span{"n": {Text: svg.Count(n)}, "all": {Text: svg.Count(d.once(d.n))}}
 	c := d.colours()
 	k, in := d.mostOf(c)
 	if k == nil {
 		return figure.Sentence(d.t("r.sel"+one(n)), parts)
 	}
-	if in == n && n == k.n {
+	if in == n && n == d.once(k.n) {
 		parts["k"] = figure.Span{Text: d.kindName(k), Bold: true}
 		return figure.Sentence(d.t("r.sel.all"+one(n)), parts)
 	}

@@ -150,16 +150,15 @@ func (d *drawing) curve(b *svg.Builder, s strip) {
 		b.Text(s.cx+s.cw, base+12, d.waits(), "s11 i3 end")
 		return
 	}
-	lo, hi := c[0].KL, c[0].KL
+	most := float32(0)
 	for _, p := range c {
-		lo, hi = min(lo, p.KL), max(hi, p.KL)
+		most = max(most, p.KL)
 	}
-	lo = max(0, lo-.15*(hi-lo)) // the line stands clear of the axis
 	y := func(kl float32) float64 {
-		if !(hi > lo) {
-			return (top + base) / 2
+		if !(most > 0) {
+			return base
 		}
-		return top + float64((hi-kl)/(hi-lo))*(base-top-2)
+		return base - float64(kl/most)*(base-top)
 	}
 	b.Path(curvePath(c, int(s.cw), x, y), "wd-curve")
 	p := c[len(c)-1]

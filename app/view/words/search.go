@@ -48,12 +48,15 @@ func (d *drawing) find() *search {
 	if re {
 		key = "r" + text
 	}
-	return searches.Get(d.this(key), func() *search {
+	return searches.Get(d.this(key+"\n"+d.shownLayer()), func() *search {
 		s := new(search)
 		if re {
 			s.byPattern(d, text)
 		} else {
 			s.byText(d, strings.ToLower(text))
+		}
+		if k := d.ladder(); k != nil { // each place once
+			s.rows = slices.DeleteFunc(s.rows, func(r int) bool { return d.m.Point(r)/k.m != d.rung(k) })
 		}
 		s.code = state.FormatRows(d.pointsOf(s.rows))
 		return s
@@ -109,12 +112,12 @@ func (d *drawing) searchPanel() figure.Panel {
 		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.t("find.bad", s.bad)}}}}
 		return p
 	case len(s.rows) == 0:
-		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.t("find.none", svg.Count(d.n))}}}}
+		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.t("find.none", svg.Count(d.once(d.n)))}}}}
 		return p
 	}
 	all := pair("sel", s.code)
 	p.Controls[0].Enter = all
-	line := []figure.Span{{Text: d.t("find.some", svg.Count(len(s.rows)), svg.Count(d.n)) + " "}, {Text: d.t("find.select"), Set: all}}
+	line := []figure.Span{{Text: d.t("find.some", svg.Count(len(s.rows)), svg.Count(d.once(d.n))) + " "}, {Text: d.t("find.select"), Set: all}}
 	p.HTML = []figure.Block{{Kind: "note", Spans: line}, {Kind: "html", HTML: d.wordList(s.rows[:min(len(s.rows), listed)])}}
 	if len(s.rows) > listed {
 		p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: d.t("find.first", listed)}}})

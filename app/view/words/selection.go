@@ -27,7 +27,7 @@ func (d *drawing) selectionPanel() figure.Panel {
 	if n > 0 {
 		d.acts(&b)
 	}
-	if w := d.focus; w >= 0 && d.n > 1 {
+	if w := d.focus; w >= 0 && d.n > 1 && !d.contexts() {
 		if near := d.near(); near != nil && len(near.Rows) > 0 {
 			link(&b, "data-set", pair("sel", state.FormatRows(d.pointsOf(append([]int{w}, near.Rows...)))), d.t("sel.near", len(near.Rows), d.shown(w)), "")
 		}
@@ -49,7 +49,7 @@ func (d *drawing) selectionPanel() figure.Panel {
 // acts are what can be done with selected words.
 func (d *drawing) acts(b *strings.Builder) {
 	code := d.opt("sel", "")
-	if len(d.sel) < d.n {
+	if len(d.sel) < d.once(d.n) {
 		link(b, "data-set", pair("iso", d.plain("sel"))+"&o.words.hide=&o.words.sel=&o.words.cam=", d.t("sel.isolate"), d.t("sel.isolate.tip"))
 	}
 	link(b, "data-set", pair("hide", d.both(d.opt("hide", ""), code))+"&o.words.sel=", d.t("sel.hide"), d.t("sel.hide.tip"))
