@@ -91,6 +91,17 @@ func among(points, only []int) (rows []int) {
 	return rows
 }
 
+// ends are the marks of the map with the words at the ends of its axes among them.
+func (d *drawing) ends(marks []figure.ScatterMark) []figure.ScatterMark {
+	var rows []int
+	for _, axis := range d.m.Spec.Layout.Axes {
+		for _, end := range axis {
+			rows = append(rows, end[:min(len(end), 4)]...)
+		}
+	}
+	return marked(marks, rows, figure.ScatterMark{Kind: "ring", Bold: true})
+}
+
 // axesPanel is the fields of own axes, with what is wrong with them.
 func (d *drawing) axesPanel() figure.Panel {
 	p := figure.Panel{ID: "axes", Class: "wd-axes"}

@@ -16,7 +16,9 @@ const (
 )
 
 // below reports whether the legend stands below the map: there is no room on it.
-func (d *drawing) below(c *colouring) bool { return d.small() || len(c.kinds) > onMap }
+func (d *drawing) below(c *colouring) bool {
+	return d.small() || d.beside != nil || len(c.kinds) > onMap
+}
 
 // legendSVG is the legend on the map: in its left lower corner what the colours mean, in the right one what the diamonds are.
 func (d *drawing) legendSVG(c *colouring, marks []figure.ScatterMark, w, h float64) string {

@@ -111,7 +111,7 @@ func (d *drawing) scatter(c *colouring) *figure.Scatter {
 	l := d.m.Spec.Layout
 	return &figure.Scatter{
 		Map: d.m, Dims: d.m.Frame.Dims, Names: d.labels(), Class: d.classes(c), Colours: c.colours, Order: d.order(),
-		Marks: d.found(marks), Lines: lines, Chosen: d.sel, Axes: d.axisNames(),
+		Marks: d.found(d.ends(marks)), Lines: lines, Chosen: d.sel, Axes: d.axisNames(),
 		Equal: l.Method != "axes" && (l.Method != "pca" || l.Pick == nil),
 		Cam:   d.opt("cam", ""), CamKey: "o.words.cam", Tool: d.tool(), Persp: d.opt("persp", "") == "1",
 		Set: d.clicked, Loop: d.looped, Tip: d.tip, Hover: d.h, Row: d.rowOfH,

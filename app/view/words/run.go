@@ -349,7 +349,7 @@ func (d *drawing) runTable(q *protocol.MapQualityResult) *figure.Table {
 
 // waits is what is being done before the first iteration.
 func (d *drawing) waits() string {
-	if s := d.stage(); s != "" {
+	if s := d.stage(); s != "" || d.m.Err != nil {
 		return s
 	}
 	return d.t("run.begins")

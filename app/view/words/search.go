@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	listed = 100 // matches that are listed
-	marked = 30  // and of these, marked on the map
+	listed  = 100 // matches that are listed
+	pointed = 30  // and of these, marked on the map
 )
 
 var lowered = plot.Memory[this, []string]{Size: 3}
@@ -161,13 +161,19 @@ func (d *drawing) found(marks []figure.ScatterMark) []figure.ScatterMark {
 	if s == nil {
 		return marks
 	}
+	return marked(marks, s.rows[:min(len(s.rows), pointed)], figure.ScatterMark{Kind: "ring"})
+}
+
+// marked are marks and one like m for each of rows that has none.
+func marked(marks []figure.ScatterMark, rows []int, m figure.ScatterMark) []figure.ScatterMark {
 	taken := map[int]bool{}
 	for _, m := range marks {
 		taken[m.Row] = true
 	}
-	for _, r := range s.rows[:min(len(s.rows), marked)] {
-		if !taken[r] {
-			marks = append(marks, figure.ScatterMark{Row: r, Kind: "ring", Class: "wd-found"})
+	for _, m.Row = range rows {
+		if !taken[m.Row] {
+			taken[m.Row] = true
+			marks = append(marks, m)
 		}
 	}
 	return marks

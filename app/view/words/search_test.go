@@ -64,10 +64,10 @@ func TestFoundBecomesMarks(t *testing.T) {
 	}
 	d := made(strings.Join(names, " "), nil, stateOf("o.words.find=w"))
 	marks := d.found(nil)
-	if len(marks) != marked || marks[0].Row != 0 {
+	if len(marks) != pointed || marks[0].Row != 0 {
 		t.Errorf("%d marks, the first %+v", len(marks), marks[0])
 	}
-	if again := d.found(marks); len(again) != marked {
+	if again := d.found(marks); len(again) != pointed {
 		t.Errorf("%d marks where all are marked", len(again))
 	}
 }

@@ -93,6 +93,20 @@ func TestBefore(t *testing.T) {
 	}
 }
 
+// TestNoText holds that vectors are drawn where no text is.
+func TestNoText(t *testing.T) {
+	d := made("a b c", nil, nil, labels("kind", "x y x"))
+	for _, run := range []*protocol.RunResult{nil, {}} {
+		d.in.Run = run
+		for _, src := range []string{"input", "context"} {
+			d.in.State.Patch("o.words.src=" + src)
+			for _, p := range Draw(d.in).Panels {
+				viewtest.Check(t, p)
+			}
+		}
+	}
+}
+
 // TestOneHot holds that a model without an input embedding begins with its output embedding, and says why the input is not there.
 func TestOneHot(t *testing.T) {
 	in := viewtest.Made(&protocol.Model{Logits: true, OneHot: true}, &protocol.RunResult{}, state.New(), nil)
