@@ -52,7 +52,7 @@ func (d *drawing) axisPanel() *figure.Panel {
 	a := d.axis(d.opt("line", ""))
 	p := &figure.Panel{ID: "axis", Class: "wd-axis", Width: d.sideW, Label: d.t("side.axis.label", a.typed),
 		Controls: []figure.Control{{Kind: "text", Key: "o.words.line", Label: d.t("side.axis"), Value: a.typed, Lead: true, Tip: d.t("side.axis.two")}}}
-	p.HTML = d.absent(a.unknown, a.hidden)
+	p.HTML = d.absent("line", a.typed, a.unknown, a.hidden)
 	switch {
 	case a.whole():
 		d.drawAxis(p, a)

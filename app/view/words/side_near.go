@@ -95,12 +95,15 @@ func (d *drawing) nearItems(r *protocol.MapNearResult, onMap bool) (out []item) 
 	if onMap {
 		rows, values, ranks = r.MapRows, r.MapValues, r.SpaceRanks
 	}
-	decimals := decimalsOf(values)
+	decimals, side := decimalsOf(values), columnOf(d.p, "side") // of both embeddings, a word has two rows
 	for i, row := range rows {
 		if row < 0 || row >= d.n || i >= len(values) {
 			continue
 		}
 		it := item{row: row, bar: float64(values[i]), value: svg.Fixed(float64(values[i]), decimals)}
+		if side != nil && !side.Own {
+			it.value += " " + d.label(*side, int(side.Values[d.m.Point(row)]))
+		}
 		if i < len(ranks) && ranks[i] > 0 {
 			it.end, it.strong = svg.Count(ranks[i]), ranks[i] > len(rows)
 		}

@@ -3,6 +3,7 @@ package words
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -139,7 +140,7 @@ func (d *drawing) sumPanel() *figure.Panel {
 	s := d.sum()
 	p := &figure.Panel{ID: "sum", Class: "wd-sum", Width: d.sideW, Label: d.t("side.sum.label", s.text()),
 		Controls: []figure.Control{{Kind: "text", Key: "o.words.sum", Label: d.t("side.sum"), Value: s.typed, Lead: true, Tip: d.t("side.sum.tip")}}}
-	p.HTML = d.absent(s.unknown, s.hidden)
+	p.HTML = d.absent("sum", s.typed, s.unknown, s.hidden)
 	if s.whole() {
 		d.drawSum(p, s)
 	} else if s.typed != "" && p.HTML == nil {
@@ -151,15 +152,34 @@ func (d *drawing) sumPanel() *figure.Panel {
 	return p
 }
 
-// absent says which words are not there, and which the map does not show.
-func (d *drawing) absent(unknown, hidden []string) (out []figure.Block) {
-	if len(unknown) > 0 {
-		out = append(out, note(figure.Span{Text: d.t("side.unknown", strings.Join(unknown, ", "))}))
+// alike are rows that begin as a word does: they are looked for once.
+var alike = plot.Memory[this, []int]{Size: 8}
+
+// absent says which words of a field are not there, with those that begin alike, and which the map does not show.
+func (d *drawing) absent(key, typed string, unknown, hidden []string) (out []figure.Block) {
+	for _, w := range unknown[:min(len(unknown), 4)] {
+		line := []figure.Span{{Text: d.t("side.unknown", w)}}
+		for i, r := range alike.Get(d.this("alike "+w), func() []int { return d.beginning(w, 5) }) {
+			if i == 0 {
+				line = append(line, figure.Span{Text: " " + d.t("axis.perhaps")})
+			}
+			name := strings.TrimSpace(d.name(r))
+			line = append(line, figure.Span{Text: " "}, figure.Span{Text: shown(name), Set: pair(key, strings.Replace(typed, w, quoted(name), 1)), H: d.h(r)})
+		}
+		out = append(out, note(line...))
 	}
 	if len(hidden) > 0 {
 		out = append(out, note(figure.Span{Text: d.t("side.hidden", strings.Join(hidden, ", "))}))
 	}
 	return out
+}
+
+// quoted is a name as it is typed: in quotes where parts of it would be read as something else.
+func quoted(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("+-−–=,，、>→#", r) }) {
+		return `"` + name + `"`
+	}
+	return name
 }
 
 // offers is up to three texts that a field may be given by a click; nil if there are none.
