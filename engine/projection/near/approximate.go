@@ -8,7 +8,7 @@ import (
 
 const (
 	target = .965 // recall that reach is chosen for
-	judges = 256 // rows of the sample that it is chosen by, and as many others that recall is measured on
+	judges = 256  // rows of the sample that it is chosen by, and as many others that recall is measured on
 )
 
 // Approximate compares each row with those of the cells within its reach (an inverted file: Sivic and Zisserman 2003; Jegou, Douze and

@@ -77,7 +77,18 @@ func (l *list) reset(k int, slack float32) {
 // add adds the keys of rows from lo on, without row self.
 func (l *list) add(keys []float32, lo, self int, except func(int) bool, room *[]uint64) {
 	bound := l.bound
-	for j, key := range keys {
+	for j := 0; j < len(keys); j++ {
+		for j+4 <= len(keys) { // most are too far
+			k := (*[4]float32)(keys[j:])
+			if k[0] <= bound || k[1] <= bound || k[2] <= bound || k[3] <= bound {
+				break
+			}
+			j += 4
+		}
+		if j == len(keys) {
+			return
+		}
+		key := keys[j]
 		if !(key <= bound) || lo+j == self || except != nil && except(lo+j) {
 			continue
 		}

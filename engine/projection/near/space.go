@@ -93,9 +93,13 @@ func (s *space) keys(dst, q []float32, nq, lo, hi int) {
 // keysOf makes keys of products.
 func keysOf(dst, half []float32, nq int) {
 	for i := range nq {
-		to := dst[i*len(half):][:len(half)]
-		for j, h := range half {
-			to[j] = h - to[j]
+		to, j := dst[i*len(half):][:len(half)], 0
+		for ; j+4 <= len(half); j += 4 {
+			t, h := (*[4]float32)(to[j:]), (*[4]float32)(half[j:])
+			t[0], t[1], t[2], t[3] = h[0]-t[0], h[1]-t[1], h[2]-t[2], h[3]-t[3]
+		}
+		for ; j < len(half); j++ {
+			to[j] = half[j] - to[j]
 		}
 	}
 }
