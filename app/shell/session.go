@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -105,7 +106,8 @@ func (s *Session) Start(cards []figure.Card, fragment string) {
 // Visit goes to what an address says: at the start, by Back, or by a link that was pasted.
 func (s *Session) Visit(fragment string) {
 	st, bad := state.Parse(fragment)
-	hasText := strings.Contains(fragment, "text=")
+	given, _ := url.ParseQuery(strings.TrimPrefix(fragment, "#"))
+	hasText := given.Has("text")
 	if len(bad) > 0 {
 		s.notice(&Notice{Key: "notice.address", Args: []any{strings.Join(bad, ", ")}})
 	}
