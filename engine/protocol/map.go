@@ -154,7 +154,7 @@ type Layout struct {
 	Axes [][2][]int `json:"axes,omitempty"` // of "axes": rows at the low and the high end of each
 
 	Perplexity      float64 `json:"perplexity"`
-	LearningRate    float64 `json:"rate"` // 0: N / exaggeration, at least 50
+	LearningRate    float64 `json:"rate"` // 0: N / exaggeration, at least 25
 	Exaggeration    float64 `json:"exaggeration"`
 	ExaggerationFor int     `json:"exaggerationfor"` // iterations
 	Iterations      int     `json:"iterations"`

@@ -8,6 +8,7 @@ for tool in "${CLANG:=clang}" wasm-ld; do
 done
 objects=$(mktemp -d)
 trap 'rm -r "$objects"' EXIT
+# -O2: what -O3 adds are copies of loops for counts of 0.
 build() {
 	for source in *.c; do
 		"$CLANG" --target=wasm32 -msimd128 -O2 -ffreestanding -fno-builtin -ffp-contract=off -fno-vectorize -fno-slp-vectorize -Wall -Wextra -Wno-unused-parameter -Werror \

@@ -14,12 +14,13 @@ type Settings struct {
 	ExaggerationFor int // iterations
 }
 
-// Rate is the learning rate for n rows: n / exaggeration, at least 50 (Belkina and others 2019).
+// Rate is the learning rate for n rows: n / exaggeration (Belkina and others 2019), at least 25. With the 50 of scikit-learn, maps of some
+// hundred rows swing to and fro under exaggeration, and end with a larger KL.
 func Rate(n int, exaggeration float64) float64 {
 	if !(exaggeration > 1) {
 		exaggeration = 1
 	}
-	return max(50, float64(n)/exaggeration)
+	return max(25, float64(n)/exaggeration)
 }
 
 // Run is a map that is being made.
