@@ -4,6 +4,9 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -23,8 +26,35 @@ func (d *drawing) contextText() string {
 
 // occ is the word whose contexts are mapped; every token where "*" is typed, or nothing of the session's text.
 func (d *drawing) occ() string {
-	def := map[string]string{"sample": "bank", "zh": "打", "file": "the"}
-	return d.opt("occ", def[d.contextText()])
+	def := ""
+	switch d.contextText() {
+	case "sample":
+		def = "bank"
+	case "zh":
+		def = "打"
+	case "file":
+		def = commonest.Get(d.in.Corpus, func() string { return commonWord(d.in.Corpus) })
+	}
+	return d.opt("occ", def)
+}
+
+var commonest = plot.Memory[string, string]{Size: 2}
+
+// commonWord is the most frequent word of at least five letters that a text has twice, the first of several; "*" if there is none.
+func commonWord(text string) string {
+	count, best := map[string]int{}, "*"
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, w := range words {
+		if n := utf8.RuneCountInString(w); n >= 5 && n <= 20 {
+			count[w]++
+		}
+	}
+	for _, w := range words {
+		if count[w] > max(1, count[best]) {
+			best = w
+		}
+	}
+	return best
 }
 
 // contextPoints are what is asked for.

@@ -35,7 +35,7 @@ func TestSideGolden(t *testing.T) {
 		second := d.second()
 		f := figure.Figure{Reading: d.sideReading(), Panels: d.side()}
 		if second != nil {
-			second.Table = nil // of all words
+			second.Table, second.Scatter = nil, nil // of all words
 			f.Panels = append(f.Panels, *second)
 		}
 		viewtest.Golden(t, "words-side", c.name, f)

@@ -108,6 +108,9 @@ func (d *drawing) contextPanel() *figure.Panel {
 		how = "side.ctx.tap"
 	}
 	p.HTML = []figure.Block{note(figure.Span{Text: d.t(key) + " " + d.t(how)})}
+	if d.opt("text", "") == "file" && d.in.Corpus == "" {
+		p.HTML = append(p.HTML, note(figure.Span{Text: d.t("side.ctx.lost")}))
+	}
 	if len(all) > listedMost {
 		p.HTML = append(p.HTML, note(figure.Span{Text: d.t("side.ctx.first", listedMost, svg.Count(len(all)))}))
 	}

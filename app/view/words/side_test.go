@@ -249,6 +249,30 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// TestLinked: on the second map a row lights up, is chosen and selected as the row of the first that it is; one that the first does not
+// have lights up alone.
+func TestLinked(t *testing.T) {
+	d := made("x y z u", []int{1, 2, 3}, nil) // the first shows y, z and u
+	e := made("u w y", nil, nil)              // of another model
+	e.slot, e.model = 1, "other"
+	for _, m := range []*drawing{d, e} {
+		m.m.Frame = &protocol.MapFrame{Dims: 2, Y: make([]float32, 2*m.n), Done: true}
+	}
+	s := d.linked(e)
+	if a, b, c := s.Hover(0), s.Hover(1), s.Hover(2); a != "w3" || b != "x1" || c != "w1" {
+		t.Error(a, b, c)
+	}
+	if a, b, c := s.Row("w3"), s.Row("w2"), s.Row("x1"); a != 0 || b != -1 || c != -1 {
+		t.Error(a, b, c)
+	}
+	if s.Set(1, false) != "" || s.Set(0, false) != d.choose(2) {
+		t.Error(s.Set(1, false), s.Set(0, false))
+	}
+	if got, want := s.Loop([]int{0, 1, 2}, ""), pair("sel", state.FormatRows([]int{1, 3})); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // inContexts is three occurrences at layers -1, 0 and 1.
 func inContexts(pairs string) *drawing {
 	layer := protocol.Column{Name: "layer", Values: []float32{-1, -1, -1, 0, 0, 0, 1, 1, 1}}
@@ -328,6 +352,11 @@ func TestSmall(t *testing.T) {
 		"bank robbers": {word: "bank", after: " robbers"}, "不要打人，": {before: "不要", word: "打", after: "人，"}} {
 		if got := c.short(3); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for text, want := range map[string]string{"The river and the rivers; a River flows": "river", "a b c": "*", "once upon": "*", "": "*", "stone water Water stone": "stone"} {
+		if got := commonWord(text); got != want {
+			t.Errorf("the commonest word of %q is %q, want %q", text, got, want)
 		}
 	}
 	if got := evenly([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 4); !reflect.DeepEqual(got, []int{0, 2, 5, 7}) {
