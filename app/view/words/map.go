@@ -184,7 +184,7 @@ func (d *drawing) axisNames() (out [3]string) {
 	for k := range out[:min(3, d.m.Frame.Dims)] {
 		switch {
 		case l.Method == "axes" && k < len(l.Axes):
-			out[k] = d.axisText(axisKeys[k])
+			out[k] = strings.ReplaceAll(d.axisText(axisKeys[k]), ">", "→")
 		case l.Method == "pca":
 			i := k
 			if k < len(l.Pick) {

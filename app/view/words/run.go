@@ -52,6 +52,9 @@ func (d *drawing) strip() strip {
 		s.h += rowHeight
 	}
 	s.sx, s.sy = s.fx+float64(facts), s.fy
+	if d.m.Spec.Layout.Method == "axes" { // which have no components
+		return s
+	}
 	if s.w-s.sx < leastScree {
 		s.sx, s.sy = 0, s.h+8
 		s.h += rowHeight
@@ -160,14 +163,20 @@ func (d *drawing) curve(b *svg.Builder, s strip) {
 		}
 		return base - float64(kl/most)*(base-top)
 	}
+	b.Open("", "data-tip", d.t("run.kl.tip"))
+	b.Rect(s.cx, 0, s.cw, base, "wd-hit")
 	b.Path(curvePath(c, int(s.cw), x, y), "wd-curve")
+	b.Close()
 	p := c[len(c)-1]
 	b.Circle(x(p.Iter), y(p.KL), 3.2, "bar")
-	kl := "KL " + svg.Fixed(float64(p.KL), 2)
+	kl, at := "KL "+svg.Fixed(float64(p.KL), 2), y(p.KL)-3
+	if at < 24 { // clear of what stands above
+		at += 16
+	}
 	if w := plot.Width(kl, 11); x(p.Iter)+8+w <= s.cx+s.cw {
-		b.Text(x(p.Iter)+8, y(p.KL)-3, kl, "s11 halo")
+		b.Text(x(p.Iter)+8, at, kl, "s11 halo")
 	} else {
-		b.Text(x(p.Iter), y(p.KL)-7, kl, "s11 end halo")
+		b.Text(x(p.Iter), at-4, kl, "s11 end halo")
 	}
 	b.Text(s.cx+s.cw, base+12, d.soFar(), "s11 i3 end")
 }
