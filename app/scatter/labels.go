@@ -150,12 +150,10 @@ func (p *Picture) name(row int) string {
 
 // width is that of a name as Markup draws it.
 func width(name string, px float64) float64 {
-	body, space := plot.Visible(name)
-	w := plot.Width(body, px)
-	if space {
-		w += .42 * px
+	if body, space := strings.CutPrefix(name, " "); space {
+		return plot.Width(body, px) + .42*px
 	}
-	return w
+	return plot.Width(name, px)
 }
 
 // stands reports whether a row is drawn, and within the picture.

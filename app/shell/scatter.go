@@ -1,6 +1,9 @@
 package shell
 
 import (
+	"reflect"
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/figure"
@@ -114,9 +117,12 @@ func (v *scatterView) show() {
 	over.Get("classList").Call("toggle", "aims", s.Tool != "")
 	over.Get("classList").Call("toggle", "held", s.Tool != "" || s.Cam != "")
 	v.setLayer(layerPanel, v.SVG)
-	if v.motion.moves() {
-		v.draw(true)
-		v.relabel()
+	if v.motion.moves() && was != nil {
+		if !reflect.DeepEqual(was.Marks, s.Marks) || len(was.Names) != len(s.Names) {
+			v.motion.labels = time.Time{} // they are chosen at the next frame
+		}
+		p.Place() // the rows may be others
+		v.motion.ask()
 		return
 	}
 	v.rest()
