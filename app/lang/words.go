@@ -9,6 +9,7 @@ var enWords = map[string]string{
 	// {n} words of {d} numbers each; of a selection: {k} is its commonest category, {p} of it, {q} of all.
 	"words.r.map":          "{n} words, each a vector of {d} numbers, placed by {by}.",
 	"words.r.of":           "Of {n} words, ",
+	"words.r.of.both":      "Of {n} vectors, ",
 	"words.r.end":          ".",
 	"words.r.sel":          "{n} of {all} words are selected.",
 	"words.r.sel.one":      "{n} of {all} words is selected.",
@@ -112,6 +113,8 @@ var enWords = map[string]string{
 	"words.run.kl.tip":         "KL: how far the map’s neighbourhoods are from the space’s (Kullback–Leibler divergence, in nats; 0 at best). It is what t-SNE makes small.",
 	"words.run.of":             "%s of %s",
 	"words.run.left":           ", %s left",
+	"words.seconds":            "%s s",
+	"words.minutes":            "%s min",
 	"words.run.paused":         ", paused",
 	"words.run.converged":      "%s, nothing moves any more",
 	"words.run.begins":         "begins",
@@ -228,6 +231,7 @@ var zhWords = map[string]string{
 
 	"words.r.map":          "{n} 个词，每个是一个 {d} 维向量，位置由{by}得出。",
 	"words.r.of":           "在 {n} 个词中，",
+	"words.r.of.both":      "在 {n} 个向量中，",
 	"words.r.end":          "。",
 	"words.r.sel":          "{all} 个词中选了 {n} 个。",
 	"words.r.sel.one":      "{all} 个词中选了 {n} 个。",
@@ -331,6 +335,8 @@ var zhWords = map[string]string{
 	"words.run.kl.tip":         "KL：图上的邻域与空间中的邻域相差多少（Kullback–Leibler 散度，单位奈特，0 最好）。t-SNE 所减小的就是它。",
 	"words.run.of":             "%s / %s",
 	"words.run.left":           "，还需 %s",
+	"words.seconds":            "%s 秒",
+	"words.minutes":            "%s 分钟",
 	"words.run.paused":         "，已暂停",
 	"words.run.converged":      "%s，不再移动",
 	"words.run.begins":         "即将开始",

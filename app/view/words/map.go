@@ -41,6 +41,8 @@ func (d *drawing) mapSize() (w, h float64) {
 		w = (w - 24) / 2
 	}
 	switch {
+	case w >= 1200:
+		h = 600
 	case w < 480:
 		h = 330
 	case w < 800:

@@ -19,6 +19,8 @@ func (d *drawing) reading() []figure.Span {
 	of, n := "r.of", d.n
 	if k := d.ladder(); k != nil {
 		of, n = "r.of.context", k.m
+	} else if d.many() {
+		of = "r.of.both"
 	}
 	out := figure.Sentence(d.t(of), map[string]figure.Span{"n": {Text: svg.Count(n)}})
 	return append(append(out, clause...), figure.Span{Text: d.t("r.end")})

@@ -207,20 +207,20 @@ func (d *drawing) soFar() string {
 		return done + d.t("run.paused")
 	}
 	if left := float64(last-f.Iter) * f.IterMs / 1000; left > 0 && f.IterMs > 0 {
-		return done + d.t("run.left", seconds(left))
+		return done + d.t("run.left", d.seconds(left))
 	}
 	return done
 }
 
 // seconds writes a time that is left.
-func seconds(s float64) string {
+func (d *drawing) seconds(s float64) string {
 	switch {
 	case s >= 90:
-		return strconv.Itoa(int(math.Round(s/60))) + " min"
+		return d.t("minutes", strconv.Itoa(int(math.Round(s/60))))
 	case s >= 9.5:
-		return svg.Fixed(s, 0) + " s"
+		return d.t("seconds", svg.Fixed(s, 0))
 	}
-	return svg.Fixed(s, 1) + " s"
+	return d.t("seconds", svg.Fixed(s, 1))
 }
 
 // quality is how true the map is, measured when it rests; nil until then.
