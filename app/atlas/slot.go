@@ -27,6 +27,8 @@ type slot struct {
 	looked bool // it is on the page
 	done   bool // there is nothing more to do
 	flying int  // steps that were asked and not answered
+	asked  int  // steps that were asked, in all
+	shown  int  // of those, the one whose frame is shown: two answers that come together may change places
 	told   time.Time
 }
 
@@ -143,21 +145,21 @@ func (s *slot) hand(p *protocol.PointsResult) {
 }
 
 // then takes an answer on the session's goroutine, unless nobody wants it any more.
-func (s *slot) then(err error, f func()) {
-	s.a.Post(func() {
-		if s.ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			f()
-			return
-		}
-		if e := asError(err); e != nil && !lost(e) {
-			s.m.Err, s.m.Step = e, nil
-			s.update()
-			s.a.Changed()
-		}
-	})
+func (s *slot) then(err error, f func()) { s.a.Post(func() { s.settle(err, f) }) }
+
+func (s *slot) settle(err error, f func()) {
+	if s.ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		f()
+		return
+	}
+	if e := asError(err); e != nil && !lost(e) {
+		s.m.Err, s.m.Step = e, nil
+		s.update()
+		s.a.Changed()
+	}
 }
 
 // lost reports whether an error is that an engine ended: what is to be done then, fell and the session do.
@@ -209,14 +211,25 @@ func (s *slot) update() {
 // step asks for n iterations, or for what can be done in the time of a frame.
 func (s *slot) step(n int) {
 	s.flying++
+	s.asked++
+	nth := s.asked
 	body := protocol.MapStep{Map: s.id, Layout: s.m.Spec.Layout, Run: s.m.Run, N: n, Ms: stepMs}
 	if s.a.Calm {
 		body.Ms = calmMs
 	}
+	wait := client.Put[protocol.MapFrame](s.ctx, s.a.mapper, protocol.OpMapStep, body, nil, func(st *protocol.Step) { s.progress(*st) })
 	go func() {
-		f, err := client.AskWith[protocol.MapFrame](s.ctx, s.a.mapper, protocol.OpMapStep, body, nil, func(st *protocol.Step) { s.progress(*st) })
-		s.a.Post(func() { s.flying-- })
-		s.then(err, func() { s.frame(f, &body) })
+		f, err := wait()
+		s.a.Post(func() {
+			s.flying--
+			s.settle(err, func() {
+				if nth > s.shown {
+					s.shown = nth
+					s.frame(f, &body)
+				}
+				s.goOn()
+			})
+		})
 	}()
 }
 
@@ -227,7 +240,7 @@ func (s *slot) frame(f *protocol.MapFrame, asked *protocol.MapStep) {
 		s.goOn()
 		return
 	}
-	was := s.m.Frame
+	was, staged := s.m.Frame, s.m.Step != nil
 	s.m.Frame, s.m.Step = f, nil
 	if c := s.m.Curve; f.Iter == 0 || len(c) > 0 && f.Iter < c[len(c)-1].Iter {
 		s.m.Curve = nil
@@ -238,7 +251,7 @@ func (s *slot) frame(f *protocol.MapFrame, asked *protocol.MapStep) {
 	s.done = f.Done && sameLayout(&asked.Layout, &s.m.Spec.Layout)
 	s.goOn()
 	s.a.Moved(s.m.Spec.Slot)
-	if was == nil || was.Dims != f.Dims || !s.m.Running || len(was.Warnings) != len(f.Warnings) {
+	if staged || was == nil || was.Dims != f.Dims || !s.m.Running || len(was.Warnings) != len(f.Warnings) {
 		s.a.Changed()
 	}
 }

@@ -113,9 +113,6 @@ func Ask[R, P any](ctx context.Context, e *Engine, op string, body any, on func(
 	e.mu.Lock()
 	l := e.link
 	e.mu.Unlock()
-	if l == nil {
-		return nil, &protocol.Error{Code: "no-model", Detail: "client: no model is open"}
-	}
 	res := new(R)
 	err := l.ask(ctx, op, body, nil, res, func(r *protocol.Reply) {
 		switch {
@@ -158,22 +155,31 @@ func (e *Engine) Close() {
 
 // AskWith is Ask with files, which body names by their Ref: the key of data.
 func AskWith[R any](ctx context.Context, e *Engine, op string, body any, data map[int]any, on func(step *protocol.Step)) (*R, error) {
+	return Put[R](ctx, e, op, body, data, on)()
+}
+
+// Put is AskWith in two: the question is put at once, so that several are answered in the order in which they were put, and what it
+// returns waits for the answer.
+func Put[R any](ctx context.Context, e *Engine, op string, body any, data map[int]any, on func(step *protocol.Step)) (wait func() (*R, error)) {
 	e.mu.Lock()
 	l := e.link
 	e.mu.Unlock()
-	if l == nil {
-		return nil, &protocol.Error{Code: "no-model", Detail: "client: no engine was started"}
-	}
-	res := new(R)
-	err := l.ask(ctx, op, body, data, res, func(r *protocol.Reply) {
-		if s := new(protocol.Step); on != nil && r.Kind == protocol.Progress && r.Into(s) == nil {
-			on(s)
+	q, err := l.put(ctx, op, body, data)
+	return func() (*R, error) {
+		if err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return nil, err
+		res := new(R)
+		err := l.wait(ctx, q, res, func(r *protocol.Reply) {
+			if s := new(protocol.Step); on != nil && r.Kind == protocol.Progress && r.Into(s) == nil {
+				on(s)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		return res, nil
 	}
-	return res, nil
 }
 
 // lost is called once for an engine that ended without being asked to.
@@ -214,6 +220,8 @@ type link struct {
 }
 
 type question struct {
+	id      uint32
+	op      string
 	replies chan *protocol.Reply
 }
 
@@ -284,30 +292,48 @@ func (l *link) receive(b []byte) {
 
 // ask sends a question and waits until it settles. more is called with what comes before the end.
 func (l *link) ask(ctx context.Context, op string, body any, files map[int]any, result any, more func(*protocol.Reply)) error {
-	if err := ctx.Err(); err != nil {
+	q, err := l.put(ctx, op, body, files)
+	if err != nil {
 		return err
 	}
-	q := &question{replies: make(chan *protocol.Reply, 1024)}
+	return l.wait(ctx, q, result, more)
+}
+
+// put sends a question; wait is to be called for it.
+func (l *link) put(ctx context.Context, op string, body any, files map[int]any) (*question, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if l == nil {
+		return nil, &protocol.Error{Code: "no-model", Detail: "client: no engine was started"}
+	}
+	l.mu.Lock()
+	l.lastID++
+	q := &question{id: l.lastID, op: op, replies: make(chan *protocol.Reply, 1024)}
+	l.mu.Unlock()
+	msg, err := protocol.EncodeRequest(q.id, op, body)
+	if err != nil {
+		return nil, &protocol.Error{Code: "bad-request", Where: op, Detail: err.Error()}
+	}
 	l.mu.Lock()
 	if l.dead != nil {
 		defer l.mu.Unlock()
-		return l.dead
+		return nil, l.dead
 	}
-	l.lastID++
-	id := l.lastID
-	l.asked[id] = q
+	l.asked[q.id] = q
 	l.startWatch()
 	l.mu.Unlock()
+	l.conn.Post(msg, files)
+	return q, nil
+}
+
+// wait waits until a question settles.
+func (l *link) wait(ctx context.Context, q *question, result any, more func(*protocol.Reply)) error {
 	defer func() {
 		l.mu.Lock()
-		delete(l.asked, id)
+		delete(l.asked, q.id)
 		l.mu.Unlock()
 	}()
-	msg, err := protocol.EncodeRequest(id, op, body)
-	if err != nil {
-		return &protocol.Error{Code: "bad-request", Where: op, Detail: err.Error()}
-	}
-	l.conn.Post(msg, files)
 	done, hard := ctx.Done(), (<-chan time.Time)(nil)
 	for {
 		select {
@@ -318,11 +344,11 @@ func (l *link) ask(ctx context.Context, op string, body any, files map[int]any, 
 			more(r)
 		case <-done:
 			done, hard = nil, time.After(hardCancel)
-			if msg, err := protocol.EncodeRequest(id, protocol.OpCancel, protocol.Cancel{ID: id}); err == nil {
+			if msg, err := protocol.EncodeRequest(q.id, protocol.OpCancel, protocol.Cancel{ID: q.id}); err == nil {
 				l.conn.Post(msg, nil)
 			}
 		case <-hard:
-			go l.fail(&protocol.Error{Code: "hung", Where: op, Detail: "client: the engine did not stop when asked"})
+			go l.fail(&protocol.Error{Code: "hung", Where: q.op, Detail: "client: the engine did not stop when asked"})
 			return ctx.Err()
 		}
 	}
