@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"loupe/engine/tensor"
@@ -75,25 +76,29 @@ func (p *principal) at(passes, row, total int) error {
 func (p *principal) centre() error {
 	p.mean = make([]float64, p.d)
 	for i := range p.n {
+		mean := p.mean[:p.d]
 		for j, v := range p.x[i*p.d : (i+1)*p.d] {
-			if v-v != 0 {
-				return fmt.Errorf("projection: row %d holds a number that is not finite", i)
-			}
-			p.mean[j] += float64(v)
+			mean[j] += float64(v)
 		}
 	}
 	for j := range p.mean {
-		p.mean[j] /= float64(p.n)
+		if p.mean[j] /= float64(p.n); p.mean[j]-p.mean[j] != 0 {
+			bad := slices.IndexFunc(p.x, func(v float32) bool { return v-v != 0 })
+			return fmt.Errorf("projection: row %d holds a number that is not finite", bad/p.d)
+		}
 	}
 	var most, sum float64
 	for i := range p.n {
 		for j, v := range p.x[i*p.d : (i+1)*p.d] {
 			c := float64(v) - p.mean[j]
-			sum += float64(c * c)
-			most = max(most, c, -c)
+			square := float64(c * c)
+			sum += square
+			if square > most {
+				most = square
+			}
 		}
 	}
-	if most <= 1e-7*p.largest() { // what rounding left of equal rows
+	if most = math.Sqrt(most); most <= 1e-9*p.largest() { // what rounding left of equal rows
 		return nil
 	}
 	_, e := math.Frexp(most)
@@ -113,9 +118,9 @@ func (p *principal) largest() float64 {
 // rows writes the rows from lo to hi, centred and scaled, into to.
 func (p *principal) rows(to []float32, lo, hi int) []float32 {
 	for i := lo; i < hi; i++ {
-		row := to[(i-lo)*p.d:][:p.d]
+		row, mean := to[(i-lo)*p.d:][:p.d], p.mean[:p.d]
 		for j, v := range p.x[i*p.d : (i+1)*p.d] {
-			row[j] = float32((float64(v) - p.mean[j]) * p.scale)
+			row[j] = float32((float64(v) - mean[j]) * p.scale)
 		}
 	}
 	return to[:(hi-lo)*p.d]
