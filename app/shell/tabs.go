@@ -12,8 +12,14 @@ import (
 func (p *page) tabs() app.UI {
 	var list []app.UI
 	var group []app.UI
+	arrow := func() {
+		if len(list) > 0 {
+			list = append(list, app.Span().Class("arrow").Role("presentation").Body(icon("arrow")))
+		}
+	}
 	flush := func() {
 		if group != nil {
+			arrow()
 			list = append(list, app.Span().Class("grp").Role("presentation").Body(append([]app.UI{
 				app.Span().Aria("hidden", true).Body(app.Text(p.l.T("tabs.composition")))}, group...)...))
 			group = nil
@@ -27,9 +33,7 @@ func (p *page) tabs() app.UI {
 			group = append(group, p.tab(v))
 		default:
 			flush()
-			if len(list) > 0 {
-				list = append(list, app.Span().Class("arrow").Role("presentation").Body(icon("arrow")))
-			}
+			arrow()
 			list = append(list, p.tab(v))
 		}
 	}
