@@ -133,7 +133,7 @@ func (s *slot) points() (*protocol.PointsResult, error) {
 
 // hand gives the vectors to the mapper.
 func (s *slot) hand(p *protocol.PointsResult) {
-	body := protocol.MapOpen{Map: s.id, N: p.N, Dim: p.Dim, Rows: s.m.Rows,
+	body := protocol.MapOpen{Map: s.id, N: p.N, Dim: p.Dim, Rows: s.m.Rows, Names: p.Names,
 		Vectors: protocol.FileRef{Name: "vectors", Size: 4 * int64(p.N) * int64(p.Dim)}}
 	o, err := client.AskWith[protocol.MapOpened](s.ctx, s.a.mapper, protocol.OpMapOpen, body, map[int]any{0: client.Held(p.Held)},
 		func(st *protocol.Step) { s.progress(*st) })

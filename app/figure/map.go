@@ -140,6 +140,11 @@ func (in *Input) Quality(q protocol.MapQuality) *protocol.MapQualityResult {
 	return fetch[protocol.MapQualityResult](in, protocol.OpMapQuality, q)
 }
 
+// Match are the rows whose names match a regular expression.
+func (in *Input) Match(q protocol.MapFind) *protocol.MapFindResult {
+	return fetch[protocol.MapFindResult](in, protocol.OpMapFind, q)
+}
+
 // Agree is how alike two maps are.
 func (in *Input) Agree(q protocol.MapAgree) *protocol.MapAgreeResult {
 	return fetch[protocol.MapAgreeResult](in, protocol.OpMapAgree, q)

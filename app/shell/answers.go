@@ -231,6 +231,8 @@ func put(ctx context.Context, s *Session, op string, body any, part func(any)) (
 		return atlas.Ask[protocol.MapSetsResult](ctx, s.maps, op, body)
 	case protocol.OpMapQuality:
 		return atlas.Ask[protocol.MapQualityResult](ctx, s.maps, op, body)
+	case protocol.OpMapFind:
+		return atlas.Ask[protocol.MapFindResult](ctx, s.maps, op, body)
 	case protocol.OpMapAgree:
 		return atlas.Ask[protocol.MapAgreeResult](ctx, s.maps, op, body)
 	case protocol.OpPredict:

@@ -69,6 +69,8 @@ func (a *Atlas) answer(j *job, req *protocol.Request) (any, error) {
 		return handle(j, req, a.quality)
 	case protocol.OpMapAgree:
 		return handle(j, req, a.agree)
+	case protocol.OpMapFind:
+		return handle(j, req, a.find)
 	case protocol.OpMapTable:
 		return handle(j, req, a.table)
 	}

@@ -20,6 +20,7 @@ type chart struct {
 	rows    []int32   // [m]: the row of each that is in; nil: all are
 	in      []int32   // [n], and back: -1 for one that is left out
 	zero    int       // vectors of nothing but 0
+	names   []string  // [n], or nil
 
 	made // what can be made again
 
@@ -98,6 +99,9 @@ func (a *Atlas) openMap(j *job, b protocol.MapOpen) (*protocol.MapOpened, error)
 			return nil, badRequest("rows", fmt.Sprintf("rows 0 to %d", b.N-1), r)
 		}
 	}
+	if b.Names != nil && len(b.Names) != b.N {
+		return nil, badRequest("names", fmt.Sprintf("%d names", b.N), len(b.Names))
+	}
 	from, err := a.open(b.Vectors)
 	if err != nil {
 		return nil, err
@@ -110,6 +114,7 @@ func (a *Atlas) openMap(j *job, b protocol.MapOpen) (*protocol.MapOpened, error)
 	if err := c.read(j, from, b.Rows); err != nil {
 		return nil, err
 	}
+	c.nameRows(b.Names, b.Rows)
 	a.charts[b.Map] = c
 	return &protocol.MapOpened{N: c.n, Warnings: c.warnings()}, nil
 }

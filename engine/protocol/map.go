@@ -19,6 +19,7 @@ const (
 	OpMapSets    = "map.sets"    // MapSets -> MapSetsResult
 	OpMapQuality = "map.quality" // MapQuality -> MapQualityResult
 	OpMapAgree   = "map.agree"   // MapAgree -> MapAgreeResult
+	OpMapFind    = "map.find"    // MapFind -> MapFindResult
 	OpMapTable   = "map.table"   // MapTable -> MapTableResult: the neighbours of every row
 )
 
@@ -125,6 +126,7 @@ type MapOpen struct {
 	N       int     `json:"n"`
 	Dim     int     `json:"dim"`
 	Rows    []int   `json:"rows,omitempty"`
+	Names   Names   `json:"names,omitempty"` // of all N, for MapFind
 }
 
 // MapOpened says what was found. Rows with numbers that are not finite are left out of every map: their places are NaN.
@@ -313,6 +315,21 @@ type MapAgreeResult struct {
 
 // Arrays are the shares.
 func (r *MapAgreeResult) Arrays() []*[]float32 { return []*[]float32{&r.Each} }
+
+// MapFind asks for the rows whose names match a regular expression (RE2, whatever the case).
+type MapFind struct {
+	Map     int    `json:"map"`
+	Pattern string `json:"pattern"`
+}
+
+// MapFindResult lists the rows, ascending, or says what is wrong with the pattern.
+type MapFindResult struct {
+	Bad  string    `json:"bad,omitempty"`
+	Rows []float32 `json:"-"`
+}
+
+// Arrays are the rows.
+func (r *MapFindResult) Arrays() []*[]float32 { return []*[]float32{&r.Rows} }
 
 // MapTable asks for the K nearest of every row (Rows: of these), as MapNear has them.
 type MapTable struct {

@@ -55,7 +55,7 @@ func (m *mapper) Map(spec figure.MapSpec) *figure.Map {
 		return f
 	}
 	m.next = m.held[f.Points.Held]
-	open := protocol.MapOpen{Map: f.ID, N: f.Points.N, Dim: f.Points.Dim, Rows: spec.Rows, Vectors: protocol.FileRef{Size: int64(len(m.next))}}
+	open := protocol.MapOpen{Map: f.ID, N: f.Points.N, Dim: f.Points.Dim, Rows: spec.Rows, Names: f.Points.Names, Vectors: protocol.FileRef{Size: int64(len(m.next))}}
 	if err := m.ask(protocol.OpMapOpen, open, f.Opened); err != nil {
 		f.Opened, f.Err = nil, asError(err)
 		return f

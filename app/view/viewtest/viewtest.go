@@ -182,6 +182,8 @@ func Result(op string) any {
 		return new(protocol.MapSetsResult)
 	case protocol.OpMapQuality:
 		return new(protocol.MapQualityResult)
+	case protocol.OpMapFind:
+		return new(protocol.MapFindResult)
 	case protocol.OpMapAgree:
 		return new(protocol.MapAgreeResult)
 	}
