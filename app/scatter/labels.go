@@ -1,6 +1,7 @@
 package scatter
 
 import (
+	"math"
 	"strings"
 
 	"loupe/app/figure"
@@ -176,8 +177,11 @@ func (l *Label) Transform(p *Picture) string {
 	if !p.stands(l.Row) {
 		return "translate(-9999 0)"
 	}
-	return "translate(" + svg.N(float64(p.X[l.Row])+l.DX) + " " + svg.N(float64(p.Y[l.Row])+l.DY) + ")"
+	return "translate(" + svg.N(half(float64(p.X[l.Row])+l.DX)) + " " + svg.N(half(float64(p.Y[l.Row])+l.DY)) + ")"
 }
+
+// half rounds to half a pixel: of a slow map most labels then stay where they are from one frame to the next.
+func half(x float64) float64 { return math.Round(2*x) / 2 }
 
 // taken notes which parts of a picture hold something, in a grid of small cells.
 type taken struct {

@@ -32,6 +32,7 @@ type scatterView struct {
 	put     [6]string   // what is in each layer
 	labels  []scatter.Label
 	riders  []app.Value // the labels' elements
+	ride    []string    // where they are
 	camText string      // the camera as the state has it
 	crisp   bool        // the dots are squares, as they are while something moves
 
@@ -144,7 +145,10 @@ func (v *scatterView) draw(moving bool) {
 	v.setLayer(layerAxes, p.Edge()+p.Axes())
 	v.setLayer(layerOver, p.Over("sc-clip-"+v.Panel))
 	for i := range v.riders {
-		v.riders[i].Call("setAttribute", "transform", v.labels[i].Transform(p))
+		if at := v.labels[i].Transform(p); at != v.ride[i] {
+			v.ride[i] = at
+			v.riders[i].Call("setAttribute", "transform", at)
+		}
 	}
 	v.ring(v.lit)
 }
@@ -192,10 +196,10 @@ func (v *scatterView) relabel() {
 	}
 	v.put[layerLabels] = "" // they were moved since
 	v.setLayer(layerLabels, text)
-	v.riders = v.riders[:0]
+	v.riders, v.ride = v.riders[:0], v.ride[:0]
 	list := v.layer[layerLabels].Get("children")
 	for i := range v.labels {
-		v.riders = append(v.riders, list.Index(i))
+		v.riders, v.ride = append(v.riders, list.Index(i)), append(v.ride, v.labels[i].Transform(&v.pic))
 	}
 }
 

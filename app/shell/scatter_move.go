@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	restAfter  = 200 * time.Millisecond // without a new frame
+	restAfter  = 150 * time.Millisecond // without a new frame
+	waitFor    = 2 * time.Second        // the next frame of a map that is under way
 	relabelled = 500 * time.Millisecond // between two choices of labels while a map moves
 	easing     = 120 * time.Millisecond // in which two thirds of a change of the fit are made
 	calm       = 500 * time.Millisecond // between two frames where motion is not wanted
@@ -22,7 +23,6 @@ type scatterMotion struct {
 	tick    app.Func
 	asked   bool // a frame is
 	rests   *time.Timer
-	until   time.Time // it counts as moving
 	last    time.Time // the last frame
 	labels  time.Time // when they were chosen
 	reduced bool
@@ -47,7 +47,15 @@ func (m *scatterMotion) end() {
 }
 
 // moves reports whether the map counts as moving.
-func (m *scatterMotion) moves() bool { return time.Now().Before(m.until) }
+func (m *scatterMotion) moves() bool { return time.Since(m.last) < m.patience() }
+
+// patience is how long after a frame the map counts as moving.
+func (m *scatterMotion) patience() time.Duration {
+	if s := m.v.pic.S; s != nil && s.Map.Running && s.Map.Frame != nil && s.Map.Frame.Iter > 0 {
+		return waitFor
+	}
+	return restAfter
+}
 
 // ask has a frame drawn soon.
 func (m *scatterMotion) ask() {
@@ -78,7 +86,7 @@ func (m *scatterMotion) frame() {
 	default:
 		p.Fit = p.Fit.Towards(fit, k)
 	}
-	m.last, m.until = now, now.Add(restAfter)
+	m.last = now
 	v.draw(true)
 	if now.Sub(m.labels) > relabelled {
 		m.labels = now
@@ -88,9 +96,9 @@ func (m *scatterMotion) frame() {
 		m.ask()
 	}
 	if m.rests == nil {
-		m.rests = time.AfterFunc(restAfter, m.rest)
+		m.rests = time.AfterFunc(m.patience(), m.rest)
 	} else {
-		m.rests.Reset(restAfter)
+		m.rests.Reset(m.patience())
 	}
 }
 

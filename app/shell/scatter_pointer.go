@@ -262,6 +262,7 @@ func (v *scatterView) patch(pairs string) {
 
 // commit has the state hold the camera: a step of undo.
 func (v *scatterView) commit() {
+	v.motion.ask() // and then it rests
 	p := &v.pic
 	text := p.Cam.String(p.Dims)
 	if text == p.S.Cam || p.S.CamKey == "" {
@@ -275,7 +276,6 @@ func (v *scatterView) commit() {
 // home goes back to where everything is in sight.
 func (v *scatterView) home() {
 	v.pic.Cam = scatter.Start
-	v.motion.ask()
 	v.commit()
 }
 
@@ -309,7 +309,6 @@ func (v *scatterView) later() {
 				if h.does == "wheel" && v.Mounted() {
 					h.does = ""
 					v.commit()
-					v.motion.ask()
 				}
 			})
 		})
