@@ -16,7 +16,8 @@ func (a *Atlas) find(j *job, b protocol.MapFind) (*protocol.MapFindResult, error
 	}
 	re, err := regexp.Compile("(?i)" + b.Pattern)
 	if err != nil {
-		return &protocol.MapFindResult{Bad: strings.TrimPrefix(err.Error(), "error parsing regexp: ")}, nil
+		bad := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return &protocol.MapFindResult{Bad: strings.Replace(bad, "(?i)", "", 1)}, nil
 	}
 	r := &protocol.MapFindResult{}
 	for i, name := range c.names {
