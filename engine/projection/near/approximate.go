@@ -236,18 +236,21 @@ func (a *approximation) offer(ours *gathered, i int, theirs *gathered, products 
 	}
 }
 
-// graph is the neighbours with their exact distances.
+// graph is the neighbours with their exact distances, cell by cell, for rows of a cell have neighbours in common.
 func (a *approximation) graph() (*Graph, error) {
-	g := newGraph(a.n, a.k)
-	for i := range a.near {
-		near := &a.near[i]
-		near.cut(a.k)
-		for c, p := range near.all {
-			near.all[c] = pack(a.distance(i, int(rowOf(p))), rowOf(p))
+	g, done := newGraph(a.n, a.k), 0
+	for _, rows := range a.members {
+		for _, i := range rows {
+			near := &a.near[i]
+			near.cut(a.k)
+			for c, p := range near.all {
+				near.all[c] = pack(a.distance(int(i), int(rowOf(p))), rowOf(p))
+			}
+			slices.Sort(near.all)
+			g.put(int(i), near.all)
 		}
-		slices.Sort(near.all)
-		g.put(i, near.all)
-		if err := a.at(untilFound, 100, float64(i), float64(a.n)); err != nil {
+		done += len(rows)
+		if err := a.at(untilFound, 100, float64(done), float64(a.n)); err != nil {
 			return nil, err
 		}
 	}
