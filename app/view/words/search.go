@@ -1,7 +1,6 @@
 package words
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"loupe/app/plot"
 	"loupe/app/state"
 	"loupe/app/svg"
+	"loupe/engine/protocol"
 )
 
 const (
@@ -34,24 +34,37 @@ type search struct {
 	rows []int // by order; of a text, those that are it first, then those that begin with it
 	code string
 	bad  string // what is wrong with the regular expression
+	busy bool
 }
 
-var searches = plot.Memory[this, *search]{Size: 6}
+// asked tells what was found from what else was.
+type asked struct {
+	this
+	r *protocol.MapFindResult
+}
 
-// find is what the field asks for; nil if it asks for nothing.
+var searches = plot.Memory[asked, *search]{Size: 6}
+
+// find is what the field asks for; nil if it asks for nothing. A text is looked for here, a regular expression by the mapper, where it
+// cannot hold up the page.
 func (d *drawing) find() *search {
-	text, re := d.opt("find", ""), d.opt("re", "") == "1"
+	text := d.opt("find", "")
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
-	key := "t" + text
-	if re {
-		key = "r" + text
+	key := asked{this: d.this(text + "\n" + d.shownLayer())}
+	if d.opt("re", "") == "1" {
+		if d.m.ID == 0 {
+			return &search{busy: true}
+		}
+		if key.r = d.in.Match(protocol.MapFind{Map: d.m.ID, Pattern: text}); key.r == nil {
+			return &search{busy: true}
+		}
 	}
-	return searches.Get(d.this(key+"\n"+d.shownLayer()), func() *search {
+	return searches.Get(key, func() *search {
 		s := new(search)
-		if re {
-			s.byPattern(d, text)
+		if key.r != nil {
+			s.byPattern(d, key.r)
 		} else {
 			s.byText(d, strings.ToLower(text))
 		}
@@ -84,17 +97,17 @@ func (s *search) byText(d *drawing, text string) {
 	s.rows = slices.Concat(is, begins, has)
 }
 
-// byPattern looks for a regular expression (RE2, whatever the case). It sees names as they are, spaces before them too.
-func (s *search) byPattern(d *drawing, text string) {
-	re, err := regexp.Compile("(?i:" + text + ")")
-	if err != nil {
-		s.bad = strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		s.bad = strings.NewReplacer("(?i:", "").Replace(s.bad)
-		return
+// byPattern takes what the mapper found.
+func (s *search) byPattern(d *drawing, found *protocol.MapFindResult) {
+	s.bad = found.Bad
+	in := make([]bool, d.n)
+	for _, v := range found.Rows {
+		if r := int(v); r >= 0 && r < d.n {
+			in[r] = true
+		}
 	}
-	names := d.names()
 	for _, r := range d.order() {
-		if re.MatchString(names[r]) {
+		if in[r] {
 			s.rows = append(s.rows, r)
 		}
 	}
@@ -107,6 +120,9 @@ func (d *drawing) searchPanel() figure.Panel {
 	p := figure.Panel{ID: "find", Class: "wd-find", Controls: []figure.Control{field, d.switched("re")}}
 	switch {
 	case s == nil:
+		return p
+	case s.busy:
+		p.Busy = d.t("find.busy")
 		return p
 	case s.bad != "":
 		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.t("find.bad", s.bad)}}}}

@@ -8,19 +8,17 @@ import (
 	"testing"
 
 	"loupe/app/state"
+	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
 
 func TestSearch(t *testing.T) {
 	for pairs, want := range map[string]string{
-		"o.words.find=king":                    "king Kings baking viking",
-		"o.words.find=KING":                    "king Kings baking viking",
-		"o.words.find=ki":                      "king kin Kings baking viking",
-		"o.words.find=q":                       "queen",
-		"o.words.find=zebra":                   "",
-		"o.words.re=1&o.words.find=^k":         "king kin Kings",
-		"o.words.re=1&o.words.find=king$|qu.*": "queen baking king viking",
-		"o.words.re=1&o.words.find=^.{3}$":     "kin",
+		"o.words.find=king":  "king Kings baking viking",
+		"o.words.find=KING":  "king Kings baking viking",
+		"o.words.find=ki":    "king kin Kings baking viking",
+		"o.words.find=q":     "queen",
+		"o.words.find=zebra": "",
 	} {
 		d := made("queen baking king kin Kings viking", nil, stateOf(strings.ReplaceAll(pairs, "+", "%2B")))
 		s := d.find()
@@ -39,20 +37,42 @@ func TestSearch(t *testing.T) {
 
 func sorted(rows []int) []int { r := slices.Clone(rows); slices.Sort(r); return r }
 
-func TestSearchNothingAndNonsense(t *testing.T) {
+func TestSearchNothing(t *testing.T) {
 	if s := made("a b", nil, stateOf("o.words.find=%20")).find(); s != nil {
 		t.Errorf("spaces find %v", s.rows)
 	}
+}
+
+// TestPattern holds what is shown of a regular expression, which the mapper looks for: by rank, by the map's own rows, or what is wrong.
+func TestPattern(t *testing.T) {
+	e := viewtest.Open(t, model)
+	find := func(pattern, more string) (*drawing, *search) {
+		st := at("o.words.by=pca&o.words.re=1" + more)
+		st.Opts["words.find"] = pattern
+		d := begin(e.Input(st))
+		return d, d.find()
+	}
+	d, s := find("^(king|queen|THE)$", "")
+	var got []string
+	for _, r := range s.rows {
+		got = append(got, d.name(r))
+	}
+	if strings.Join(got, " ") != "the king queen" || !slices.Equal(state.ParseRows(s.code, d.p.N), sorted(d.pointsOf(s.rows))) {
+		t.Errorf("found %v, coded %v", got, state.ParseRows(s.code, d.p.N))
+	}
+	points, _ := d.pointsOfNames([]string{"of", "king", "river"})
+	if d, s = find("^[ok]", "&o.words.iso="+state.FormatRows(points)); len(s.rows) != 2 || d.name(s.rows[0]) != "of" || d.name(s.rows[1]) != "king" {
+		t.Errorf("of three words found %v", s.rows)
+	}
 	for _, bad := range []string{"(", "[a-", "a**", `\p{Nope}`} {
-		st := stateOf("o.words.re=1")
-		st.Opts["words.find"] = bad
-		d := made("a b", nil, st)
-		if s := d.find(); s.bad == "" || strings.Contains(s.bad, "(?i:") {
-			t.Errorf("%q: %+v", bad, s)
+		d, s := find(bad, "")
+		if p := d.searchPanel(); s.bad == "" || strings.Contains(s.bad, "?i") || len(p.HTML) != 1 || !strings.Contains(p.HTML[0].Spans[0].Text, "no regular expression") {
+			t.Errorf("%q: %+v, the panel says %+v", bad, s, p.HTML)
 		}
-		if p := d.searchPanel(); len(p.HTML) != 1 || !strings.Contains(p.HTML[0].Spans[0].Text, "no regular expression") {
-			t.Errorf("%q: the panel says %+v", bad, p.HTML)
-		}
+	}
+	waits := made("a b", nil, stateOf("o.words.re=1&o.words.find=a"))
+	if s, p := waits.find(), waits.searchPanel(); !s.busy || p.Busy == "" || p.HTML != nil {
+		t.Errorf("before there is an answer: %+v, %+v", s, p)
 	}
 }
 
@@ -87,7 +107,7 @@ func TestPerhaps(t *testing.T) {
 	}
 }
 
-// BenchmarkSearch looks through 50,000 words by a pattern that has to be tried at every letter.
+// BenchmarkSearch looks through 50,000 words for a text.
 func BenchmarkSearch(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	names := make([]string, 50_000)
@@ -101,16 +121,7 @@ func BenchmarkSearch(b *testing.B) {
 	d := made(strings.Join(names, " "), nil, nil, protocol.Column{Name: "rank", Values: make([]float32, len(names))})
 	d.order()
 	d.lower()
-	for _, c := range []struct{ name, text, re string }{{"text", "ing", ""}, {"pattern", ".*[aeiou]{2}.*[ns]$", "1"}} {
-		b.Run(c.name, func(b *testing.B) {
-			for b.Loop() {
-				s := new(search)
-				if c.re == "" {
-					s.byText(d, c.text)
-				} else {
-					s.byPattern(d, c.text)
-				}
-			}
-		})
+	for b.Loop() {
+		new(search).byText(d, "ing")
 	}
 }
