@@ -26,8 +26,8 @@ type summand struct {
 }
 
 // sums are those that word vectors are known for. Those whose words are all on the map are offered.
-var sums = []string{"queen - woman + man", "king - man + woman", "spanish - spain + france", "better - good + bad", "went - go + come", "second - two + three",
-	"paris - france + italy", "王后 - 女人 + 男人", "国王 - 男人 + 女人"}
+var sums = []string{"king - man + woman", "queen - woman + man", "spanish - spain + france", "better - good + bad", "went - go + come", "second - two + three",
+	"paris - france + italy", "国王 - 男人 + 女人", "王后 - 女人 + 男人"}
 
 // sum reads the field; before something is typed, it is the first of sums whose words are there.
 func (d *drawing) sum() sum {
