@@ -115,8 +115,12 @@ func (a *Atlas) openMap(j *job, b protocol.MapOpen) (*protocol.MapOpened, error)
 		return nil, err
 	}
 	c.nameRows(b.Names, b.Rows)
+	equal, err := c.equal(j)
+	if err != nil {
+		return nil, err
+	}
 	a.charts[b.Map] = c
-	return &protocol.MapOpened{N: c.n, Warnings: c.warnings()}, nil
+	return &protocol.MapOpened{N: c.n, Warnings: c.warnings(equal)}, nil
 }
 
 // read takes the rows in, a few hundred kilobytes at a time, and closes the gaps of those that are left out.
@@ -185,9 +189,9 @@ func (c *chart) leaveOut(r int) {
 	}
 }
 
-func (c *chart) warnings() (list []protocol.Warning) {
+func (c *chart) warnings(equal int) (list []protocol.Warning) {
 	for _, w := range []protocol.Warning{
-		{Code: "points-not-finite", N: c.n - c.m}, {Code: "points-zero", N: c.zero}, {Code: "points-equal", N: c.equal()}} {
+		{Code: "points-not-finite", N: c.n - c.m}, {Code: "points-zero", N: c.zero}, {Code: "points-equal", N: equal}} {
 		if w.N > 0 {
 			list = append(list, w)
 		}
@@ -196,7 +200,7 @@ func (c *chart) warnings() (list []protocol.Warning) {
 }
 
 // equal counts the rows that are the same as one before them.
-func (c *chart) equal() (count int) {
+func (c *chart) equal(j *job) (count int, err error) {
 	seed := maphash.MakeSeed()
 	type hashed struct {
 		hash uint64
@@ -205,6 +209,11 @@ func (c *chart) equal() (count int) {
 	all := make([]hashed, c.m)
 	b := make([]byte, 4*c.d)
 	for i := range all {
+		if i%1024 == 0 {
+			if err := j.Yield(); err != nil {
+				return 0, err
+			}
+		}
 		for k, v := range c.vector(i) {
 			if v == 0 {
 				v = 0 // -0 is the same
@@ -227,7 +236,7 @@ func (c *chart) equal() (count int) {
 			count++
 		}
 	}
-	return count
+	return count, nil
 }
 
 // vector is one that is in, as given.

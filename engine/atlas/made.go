@@ -136,7 +136,7 @@ func (c *chart) perplexity(l *protocol.Layout) float64 {
 
 // affinities makes P for a perplexity, of three times as many neighbours.
 func (c *chart) affinities(j *job, k spaceKey, s *space, perplexity float64) (*tsne.Affinities, error) {
-	g, err := c.neighbours(j, k, s, min(c.m-1, int(3*perplexity)))
+	g, err := c.neighbours(j, k, s, min(c.m-1, int(math.Round(3*perplexity))))
 	if err != nil {
 		return nil, err
 	}
