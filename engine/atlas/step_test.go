@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"loupe/engine/projection/exact"
+	"loupe/engine/projection/tsne"
 	"loupe/engine/protocol"
 )
 
@@ -52,7 +53,7 @@ func TestTSNE(t *testing.T) {
 		t.Errorf("%+v", first)
 	}
 	second := d.step(l, 1, 5)
-	if second.Iter != 5 || second.Done || !second.Exaggerated || !(second.KL > 0) || !(second.IterMs > 0) || second.Perplexity != 10 || second.Rate != 50 {
+	if second.Iter != 5 || second.Done || !second.Exaggerated || !(second.KL > 0) || !(second.IterMs > 0) || second.Perplexity != 10 || second.Rate != tsne.Rate(200, 12) {
 		t.Errorf("%+v", second)
 	}
 	last := d.run(l, 1, 0)
