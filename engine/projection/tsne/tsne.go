@@ -42,7 +42,8 @@ type Run struct {
 	force   []float32 // [dims, stride], in the tree's order
 	weight  []float32 // [stride]: the sum of w for each point
 	z, grad float64
-	kl      float64 // NaN: not computed yet
+	kl      float64
+	klAt    int // the iteration after which it was computed; -1: none
 
 	past      []float64 // the last KLs that were looked at
 	converged bool
@@ -56,7 +57,7 @@ func New(p *Affinities, y []float32, dims int, s Settings) *Run {
 	if dims != 2 && dims != 3 || len(y) != n*dims {
 		panic("tsne: places of other rows, or not in 2 or 3 dimensions")
 	}
-	r := &Run{Settings: s, p: p, n: n, dims: dims, y: padded(n * dims), began: padded(n * dims), tree: newTree(n, dims), kl: math.NaN()}
+	r := &Run{Settings: s, p: p, n: n, dims: dims, y: padded(n * dims), began: padded(n * dims), tree: newTree(n, dims), klAt: -1}
 	r.motion = motion{attract: padded(n * dims), repel: padded(n * dims), step: padded(n * dims), gain: padded(n * dims)}
 	r.force, r.weight = make([]float32, dims*r.tree.stride), make([]float32, r.tree.stride)
 	for i, v := range y {
@@ -71,15 +72,15 @@ func New(p *Affinities, y []float32, dims int, s Settings) *Run {
 // padded is n numbers and, behind them, four to seven more.
 func padded(n int) []float32 { return make([]float32, (n+3)&^3+4)[:n] }
 
-// edge is as far out as a place may be, and as long as a step: squares of it are far from overflow.
-const edge = 1e9
+// edge is as far out as a place may be, and as long as a step: times the points of a million rows, its fourth power is no overflow.
+const edge = 1e7
 
 // SetAffinities goes on with other affinities of the same rows.
 func (r *Run) SetAffinities(p *Affinities) {
 	if p.N != r.n {
 		panic("tsne: affinities of other rows")
 	}
-	r.p, r.kl, r.past, r.converged = p, math.NaN(), nil, false
+	r.p, r.klAt, r.past, r.converged = p, -1, nil, false
 }
 
 // Step does one iteration.
@@ -92,11 +93,16 @@ func (r *Run) Step() {
 	r.check()
 }
 
+// rebuild is after how many iterations points go to other cells. Between, cells are judged by where their points have gone: they are a little larger
+// than need be, and as exact.
+const rebuild = 4
+
 // forces computes the attraction and the repulsion at the places as they are.
 func (r *Run) forces() {
 	copy(r.began, r.y)
-	r.kl = math.NaN()
-	r.tree.build(r.y)
+	if r.iter%rebuild == 0 {
+		r.tree.build(r.y)
+	}
 	r.tree.place(r.y)
 	r.tree.repulsion(&r.lists, r.force, r.weight, r.portable)
 	r.z = 0
@@ -137,18 +143,15 @@ func (r *Run) Y() []float32 { return r.y }
 // Iter is how many iterations were done.
 func (r *Run) Iter() int { return r.iter }
 
-// KL is the divergence of the map's similarities from P, in nats, as of the last iteration's beginning, without exaggeration. It is computed
-// when it is first asked for after an iteration, in about a tenth of the time of one.
+// KL is the divergence of the map's similarities from P, in nats, without exaggeration, as of the last iteration's beginning; of n > 5,000 rows
+// it may be n / 5,000 iterations older. It is computed when it is asked for, which takes about a third of an iteration. 0 before the first.
 func (r *Run) KL() float64 {
-	if r.z > 0 && math.IsNaN(r.kl) {
+	if r.z > 0 && (r.klAt < 0 || r.iter-r.klAt > r.n/5000) {
 		spread := spread
 		if r.portable {
 			spread = portableSpread
 		}
-		r.kl = r.p.negative + 2*spread(r.p, r.began, r.dims) + log(r.z)
-	}
-	if math.IsNaN(r.kl) {
-		return 0
+		r.kl, r.klAt = r.p.negative+2*spread(r.p, r.began, r.dims)+log(r.z), r.iter
 	}
 	return r.kl
 }
