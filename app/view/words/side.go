@@ -152,7 +152,7 @@ func (d *drawing) ready() bool { return d.m != nil && d.m.Opened != nil && d.n >
 // value writes a cosine, a distance or a product.
 func (d *drawing) value(v float32, decimals int) string { return svg.Fixed(float64(v), decimals) }
 
-// Along asks where all rows lie on an axis; lists of rows of the map.
+// along is where all rows lie on the axis between two lists of rows, or nil while that is computed; unit: of vectors made of length 1.
 func (d *drawing) along(from, to []int, unit bool) []float32 {
 	a := d.in.Along(protocol.MapAxis{Map: d.m.ID, From: from, To: to, Centre: d.m.Spec.Layout.Centre, Unit: unit || d.m.Spec.Layout.Unit})
 	if a == nil || len(a.Data) != d.n {

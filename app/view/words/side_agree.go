@@ -31,6 +31,7 @@ func (d *drawing) pairs(e *drawing) *pairing {
 	}
 	return pairings.Get([2]this{d.this("pair " + rung(d)), e.this("pair " + rung(e) + e.model)}, func() *pairing {
 		p := &pairing{to: slices.Repeat([]int{-1}, d.n), from: slices.Repeat([]int{-1}, e.n)}
+		sided := columnOf(d.p, "side") != nil && columnOf(e.p, "side") != nil
 		keyOf := func(x *drawing, row int) pairKey {
 			point := x.m.Point(row)
 			switch k := x.ladder(); {
@@ -41,7 +42,11 @@ func (d *drawing) pairs(e *drawing) *pairing {
 			case e.model != "" || point >= len(x.p.IDs):
 				return pairKey{name: strings.TrimSpace(x.p.Names[point])}
 			}
-			return pairKey{id: int(x.p.IDs[point])}
+			k := pairKey{id: int(x.p.IDs[point])}
+			if c := columnOf(x.p, "side"); sided && c != nil {
+				k.nth = int(c.Values[point])
+			}
+			return k
 		}
 		at := map[pairKey]int{}
 		each(e, keyOf, func(k pairKey, row int) { at[k] = row })
@@ -56,8 +61,8 @@ func (d *drawing) pairs(e *drawing) *pairing {
 }
 
 type pairKey struct {
-	name   string
-	id, nh int // the how manieth row of that token it is
+	name    string
+	id, nth int // of the rows of one token or name, which; of both embeddings on both maps, with the side
 }
 
 // each gives every row that is shown its key; the second row with one gets another.
@@ -70,7 +75,7 @@ func each(x *drawing, keyOf func(*drawing, int) pairKey, f func(pairKey, int)) {
 		k := keyOf(x, row)
 		n := seen[k]
 		seen[k] = n + 1
-		k.nh = n
+		k.nth += 2 * n
 		f(k, row)
 	}
 }
@@ -118,6 +123,9 @@ func (d *drawing) agreePanel() *figure.Panel {
 			line = append(line, figure.Span{Text: d.t("side.two." + k), Set: pair("two", k+"="+d.otherwise(k)[0])}, figure.Span{Text: " \u2002"})
 		}
 		p.HTML = []figure.Block{note(append([]figure.Span{{Text: d.t("side.two.offer") + " "}}, line...)...)}
+		if d.opt("two", "") != "" { // it names nothing that there is
+			p.HTML = append(p.HTML, note(figure.Span{Text: d.t("side.two.all.tip", strings.Join(differing, ", "))}))
+		}
 		return p
 	}
 	p.Controls = []figure.Control{{Kind: "text", Key: "o.words.two", Label: d.t("side.two.all"), Value: d.opt("two", ""), Tip: d.t("side.two.all.tip", strings.Join(differing, ", "))}}

@@ -52,7 +52,7 @@ func (d *drawing) senses(k *ladder, a, b group) (s *senses, busy bool) {
 	}
 	s = &senses{a: a, b: b, na: len(oa), nb: len(ob), layers: k.layers}
 	for l := range k.layers {
-		r := d.askSets(d.rung2rows(k, l, oa), d.rung2rows(k, l, ob), 0)
+		r := d.askSets(d.atRung(k, l, oa), d.atRung(k, l, ob), 0)
 		if r == nil {
 			busy = true
 			continue
@@ -65,8 +65,8 @@ func (d *drawing) senses(k *ladder, a, b group) (s *senses, busy bool) {
 	return s, false
 }
 
-// rung2rows are the rows of occurrences at a rung.
-func (d *drawing) rung2rows(k *ladder, l int, occurrences []int) (rows []int) {
+// atRung are the rows of occurrences at a rung.
+func (d *drawing) atRung(k *ladder, l int, occurrences []int) (rows []int) {
 	for _, i := range occurrences {
 		if row := d.rowAt(l*k.m + i); row >= 0 {
 			rows = append(rows, row)
@@ -116,7 +116,7 @@ func (d *drawing) drawSenses(p *figure.Panel, s *senses, rung int) {
 	b.Path(lineThrough(s.between, x, y), "wd-between")
 	b.Path(lineThrough(s.within, x, y), "wd-within")
 	b.Text(x0+w+6, y(s.within[n-1])+4, d.t("side.senses.within"), "s11")
-	b.Text(x0+w+6, apart2(y(s.between[n-1]), y(s.within[n-1]))+4, d.t("side.senses.between"), "s11 i2")
+	b.Text(x0+w+6, clearOf(y(s.between[n-1]), y(s.within[n-1]))+4, d.t("side.senses.between"), "s11 i2")
 	p.Table = &figure.Table{Head: []string{d.t("side.ctx.layer"), d.t("side.senses.within"), d.t("side.senses.between"), d.t("side.senses.gap")}}
 	for i, l := range s.layers {
 		tip := d.t("side.senses.tip", d.layerName(l), svg.Fixed(s.within[i], 2), svg.Fixed(s.between[i], 2), svg.Signed(s.gap(i), 2))
@@ -156,8 +156,8 @@ func layerShort(l int) string {
 	return strconv.Itoa(l)
 }
 
-// apart2 moves a label away from another.
-func apart2(y, other float64) float64 {
+// clearOf is y, or where a label at y stands clear of another.
+func clearOf(y, other float64) float64 {
 	switch {
 	case y >= other && y-other < 12:
 		return other + 12

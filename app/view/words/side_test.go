@@ -243,6 +243,15 @@ func TestPairs(t *testing.T) {
 	if p := both.pairs(both); !slices.Equal(p.a, []int{0, 1, 2, 3}) || !slices.Equal(p.b, p.a) {
 		t.Errorf("both with both: %+v", p)
 	}
+	some := made("x y x y", []int{1, 2}, nil)
+	copy(some.p.IDs, both.p.IDs)
+	for _, m := range []*drawing{both, some} {
+		m.p.Columns = append(m.p.Columns, protocol.Column{Name: "side", Labels: []string{"input", "output"}, Values: []float32{0, 0, 1, 1}})
+	}
+	some.slot = 1
+	if p := both.pairs(some); !slices.Equal(p.a, []int{1, 2}) || !slices.Equal(p.b, []int{0, 1}) {
+		t.Errorf("both with a part of both: %+v", p)
+	}
 	one, two := inContexts("o.words.lay=-1"), inContexts("o.words.lay=1")
 	if p := one.pairs(two); !slices.Equal(p.a, []int{0, 1, 2}) || !slices.Equal(p.b, []int{6, 7, 8}) {
 		t.Errorf("by occurrence: %+v", p)
