@@ -82,8 +82,12 @@ func (v *scatterView) OnMount(app.Context) {
 	v.show()
 }
 
-// OnUpdate shows another figure.Scatter.
-func (v *scatterView) OnUpdate(app.Context) { v.show() }
+// OnUpdate shows another figure.Scatter. It may come before OnMount, which shows what there is by then.
+func (v *scatterView) OnUpdate(app.Context) {
+	if v.motion.v != nil {
+		v.show()
+	}
+}
 
 // OnDismount ends what OnMount began.
 func (v *scatterView) OnDismount() {

@@ -40,7 +40,7 @@ func (m *scatterMotion) end() {
 	if m.rests != nil {
 		m.rests.Stop()
 	}
-	if m.asked { // the browser will call once more
+	if m.asked || m.tick == nil { // the browser will call once more; or it never began
 		return
 	}
 	m.tick.Release()
