@@ -83,7 +83,12 @@ func (d *drawing) tensor() string {
 func (d *drawing) mapControls() []figure.Control {
 	by := d.radio("by", d.method(), "tsne", "pca", "axes", "exact")
 	by.Lead = true
-	c := []figure.Control{by, d.radio("dims", strconv.Itoa(d.layout().Dims), "2", "3")}
+	c := []figure.Control{by}
+	if src := d.sources(); several(src) {
+		src.Lead = true
+		c = append(c, src)
+	}
+	c = append(c, d.radio("dims", strconv.Itoa(d.layout().Dims), "2", "3"))
 	if d.layout().Dims == 3 {
 		c = append(c, d.switched("persp"))
 	}

@@ -11,7 +11,10 @@ import (
 
 // settingsPanel is how the map is made. It is folded away until it is asked for; all of it holds before and during a run.
 func (d *drawing) settingsPanel() figure.Panel {
-	p := figure.Panel{ID: "settings", Class: "wd-settings", Controls: []figure.Control{d.sources()}}
+	p := figure.Panel{ID: "settings", Class: "wd-settings"}
+	if src := d.sources(); !several(src) {
+		p.Controls = append(p.Controls, src)
+	}
 	l := d.layout()
 	p.Controls = append(p.Controls,
 		d.numeric("max", float64(d.points().Max), 100, 100_000, 100, 0),
@@ -84,6 +87,17 @@ func (d *drawing) sources() figure.Control {
 		}
 	}
 	return c
+}
+
+// several reports whether there is something to choose.
+func several(c figure.Control) bool {
+	n := 0
+	for _, o := range c.Options {
+		if o.Disabled == "" {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // reads reports whether a model has states of tokens in a text.

@@ -129,3 +129,25 @@ func TestShots(t *testing.T) {
 		viewtest.Shots(t, "words-"+name, func() *figure.Input { return e.Input(at(pairs)) }, Draw)
 	}
 }
+
+// TestFewWords holds that maps of very few words are drawn, by every method.
+func TestFewWords(t *testing.T) {
+	e := viewtest.Open(t, model)
+	for n := 1; n <= 5; n++ {
+		for _, by := range []string{"pca", "tsne", "axes", "exact"} {
+			for _, dims := range []string{"2", "3"} {
+				rows := []int{3, 50, 111, 200, 425}[:n]
+				f := Draw(e.Input(at("o.words.by=" + by + "&o.words.dims=" + dims + "&o.words.iso=" + state.FormatRows(rows))))
+				for _, p := range f.Panels {
+					viewtest.Check(t, p)
+					if p.Table != nil {
+						p.Table.All()
+					}
+				}
+				if p := f.Panels[0]; p.Scatter == nil || len(p.Scatter.Names) != n {
+					t.Errorf("%d words by %s in %s dimensions: no map, %+v", n, by, dims, p.HTML)
+				}
+			}
+		}
+	}
+}
