@@ -80,7 +80,7 @@ func TestStrip(t *testing.T) {
 			d := running(10, func(m *figure.Map) { m.Spec.Layout.Method = method })
 			d.mainW = w
 			s := d.strip()
-			facts := float64(len(d.facts4(nil))) * factWidth
+			facts := float64(len(d.measures(nil))) * factWidth
 			switch {
 			case s.curve && s.cx+s.cw > w+.1, s.fx+facts-20 > w, s.sw > 0 && s.sx+s.sw > w+.1:
 				t.Errorf("%s at %g: beyond the edge: %+v", method, w, s)
