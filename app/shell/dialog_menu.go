@@ -108,7 +108,7 @@ func keysUI(p *page) []app.UI {
 			return app.Li().Body(app.Span().Body(app.Text(l.T("keys."+rows[i][0]))),
 				app.Span().Body(app.Range(keys).Slice(func(k int) app.UI { return app.Kbd().Body(app.Text(keys[k])) })))
 		})),
-		app.P().Class("quiet").Body(app.Text(l.T("keys.reach") + " " + l.T("keys.numbers"))),
+		app.P().Class("quiet").Body(app.Text(l.T("keys.reach") + " " + l.T("keys.numbers") + " " + l.T("keys.map"))),
 		app.Div().Class("foot").Body(app.Button().Type("button").Class("switch").Role("switch").Aria("checked", p.singles).DataSet("do", "singles").
 			Body(app.I(), app.Text(l.T("keys.singles")))),
 	}

@@ -41,7 +41,7 @@ func (h *scatterHand) busy() bool { return h.does != "" }
 func (v *scatterView) listen(over app.Value) {
 	for name, f := range map[string]func(app.Value){
 		"pointerdown": v.down, "pointermove": v.move, "pointerup": v.up, "pointercancel": v.cancel, "pointerleave": v.left,
-		"wheel": v.wheel, "contextmenu": func(e app.Value) { e.Call("preventDefault") },
+		"wheel": v.wheel, "contextmenu": v.menu,
 		"keydown": v.keydown, "focus": v.focus, "blur": v.left,
 	} {
 		fn := app.FuncOf(func(_ app.Value, args []app.Value) any {
@@ -74,7 +74,10 @@ func touches(e app.Value) bool { return e.Get("pointerType").String() == "touch"
 
 func (v *scatterView) down(e app.Value) {
 	h := &v.hand
-	if ofPanel(e) || len(h.fingers) > 1 {
+	if !touches(e) { // there is one mouse; it may have been let go elsewhere
+		h.fingers = nil
+	}
+	if b := e.Get("button").Int(); ofPanel(e) || len(h.fingers) > 1 || b != 0 && !(b == 2 && v.pic.Dims == 3) {
 		return
 	}
 	x, y, _, _ := v.place(e)
@@ -85,6 +88,13 @@ func (v *scatterView) down(e app.Value) {
 		return
 	}
 	h.x0, h.y0 = x, y
+}
+
+// menu keeps the browser's menu away where the other button moves the map.
+func (v *scatterView) menu(e app.Value) {
+	if v.pic.Dims == 3 {
+		e.Call("preventDefault")
+	}
 }
 
 func (v *scatterView) move(e app.Value) {
@@ -210,7 +220,7 @@ func (v *scatterView) up(e app.Value) {
 	case does == "pinch" && len(h.fingers) > 0: // the other finger is to be lifted, too
 		return
 	case does == "":
-		if e.Get("button").Int() == 0 {
+		if x, y, _, _ := v.place(e); e.Get("button").Int() == 0 && math.Hypot(x-h.x0, y-h.y0) < slop {
 			v.click(e)
 		}
 	case does == "lasso", does == "box":
