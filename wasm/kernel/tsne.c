@@ -60,9 +60,9 @@ KERNEL(list3, void)
 	list(cells, links, count, pos, stride, from, to, far, near, size, 3);
 }
 
-// sums are the forces on four points, and their sums of w.
+// sums are the forces on four points, their sums of w, and how many other places there were.
 typedef struct {
-	v128_t force[3], w;
+	v128_t force[3], w, others;
 } sums;
 
 // repelNear adds the repulsion of one point at q.
@@ -72,8 +72,9 @@ INLINE void repelNear(sums *s, const v128_t *p, const f32 *q, i32 dims) {
 		d[k] = wasm_f32x4_sub(p[k], splat(q + k));
 		a = addMul(a, d[k], d[k]);
 	}
-	v128_t w = inverse(a);
-	s->w = wasm_f32x4_add(s->w, w);
+	v128_t w = inverse(a), other = wasm_f32x4_gt(a, wasm_f32x4_const_splat(0));
+	s->w = wasm_f32x4_add(s->w, wasm_v128_and(w, other));
+	s->others = wasm_i32x4_sub(s->others, other);
 	w = wasm_f32x4_mul(w, w);
 	for (i32 k = 0; k < dims; k++)
 		s->force[k] = addMul(s->force[k], w, d[k]);
@@ -109,11 +110,11 @@ INLINE void repelFar(sums *s, const v128_t *p, const f32 *r, i32 dims) {
 }
 
 // repel writes the forces on count points, and up to three more.
-INLINE void repel(const f32 *pos, f32 *force, f32 *z, i32 stride, i32 count, const f32 *far, const f32 *farEnd, const f32 *near, const f32 *nearEnd, i32 dims) {
+INLINE void repel(const f32 *pos, f32 *force, f32 *weight, i32 stride, i32 count, const f32 *far, const f32 *farEnd, const f32 *near, const f32 *nearEnd, i32 dims) {
 	const v128_t zero = wasm_f32x4_const_splat(0);
 	for (i32 i = 0; i < count; i += 4) {
 		v128_t p[3];
-		sums s = {{zero, zero, zero}, zero};
+		sums s = {{zero, zero, zero}, zero, zero};
 		for (i32 k = 0; k < dims; k++)
 			p[k] = load(pos + i + k * stride);
 		ROLL for (const f32 *r = far; r < farEnd; r += dims == 2 ? 8 : 12)
@@ -122,18 +123,19 @@ INLINE void repel(const f32 *pos, f32 *force, f32 *z, i32 stride, i32 count, con
 			repelNear(&s, p, q, dims);
 		for (i32 k = 0; k < dims; k++)
 			store(force + i + k * stride, s.force[k]);
-		store(z + i, s.w);
+		v128_t self = wasm_i32x4_sub(wasm_i32x4_splat((nearEnd - near) / dims - 1), s.others);
+		store(weight + i, wasm_f32x4_add(s.w, wasm_f32x4_convert_i32x4(self)));
 	}
 }
 
 KERNEL(repel2, void)
-(const f32 *pos, f32 *force, f32 *z, i32 stride, i32 count, const f32 *far, i32 farSize, const f32 *near, i32 nearSize) {
-	repel(pos, force, z, stride, count, far, far + farSize, near, near + nearSize, 2);
+(const f32 *pos, f32 *force, f32 *weight, i32 stride, i32 count, const f32 *far, i32 farSize, const f32 *near, i32 nearSize) {
+	repel(pos, force, weight, stride, count, far, far + farSize, near, near + nearSize, 2);
 }
 
 KERNEL(repel3, void)
-(const f32 *pos, f32 *force, f32 *z, i32 stride, i32 count, const f32 *far, i32 farSize, const f32 *near, i32 nearSize) {
-	repel(pos, force, z, stride, count, far, far + farSize, near, near + nearSize, 3);
+(const f32 *pos, f32 *force, f32 *weight, i32 stride, i32 count, const f32 *far, i32 farSize, const f32 *near, i32 nearSize) {
+	repel(pos, force, weight, stride, count, far, far + farSize, near, near + nearSize, 3);
 }
 
 INLINE v128_t load2(const f32 *a, const f32 *b) { return wasm_v128_load64_lane(b, wasm_v128_load64_zero(a), 1); }

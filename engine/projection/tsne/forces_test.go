@@ -137,7 +137,7 @@ func TestForces(t *testing.T) {
 		name   string
 		n      int
 		radius float64
-	}{{"first", 3000, 1e-4}, {"exaggerated", 3000, 2}, {"grown", 3000, 50}, {"large", 3000, 500}, {"few", 100, 20}} {
+	}{{"first", 3000, 1e-4}, {"exaggerated", 3000, 2}, {"grown", 3000, 50}, {"large", 3000, 500}, {"vast", 3000, 50_000}, {"few", 100, 20}} {
 		for _, dims := range []int{2, 3} {
 			for _, clustered := range []bool{false, true} {
 				for _, portable := range []bool{false, true} {

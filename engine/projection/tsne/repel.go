@@ -7,7 +7,8 @@ package tsne
 //	sum of w² (y - y_j)       = (m w² - 2 w³ tr M + 12 w⁴ Dᵀ M D) D - 4 w³ M D
 //
 // the second being -1/2 of the first's gradient. The kernel is smooth at the scale 1, so that a cell much smaller than that is far
-// even from the points in it. They then repel themselves: by w = 1, which is taken off, and no force.
+// even from the points in it. They then repel themselves: by w = 1, which is taken off, and no force. A point that is not in a far cell is left
+// out by its distance 0, lest its 1 hide the w of a sparse map.
 
 // lists says of a group of points which cells are far from all of it, and which points are not in those.
 type lists struct {
@@ -16,9 +17,9 @@ type lists struct {
 	size [2]int32  // a kernel's answer
 }
 
-// repulsion writes the sums over all j of w² (y - y_j) into force [dims, stride], and those of w, 1 for the point itself among them, into
-// z [stride], in the order of the tree.
-func (t *tree) repulsion(l *lists, force, z []float32, portable bool) {
+// repulsion writes the sums over all j of w² (y - y_j) into force [dims, stride], and those of w over all others into weight [stride], in the
+// order of the tree.
+func (t *tree) repulsion(l *lists, force, weight []float32, portable bool) {
 	list, repel2, repel3 := list, repel2, repel3
 	if portable {
 		list, repel2, repel3 = portableList, portableRepel2, portableRepel3
@@ -27,9 +28,9 @@ func (t *tree) repulsion(l *lists, force, z []float32, portable bool) {
 		lo, hi := int(t.groups[g]), int(t.groups[g+1])
 		list(t, l, lo, hi)
 		if t.dims == 2 {
-			repel2(t.pos, force, z, t.stride, lo, hi, l.far, l.near)
+			repel2(t.pos, force, weight, t.stride, lo, hi, l.far, l.near)
 		} else {
-			repel3(t.pos, force, z, t.stride, lo, hi, l.far, l.near)
+			repel3(t.pos, force, weight, t.stride, lo, hi, l.far, l.near)
 		}
 	}
 }
@@ -81,12 +82,13 @@ func portableList(t *tree, l *lists, lo, hi int) {
 	}
 }
 
-func portableRepel2(pos, force, z []float32, stride, lo, hi int, far, near []float32) {
+func portableRepel2(pos, force, weight []float32, stride, lo, hi int, far, near []float32) {
 	px, py, fx, fy := pos[lo:hi], pos[stride+lo:][:hi-lo], force[lo:hi], force[stride+lo:][:hi-lo]
-	z = z[lo:hi]
+	weight = weight[lo:hi]
 	for i := range px {
 		x, y := px[i], py[i]
 		var sx, sy, sz float32
+		self := float32(-1) // and 1 for each point there
 		for r := far; len(r) >= record2; r = r[record2:] {
 			dx, dy := x-r[2], y-r[3]
 			w := 1 / (1 + float32(dx*dx) + float32(dy*dy))
@@ -101,24 +103,30 @@ func portableRepel2(pos, force, z []float32, stride, lo, hi int, far, near []flo
 		}
 		for r := near; len(r) >= 2; r = r[2:] {
 			dx, dy := x-r[0], y-r[1]
-			w := 1 / (1 + float32(dx*dx) + float32(dy*dy))
-			sz += w
+			away := float32(dx*dx) + float32(dy*dy)
+			w := 1 / (1 + away)
+			if away > 0 {
+				sz += w
+			} else {
+				self++
+			}
 			w *= w
 			sx += float32(w * dx)
 			sy += float32(w * dy)
 		}
-		fx[i], fy[i], z[i] = sx, sy, sz
+		fx[i], fy[i], weight[i] = sx, sy, sz+self
 	}
 }
 
-func portableRepel3(pos, force, z []float32, stride, lo, hi int, far, near []float32) {
+func portableRepel3(pos, force, weight []float32, stride, lo, hi int, far, near []float32) {
 	n := hi - lo
 	px, py, pz := pos[lo:hi], pos[stride+lo:][:n], pos[2*stride+lo:][:n]
 	fx, fy, fz := force[lo:hi], force[stride+lo:][:n], force[2*stride+lo:][:n]
-	z = z[lo:hi]
+	weight = weight[lo:hi]
 	for i := range px {
 		a, b, c := px[i], py[i], pz[i]
 		var sa, sb, sc, sz float32
+		self := float32(-1)
 		for r := far; len(r) >= record3; r = r[record3:] {
 			da, db, dc := a-r[2], b-r[3], c-r[4]
 			w := 1 / (1 + float32(da*da) + float32(db*db) + float32(dc*dc))
@@ -136,13 +144,18 @@ func portableRepel3(pos, force, z []float32, stride, lo, hi int, far, near []flo
 		}
 		for r := near; len(r) >= 3; r = r[3:] {
 			da, db, dc := a-r[0], b-r[1], c-r[2]
-			w := 1 / (1 + float32(da*da) + float32(db*db) + float32(dc*dc))
-			sz += w
+			away := float32(da*da) + float32(db*db) + float32(dc*dc)
+			w := 1 / (1 + away)
+			if away > 0 {
+				sz += w
+			} else {
+				self++
+			}
 			w *= w
 			sa += float32(w * da)
 			sb += float32(w * db)
 			sc += float32(w * dc)
 		}
-		fx[i], fy[i], fz[i], z[i] = sa, sb, sc, sz
+		fx[i], fy[i], fz[i], weight[i] = sa, sb, sc, sz+self
 	}
 }
