@@ -103,7 +103,7 @@ func (f *Fit) ball(y []float32, have, n int, some []float32) {
 	}
 	slices.Sort(some)
 	q, most := float64(some[int(math.Ceil(.98*float64(len(some)-1)))]), float64(some[len(some)-1])
-	if r := min(most, 1.5*q); r > 0 {
+	if r := min(most, 1.25*q); r > 0 {
 		for k := range f.Half {
 			f.Half[k] *= r
 		}

@@ -31,6 +31,9 @@ func (p *Picture) Labels() []Label {
 		return nil
 	}
 	g := newTaken(p.W, p.H)
+	for _, b := range append(p.axesBoxes(), p.Keep...) {
+		g.take(b[0], b[1], b[2], b[3])
+	}
 	var out []Label
 	marked := map[int]bool{}
 	for _, m := range p.S.Marks {

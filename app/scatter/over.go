@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 )
 
@@ -161,6 +162,21 @@ func (p *Picture) Axes() string {
 		b.Text(6, 12, a[1], "s11 i3 halo")
 	}
 	return b.String()
+}
+
+// axesBoxes are where Axes writes.
+func (p *Picture) axesBoxes() (boxes [][4]float64) {
+	a := p.S.Axes
+	if p.Dims == 3 {
+		return append(boxes, [4]float64{6, p.H - 64, 64, p.H})
+	}
+	if a[0] != "" {
+		boxes = append(boxes, [4]float64{p.W - 8 - plot.Width(a[0], 11), p.H - 18, p.W, p.H})
+	}
+	if a[1] != "" {
+		boxes = append(boxes, [4]float64{0, 0, 8 + plot.Width(a[1], 11), 16})
+	}
+	return boxes
 }
 
 func (p *Picture) tripod(b *svg.Builder) {

@@ -13,8 +13,9 @@ import (
 type Picture struct {
 	View
 	S       *figure.Scatter
-	X, Y, Z []float32 // where each row stands, in pixels; Z is depth in 3D, from 0 (far) to 1 (near), or empty. NaN: nowhere
-	Paths   []Path    // of the dots, the lowest first
+	X, Y, Z []float32    // where each row stands, in pixels; Z is depth in 3D, from 0 (far) to 1 (near), or empty. NaN: nowhere
+	Paths   []Path       // of the dots, the lowest first
+	Keep    [][4]float64 // boxes (left, top, right, bottom) where no label goes: something else stands there
 
 	n      int     // rows with a place
 	path   []int32 // of each class, its first path; -1: none

@@ -222,6 +222,12 @@ func TestLabels(t *testing.T) {
 			t.Errorf("marks have no labels: %v", labels[:3])
 		}
 	}
+	p.Keep = [][4]float64{{300, 100, 600, 400}}
+	for _, l := range p.Labels()[len(s.Marks):] {
+		if x, y := float64(p.X[l.Row])+l.DX, float64(p.Y[l.Row])+l.DY; x > 300 && x < 600 && y > 100 && y < 400 {
+			t.Errorf("a label stands at %g, %g, where there is something else", x, y)
+		}
+	}
 	if len(seen) < 180 {
 		t.Errorf("%d rows were labelled in two looks: the nearer one shows no more", len(seen))
 	}

@@ -121,7 +121,7 @@ func (v *scatterView) show() {
 	over := v.JSValue().Get("lastElementChild")
 	over.Get("classList").Call("toggle", "aims", s.Tool != "")
 	over.Get("classList").Call("toggle", "held", s.Tool != "" || s.Cam != "")
-	v.setLayer(layerPanel, v.SVG)
+	v.keepClear()
 	if v.motion.moves() && was != nil {
 		if !reflect.DeepEqual(was.Marks, s.Marks) || len(was.Names) != len(s.Names) {
 			v.motion.labels = time.Time{} // they are chosen at the next frame
@@ -131,6 +131,21 @@ func (v *scatterView) show() {
 		return
 	}
 	v.rest()
+}
+
+// keepClear puts the panel's marks over the map, and keeps labels away from them.
+func (v *scatterView) keepClear() {
+	if v.put[layerPanel] == v.SVG {
+		return
+	}
+	v.setLayer(layerPanel, v.SVG)
+	v.pic.Keep = nil
+	list := v.layer[layerPanel].Call("querySelectorAll", "text, circle, rect, path")
+	for i := range min(list.Length(), 100) {
+		b := list.Index(i).Call("getBBox")
+		x, y := b.Get("x").Float(), b.Get("y").Float()
+		v.pic.Keep = append(v.pic.Keep, [4]float64{x, y, x + b.Get("width").Float(), y + b.Get("height").Float()})
+	}
 }
 
 // rest draws the map as it stands: round dots, and as many labels as fit.
