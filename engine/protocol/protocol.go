@@ -85,6 +85,7 @@ type Model struct {
 	Hidden    int    `json:"hidden"`
 	Cell      int    `json:"cell"`
 	Embed     int    `json:"embed"`
+	OneHot    bool   `json:"onehot,omitempty"` // it has no input embedding: a token is a vector of zeros with a one in its place
 	Vocab     int    `json:"vocab"`
 	Context   int    `json:"context"` // longest text in tokens
 	Params    int    `json:"parameters"`
