@@ -13,8 +13,8 @@ func (s *site) buildPrograms() error {
 	if err := patchGoApp(); err != nil {
 		return err
 	}
-	// go-app's calls, inlined, would be a megabyte of the shell. Nothing there is a hot loop.
-	flags := map[string][]string{"page": {"-modfile=" + modFile, "-gcflags=loupe/app/shell=-l", "-gcflags=" + goApp + "/pkg/app=-l"}, "worker": nil, "mapper": nil}
+	// Calls inlined would be a megabyte of the shell and a third of one of the views. No hot loop is there: those are in scatter, plot and svg.
+	flags := map[string][]string{"page": {"-modfile=" + modFile, "-gcflags=loupe/app/shell=-l", "-gcflags=loupe/app/view/...=-l", "-gcflags=" + goApp + "/pkg/app=-l"}, "worker": nil, "mapper": nil}
 	for name, more := range flags {
 		path := name + ".wasm"
 		args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path)}, more...)
