@@ -116,6 +116,7 @@ func (m *scatterMotion) rest() {
 func (p *pointer) still() {
 	for _, v := range p.scatters {
 		v.ring(-1)
+		v.pic.Fit = v.pic.Target()
 		v.rest()
 	}
 }
