@@ -157,9 +157,26 @@ func TestBadNeighbours(t *testing.T) {
 			t.Errorf("%s: %v, expected %q", c.name, err, c.want)
 		}
 	}
+}
+
+// TestCancel: whatever step answers ends the work, at its beginning as at its end; what it is told grows.
+func TestCancel(t *testing.T) {
+	s := golden(t)
 	stop := errors.New("stop")
-	if _, err := NewAffinities([]int32{1, 0}, []float32{1, 1}, 2, 1, 1, func(done, total float64) error { return stop }); err != stop {
-		t.Errorf("cancelled: %v", err)
+	for _, until := range []float64{0, .5} {
+		last := -1.0
+		_, err := NewAffinities(s.Index, s.Dist, s.N, s.K, s.Perplexity, func(done, total float64) error {
+			if done/total <= last || done > total {
+				t.Errorf("%g of %g done after %g", done, total, last)
+			}
+			if last = done / total; last >= until {
+				return stop
+			}
+			return nil
+		})
+		if err != stop {
+			t.Errorf("cancelled at %g: %v", until, err)
+		}
 	}
 }
 

@@ -61,6 +61,17 @@ func best(runs int, f func()) float64 {
 	return shortest.Seconds() * 1e3
 }
 
+// BenchmarkAffinities makes P of 10,000 rows with 90 neighbours.
+func BenchmarkAffinities(b *testing.B) {
+	const n, k = 10_000, 90
+	index, dist := neighbours(clusters(n), n, k, gaussians)
+	for b.Loop() {
+		if _, err := NewAffinities(index, dist, n, k, 30, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkPhases tells what the time of an iteration goes to: the best of a few.
 func BenchmarkPhases(b *testing.B) {
 	for _, c := range []struct{ n, dims int }{{10_000, 2}, {10_000, 3}, {50_000, 2}} {
