@@ -300,3 +300,41 @@ func TestWordsContexts(t *testing.T) {
 	p.wait("the ways", `document.querySelectorAll("main .sc-over .sc-lines path").length > 3`)
 	p.shot("words-ways")
 }
+
+// Vectors of one's own are dropped with what is known of them; their words are text whatever they are, and a line that is wrong is named.
+func TestWordsDropped(t *testing.T) {
+	p := newTab(t)
+	p.open("#model=parens-lstm&view=words")
+	hostile := `<img src=x onerror=document.body.id='owned'>` + strings.Repeat("long", 30)
+	var vectors, metadata strings.Builder
+	metadata.WriteString("word\tgroup\tweight\n")
+	for i := range 60 {
+		name := fmt.Sprintf("word%d", i)
+		if i == 7 {
+			name = hostile
+		}
+		fmt.Fprintf(&metadata, "%s\t%s\t%d\n", name, []string{"even", "odd"}[i%2], i*i)
+		for k := range 8 {
+			fmt.Fprintf(&vectors, "%.4f%s", math.Sin(float64(i*(k+1)+1))+4*float64(i%2), []string{"\t", "\n"}[k/7])
+		}
+	}
+	p.drop(map[string][]byte{"vectors.tsv": []byte(vectors.String()), "metadata.tsv": []byte(metadata.String())})
+	p.wait("60 words", `document.querySelector("main .reading").textContent.includes("60 words")`)
+	p.wait("their groups", `/even.*30/.test(document.querySelector("main .wd-map").textContent)`)
+	p.write(`main .wd-find input[type=search]`, "onerror")
+	p.click(`main .wd-words button`)
+	p.wait("the hostile one, as text", chosen+`.startsWith("<img") && [...document.querySelectorAll("main .sc-labels text")].some((e) => e.textContent.startsWith("<img"))`)
+	if eval[bool](p, `document.body.id === "owned" || document.querySelector("main img") !== null`) {
+		t.Error("a word became markup")
+	}
+	if wide := eval[int](p, "document.documentElement.scrollWidth"); wide > 1440 {
+		t.Errorf("a long word makes the page %d px wide", wide)
+	}
+	p.shot("words-dropped")
+
+	p.drop(map[string][]byte{"ragged.vec": []byte("the 0.1 0.2 0.3 0.4 0.5\nof 0.1 0.2 0.3 0.4 0.5\n" + strings.Repeat("a 0.1 0.2 0.3 0.4 0.5\n", 40) + "cut 0.1 0.2\n")})
+	p.wait("the line that is wrong", `document.querySelector("dialog.error[open]").textContent.includes("line 43")`)
+	p.shot("words-ragged")
+	p.escape()
+	p.wait("the map that was there", `!document.querySelector("dialog[open]") && document.querySelector("main .reading").textContent.includes("60 words")`)
+}
