@@ -2,6 +2,7 @@ package shell
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -9,6 +10,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/scatter"
 	"loupe/app/svg"
+	"loupe/engine/protocol"
 )
 
 // scatterView puts a figure.Scatter on the page: two pictures, one over the other, so that what changes over the dots does not
@@ -31,10 +33,12 @@ type scatterView struct {
 	frame   string      // the elements that are in the lower picture
 	put     [6]string   // what is in each layer
 	labels  []scatter.Label
-	riders  []app.Value // the labels' elements
-	ride    []string    // where they are
-	camText string      // the camera as the state has it
-	crisp   bool        // the dots are squares, as they are while something moves
+	riders  []app.Value        // the labels' elements
+	ride    []string           // where they are
+	rested  *protocol.MapFrame // what was drawn at rest, nil since something moved
+	seen    scatter.View       // and how
+	camText string             // the camera as the state has it
+	crisp   bool               // the dots are squares, as they are while something moves
 
 	motion scatterMotion
 	hand   scatterHand
@@ -68,7 +72,7 @@ func (v *scatterView) Render() app.UI {
 // OnMount makes the pictures and listens to the upper one.
 func (v *scatterView) OnMount(app.Context) {
 	v.lit, v.key, v.camText, v.pic.Cam, v.pic.Fit, v.frame = -1, -1, "", scatter.Start, scatter.Fit{}, ""
-	v.put, v.labels, v.riders = [6]string{}, nil, nil
+	v.put, v.labels, v.riders, v.rested, v.pic.S = [6]string{}, nil, nil, nil, nil
 	v.dots = v.JSValue().Get("firstElementChild")
 	over := v.JSValue().Get("lastElementChild")
 	over.Set("innerHTML", `<g class="sc-axes"></g><g class="sc-lines"></g><g class="sc-labels"></g><g></g><g class="sc-lit"></g><g class="sc-loop"></g>`)
@@ -130,7 +134,16 @@ func (v *scatterView) show() {
 		v.motion.ask()
 		return
 	}
+	if was != nil && v.rested == s.Map.Frame && v.seen == p.View && sameScene(was, s) {
+		return
+	}
 	v.rest()
+}
+
+// sameScene reports whether two scatters of the same places look the same.
+func sameScene(a, b *figure.Scatter) bool {
+	return slices.Equal(a.Class, b.Class) && slices.Equal(a.Pale, b.Pale) && slices.Equal(a.Colours, b.Colours) && slices.Equal(a.Chosen, b.Chosen) &&
+		slices.Equal(a.Order, b.Order) && slices.Equal(a.Names, b.Names) && a.Axes == b.Axes && reflect.DeepEqual(a.Marks, b.Marks) && reflect.DeepEqual(a.Lines, b.Lines)
 }
 
 // keepClear puts the panel's marks over the map, and keeps labels away from them.
@@ -138,6 +151,7 @@ func (v *scatterView) keepClear() {
 	if v.put[layerPanel] == v.SVG {
 		return
 	}
+	v.rested = nil // labels may stand elsewhere
 	v.setLayer(layerPanel, v.SVG)
 	v.pic.Keep = nil
 	list := v.layer[layerPanel].Call("querySelectorAll", "text, circle, rect, path")
@@ -150,6 +164,7 @@ func (v *scatterView) keepClear() {
 
 // rest draws the map as it stands: round dots, and as many labels as fit.
 func (v *scatterView) rest() {
+	v.rested, v.seen = v.pic.S.Map.Frame, v.pic.View
 	v.draw(false)
 	v.relabel()
 }
@@ -157,6 +172,9 @@ func (v *scatterView) rest() {
 // draw puts everything where it is now. moving: as squares, where there are many.
 func (v *scatterView) draw(moving bool) {
 	p := &v.pic
+	if moving {
+		v.rested = nil
+	}
 	p.Place()
 	v.crisp = moving && len(p.X) > 1500
 	p.Dots(v.crisp)
