@@ -78,14 +78,7 @@ func (l *list) reset(k int, slack float32) {
 func (l *list) add(keys []float32, lo, self int, except func(int) bool, room *[]uint64) {
 	bound := l.bound
 	for j := 0; j < len(keys); j++ {
-		for j+4 <= len(keys) { // most are too far
-			k := (*[4]float32)(keys[j:])
-			if k[0] <= bound || k[1] <= bound || k[2] <= bound || k[3] <= bound {
-				break
-			}
-			j += 4
-		}
-		if j == len(keys) {
+		if j = nextBelow(keys, j, bound); j == len(keys) {
 			return
 		}
 		key := keys[j]
@@ -98,6 +91,18 @@ func (l *list) add(keys []float32, lo, self int, except func(int) bool, room *[]
 			bound = l.bound
 		}
 	}
+}
+
+// nextBelow passes over keys from j on that are above bound, four at a time, for most rows are too far; those of the place that it returns
+// and of the three that follow are to be looked at.
+func nextBelow(keys []float32, j int, bound float32) int {
+	for ; j+4 <= len(keys); j += 4 {
+		k := (*[4]float32)(keys[j:])
+		if k[0] <= bound || k[1] <= bound || k[2] <= bound || k[3] <= bound {
+			break
+		}
+	}
+	return j
 }
 
 // cut forgets rows that are too far.

@@ -66,7 +66,11 @@ func (s *space) count(rivals []rival, keys []float32, lo, row int) {
 		return
 	}
 	most := rivals[len(rivals)-1].high
-	for j, key := range keys {
+	for j := 0; j < len(keys); j++ {
+		if j = nextBelow(keys, j, most); j == len(keys) {
+			return
+		}
+		key := keys[j]
 		if key > most || lo+j == row {
 			continue
 		}
