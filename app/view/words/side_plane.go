@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"loupe/app/plot"
 	"loupe/app/svg"
 )
 
@@ -75,27 +76,52 @@ func (p *plane) draw(b *svg.Builder, x0, y0, w, h float64) {
 	b.Path("M"+svg.N(x-4)+","+svg.N(y-4)+"l8,8m0,-8l-8,8", "wd-cross", "data-tip", p.d.t("side.sum.cross"))
 }
 
-// words draws the four words; a name stands above its dot, or below where another stands there already.
+// words draws the four words, each name beside its dot where it covers no other.
 func (p *plane) words(b *svg.Builder, at func([2]float64) (float64, float64), x0, w float64) {
-	var used [][2]float64
-	for _, row := range []int{p.answer, p.a, p.c, p.b} {
+	rows := []int{p.answer, p.a, p.c, p.b}
+	used := []frame{around(at(p.sum))}
+	for _, row := range rows {
+		used = append(used, around(at(p.at[row])))
+	}
+	for _, row := range rows {
 		x, y := at(p.at[row])
-		dot, text := "wd-dot", "s11 mid halo"
+		dot, text := "wd-dot", "s11 halo"
 		if row == p.d.focus {
-			dot, text = "wd-dot now", "s11 mid halo inow b"
+			dot, text = "wd-dot now", "s11 halo inow b"
 		} else if row != p.answer {
 			text += " i2"
 		}
-		ly := y - 7
-		if slices.ContainsFunc(used, func(s [2]float64) bool { return math.Abs(s[0]-x) < 44 && math.Abs(s[1]-ly) < 11 }) {
-			ly = y + 15
-		}
-		used = append(used, [2]float64{x, ly})
+		name := p.d.bare(row)
+		box := beside(x, y, plot.Width(name, 11), x0-4, x0+w+4, used)
+		used = append(used, box)
 		b.Open("", "data-h", p.d.h(row), "data-set", p.d.choose(row), "role", "button", "aria-label", p.d.shown(row))
 		b.Circle(x, y, 3, dot)
-		b.Text(min(max(x, x0+8), x0+w-14), ly, p.d.bare(row), text)
+		b.Text(box.x, box.y+9, name, text)
 		b.Close()
 	}
+}
+
+// frame is a box of the plane.
+type frame struct{ x, y, w, h float64 }
+
+func (a frame) meets(c frame) bool {
+	return a.x < c.x+c.w && c.x < a.x+a.w && a.y < c.y+c.h && c.y < a.y+a.h
+}
+
+// around is what a dot or the cross covers.
+func around(x, y float64) frame { return frame{x - 4, y - 4, 8, 8} }
+
+// beside is the place of a name w wide: above, below, right or left of a dot, the first that is within lo and hi and covers nothing;
+// above, if there is none.
+func beside(x, y, w, lo, hi float64, used []frame) frame {
+	mid := min(max(x-w/2, lo), hi-w)
+	places := []frame{{mid, y - 16, w, 11}, {mid, y + 5, w, 11}, {x + 7, y - 5, w, 11}, {x - 7 - w, y - 5, w, 11}, {mid, y - 28, w, 11}, {mid, y + 17, w, 11}}
+	for _, f := range places {
+		if f.x >= lo-1 && f.x+f.w <= hi+1 && !slices.ContainsFunc(used, f.meets) {
+			return f
+		}
+	}
+	return places[0]
 }
 
 // bare is a row's name without the space before it.

@@ -84,7 +84,11 @@ func (d *drawing) curve(b *svg.Builder, s strip) {
 	x := func(i int) float64 { return s.cx + s.cw*float64(min(i, last))/float64(last) }
 	if e := l.ExaggerationFor; e > 0 && e < last && l.Exaggeration > 1 {
 		b.Line(x(e), 2, x(e), base, "ax")
-		b.Text(x(e)+5, 12, d.t("run.exaggeration"), "s10 i3")
+		at, class := x(e)+5, "s10 i3"
+		if at+plot.Width(d.t("run.exaggeration"), 10) > x(last) { // no room after it
+			at, class = x(e)-5, "s10 i3 end"
+		}
+		b.Text(at, 12, d.t("run.exaggeration"), class)
 	}
 	b.Line(s.cx, base, s.cx+s.cw, base, "ax2")
 	b.Text(s.cx, base+12, d.t("run.iteration"), "s11 i3")
