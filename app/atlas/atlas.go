@@ -64,6 +64,7 @@ func (a *Atlas) Map(spec figure.MapSpec) *figure.Map {
 		}
 		a.slots[spec.Slot] = s
 	case !sameLayout(&s.m.Spec.Layout, &spec.Layout):
+		s.elsewhere = s.elsewhere || elsewhere(&s.m.Spec.Layout, &spec.Layout)
 		s.m.Spec = spec
 		s.done = false
 		if s.m.Opened != nil && s.m.Err != nil { // what was asked before could not be done; this may
@@ -81,6 +82,12 @@ func sameRows(a, b *figure.MapSpec) bool {
 }
 
 func sameLayout(a, b *protocol.Layout) bool { return reflect.DeepEqual(a, b) }
+
+// elsewhere reports whether a change puts all rows elsewhere at once, without an iteration.
+func elsewhere(a, b *protocol.Layout) bool {
+	still := b.Method == "pca" || b.Method == "axes"
+	return still || a.Method != b.Method || a.Dims != b.Dims || a.Init != b.Init || a.Seed != b.Seed
+}
 
 // Begin starts a round of drawing.
 func (a *Atlas) Begin() { a.asked = [Slots]bool{} }

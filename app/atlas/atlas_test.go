@@ -215,6 +215,18 @@ func TestPause(t *testing.T) {
 	}
 	b.a.Do("run 0")
 	b.until("the end", func() bool { return !m.Running && m.Frame.Done })
+	b.a.Do("pause 0")
+	s := spec(0)
+	s.Layout.Dims = 3
+	b.steps()
+	b.draw(s)
+	b.rest()
+	s.Layout.Perplexity = 7
+	b.draw(s)
+	b.rest()
+	if n := b.steps(); n != 1 {
+		t.Errorf("paused, and three dimensions asked for: %d steps", n)
+	}
 	b.a.Do("pause 7")
 	b.a.Do("run x")
 }

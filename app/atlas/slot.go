@@ -19,17 +19,18 @@ const (
 
 // slot is one map on its way.
 type slot struct {
-	a      *Atlas
-	id     int // of the map in the mapper
-	m      *figure.Map
-	ctx    context.Context
-	cancel context.CancelFunc
-	looked bool // it is on the page
-	done   bool // there is nothing more to do
-	flying int  // steps that were asked and not answered
-	asked  int  // steps that were asked, in all
-	shown  int  // of those, the one whose frame is shown: two answers that come together may change places
-	told   time.Time
+	a         *Atlas
+	id        int // of the map in the mapper
+	m         *figure.Map
+	ctx       context.Context
+	cancel    context.CancelFunc
+	looked    bool // it is on the page
+	done      bool // there is nothing more to do
+	elsewhere bool // the settings put the rows elsewhere, and they are not there yet
+	flying    int  // steps that were asked and not answered
+	asked     int  // steps that were asked, in all
+	shown     int  // of those, the one whose frame is shown: two answers that come together may change places
+	told      time.Time
 }
 
 // hold makes a slot that does nothing yet.
@@ -197,7 +198,7 @@ func (s *slot) wants() int {
 	switch {
 	case !s.m.Paused:
 		return ahead
-	case s.m.Frame == nil:
+	case s.m.Frame == nil, s.elsewhere:
 		return 1
 	}
 	return 0
@@ -247,6 +248,9 @@ func (s *slot) frame(f *protocol.MapFrame, asked *protocol.MapStep) {
 	}
 	if c := s.m.Curve; f.Iter > 0 && (len(c) == 0 || f.Iter > c[len(c)-1].Iter) {
 		s.m.Curve = append(c, figure.CurvePoint{Iter: f.Iter, KL: f.KL})
+	}
+	if sameLayout(&asked.Layout, &s.m.Spec.Layout) {
+		s.elsewhere = false
 	}
 	s.done = f.Done && sameLayout(&asked.Layout, &s.m.Spec.Layout)
 	s.goOn()
