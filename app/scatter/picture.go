@@ -27,7 +27,7 @@ type Path struct {
 	Class  string  // of CSS, or
 	Colour string  // with a #
 	Width  float64 // of a dot, in pixels at rest
-	D      []byte  // what Dots wrote, in tenths of a pixel
+	D      []byte  // what Dots wrote, in parts of a pixel (Scale)
 }
 
 // bands of depth in 3D.
@@ -134,6 +134,21 @@ func (p *Picture) dot() float64 {
 	return min(9, d*math.Pow(max(1, p.Cam.Zoom), .35))
 }
 
+// Scale has the integers of the paths stand for pixels: tenths at rest, halves while the map moves, which are read faster.
+func Scale(moving bool) string {
+	if moving {
+		return "scale(.5)"
+	}
+	return "scale(.1)"
+}
+
+func units(moving bool) float32 {
+	if moving {
+		return 2
+	}
+	return 10
+}
+
 // Dots writes the paths: squares while the map moves, which are drawn three times as fast, and points for round caps at rest.
 func (p *Picture) Dots(moving bool) {
 	for i := range p.Paths {
@@ -143,7 +158,7 @@ func (p *Picture) Dots(moving bool) {
 		return
 	}
 	d := p.dot()
-	shape := p.shapes(d, moving)
+	shape, unit := p.shapes(d, moving), units(moving)
 	s := p.S
 	w, h := float32(p.W+d), float32(p.H+d)
 	edge := float32(-d)
@@ -168,9 +183,9 @@ func (p *Picture) Dots(moving bool) {
 		}
 		b := append(p.Paths[at].D, 'M')
 		half := shape[at].half
-		b = appendInt(b, int32((x-half)*10))
+		b = appendInt(b, int32((x-half)*unit))
 		b = append(b, ' ')
-		b = appendInt(b, int32((y-half)*10))
+		b = appendInt(b, int32((y-half)*unit))
 		p.Paths[at].D = append(b, shape[at].text...)
 	}
 }
@@ -195,7 +210,7 @@ func (p *Picture) shapes(d float64, moving bool) []shape {
 		}
 		if out[i] = (shape{0, "h0"}); moving {
 			side := max(2, math.Round(q.Width*.9)) // as much ink as a disc has
-			k := strconv.Itoa(int(10 * side))
+			k := strconv.Itoa(int(side) * int(units(true)))
 			out[i] = shape{float32(side / 2), "h" + k + "v" + k + "h-" + k} // what is filled needs no closing
 		}
 	}
@@ -218,10 +233,10 @@ func appendInt(b []byte, n int32) []byte {
 	}
 }
 
-// Frame is the elements of the paths, empty: they are made once, and their d is set at every frame.
-func (p *Picture) Frame() string {
+// Frame is the elements of the paths: they are made once, and their d is set at every frame.
+func (p *Picture) Frame(moving bool) string {
 	var b svg.Builder
-	b.Open("", "transform", "scale(.1)")
+	b.Open("", "transform", Scale(moving))
 	for i := range p.Paths {
 		p.open(&b, &p.Paths[i])
 	}
@@ -253,7 +268,7 @@ func SVG(s *figure.Scatter, w, h float64, cam Camera, moving bool) string {
 	}
 	var b svg.Builder
 	b.Open(class)
-	b.WriteString(p.Frame())
+	b.WriteString(p.Frame(moving))
 	b.Close()
 	b.WriteString(p.Edge())
 	b.WriteString(p.Axes())

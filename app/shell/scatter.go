@@ -39,6 +39,7 @@ type scatterView struct {
 	seen    scatter.View       // and how
 	camText string             // the camera as the state has it
 	crisp   bool               // the dots are squares, as they are while something moves
+	scaled  string             // the scale of their paths
 
 	motion scatterMotion
 	hand   scatterHand
@@ -193,29 +194,27 @@ func (v *scatterView) draw(moving bool) {
 // putDots sets the paths that changed.
 func (v *scatterView) putDots() {
 	p := &v.pic
-	widths := ""
+	frame := ""
 	for i := range p.Paths {
 		q := &p.Paths[i]
-		widths += q.Class + q.Colour + " " + svg.N(q.Width) + ";"
+		frame += q.Class + q.Colour + " " + svg.N(q.Width) + ";"
 	}
-	if v.frame != widths { // other paths, or other widths
-		v.frame = widths
-		empty := make([]scatter.Path, len(p.Paths))
-		for i, q := range p.Paths {
-			empty[i] = q
-			empty[i].D = nil
-		}
-		keep := p.Paths
-		p.Paths = empty
-		v.dots.Set("innerHTML", p.Frame())
-		p.Paths = keep
+	if v.frame != frame { // other paths, or other widths
+		v.frame, v.scaled = frame, scatter.Scale(v.crisp)
+		v.dots.Set("innerHTML", p.Frame(v.crisp))
+		v.dots.Get("classList").Call("toggle", "moving", v.crisp)
 		list := v.dots.Get("firstElementChild").Get("children")
 		v.paths, v.wrote = v.paths[:0], v.wrote[:0]
 		for i := range p.Paths {
-			v.paths, v.wrote = append(v.paths, list.Index(i)), append(v.wrote, "")
+			v.paths, v.wrote = append(v.paths, list.Index(i)), append(v.wrote, string(p.Paths[i].D))
 		}
+		return
 	}
-	v.dots.Get("classList").Call("toggle", "moving", v.crisp)
+	if scale := scatter.Scale(v.crisp); v.scaled != scale {
+		v.scaled = scale
+		v.dots.Get("firstElementChild").Call("setAttribute", "transform", scale)
+		v.dots.Get("classList").Call("toggle", "moving", v.crisp)
+	}
 	for i := range p.Paths {
 		if d := string(p.Paths[i].D); d != v.wrote[i] {
 			v.wrote[i] = d
