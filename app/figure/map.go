@@ -94,7 +94,7 @@ type Scatter struct {
 // Hidden is the Class of a row that is not drawn.
 const Hidden = 255
 
-// ScatterMark is a row that is drawn large, its label always there.
+// ScatterMark is a row that is drawn large, and labelled before others: always the first, the rest where no other label is.
 type ScatterMark struct {
 	Row   int
 	Kind  string  // "dot", "ring", "diamond" (a word of the text), "cross"
