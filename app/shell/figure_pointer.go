@@ -69,15 +69,20 @@ func (p *pointer) listen(ctx app.Context) {
 
 // on listens in the capture phase: what is handled here does not reach the page's own keys.
 func (p *pointer) on(name string, f func(app.Value)) {
-	p.doc.Call("addEventListener", name, app.FuncOf(func(_ app.Value, args []app.Value) any {
-		defer func() { // one event that goes wrong must not end the page
+	p.doc.Call("addEventListener", name, guarded(name, f), map[string]any{"capture": true, "passive": false})
+}
+
+// guarded makes f a listener: one event that goes wrong must not end the page.
+func guarded(name string, f func(app.Value)) app.Func {
+	return app.FuncOf(func(_ app.Value, args []app.Value) any {
+		defer func() {
 			if r := recover(); r != nil {
 				app.Window().Get("console").Call("error", fmt.Sprintf("%s: %v", name, r))
 			}
 		}()
 		f(args[0])
 		return nil
-	}), map[string]any{"capture": true, "passive": false})
+	})
 }
 
 // do runs f where the page may be changed.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"loupe/app/scatter"
 	"loupe/app/svg"
 )
 
@@ -15,7 +14,6 @@ const (
 	mouseReach = 10 // pixels from a dot at which it is meant
 	touchReach = 24
 	twice      = 350 * time.Millisecond // between two clicks that are one double click
-	settled    = 300 * time.Millisecond // after the last turn of a wheel
 )
 
 // scatterHand is what a person's hand does to a map.
@@ -44,10 +42,7 @@ func (v *scatterView) listen(over app.Value) {
 		"wheel": v.wheel, "contextmenu": v.menu,
 		"keydown": v.keydown, "focus": v.focus, "blur": v.left,
 	} {
-		fn := app.FuncOf(func(_ app.Value, args []app.Value) any {
-			f(args[0])
-			return nil
-		})
+		fn := guarded(name, f)
 		v.funcs = append(v.funcs, fn)
 		over.Call("addEventListener", name, fn, map[string]any{"passive": false})
 	}
@@ -267,106 +262,5 @@ func (v *scatterView) click(e app.Value) {
 func (v *scatterView) patch(pairs string) {
 	if pairs != "" {
 		v.P.do(func() { v.P.host.Patch(pairs) })
-	}
-}
-
-// commit has the state hold the camera: a step of undo.
-func (v *scatterView) commit() {
-	v.motion.ask() // and then it rests
-	p := &v.pic
-	text := p.Cam.String(p.Dims)
-	if text == p.S.Cam || p.S.CamKey == "" {
-		return
-	}
-	v.camText, p.Cam = text, scatter.ParseCamera(text)
-	set := pair(p.S.CamKey, text)
-	v.P.do(func() { v.P.host.Drag(set, true) })
-}
-
-// home goes back to where everything is in sight.
-func (v *scatterView) home() {
-	v.pic.Cam = scatter.Start
-	v.commit()
-}
-
-// wheel zooms at the pointer.
-func (v *scatterView) wheel(e app.Value) {
-	e.Call("preventDefault")
-	x, y, _, _ := v.place(e)
-	d := e.Get("deltaY").Float()
-	switch {
-	case e.Get("deltaMode").Int() == 1: // in lines
-		d *= 20
-	case e.Get("ctrlKey").Bool(): // a pinch on a touchpad
-		d *= 5
-	}
-	v.zoom(math.Exp(-min(240, max(-240, d))/400), x, y)
-}
-
-// zoom is of a wheel or a key: its end is when nothing has followed.
-func (v *scatterView) zoom(by, x, y float64) {
-	v.pic.Cam = v.pic.Zoomed(by, x, y)
-	v.later()
-}
-
-func (v *scatterView) later() {
-	h := &v.hand
-	h.does = "wheel"
-	v.motion.ask()
-	if h.ends == nil {
-		h.ends = time.AfterFunc(settled, func() {
-			v.P.quiet(func() {
-				if h.does == "wheel" && v.Mounted() {
-					h.does = ""
-					v.commit()
-				}
-			})
-		})
-	} else {
-		h.ends.Reset(settled)
-	}
-}
-
-// hover lights the row under the pointer, and all that belongs to it.
-func (v *scatterView) hover(e app.Value, x, y, wx, wy float64) {
-	if ofPanel(e) || touches(e) {
-		v.ring(-1)
-		return
-	}
-	row := v.pic.Nearest(x, y, mouseReach)
-	v.look(row)
-	if row < 0 || v.pic.S.Tip == nil {
-		v.P.hideTip()
-	} else {
-		v.P.say(v.pic.S.Tip(row), wx, wy)
-	}
-}
-
-// look lights a row; -1: none.
-func (v *scatterView) look(row int) {
-	h := ""
-	if s := v.pic.S; row >= 0 && s.Hover != nil {
-		h = s.Hover(row)
-	}
-	v.P.light(h)
-	v.ring(row)
-}
-
-// left is when the pointer, or the focus, leaves.
-func (v *scatterView) left(app.Value) {
-	if !v.hand.busy() {
-		v.look(-1)
-		v.P.hideTip()
-	}
-}
-
-// lightRow rings the row that belongs to a data-h elsewhere.
-func (v *scatterView) lightRow(h string) {
-	row := -1
-	if s := v.pic.S; h != "" && s != nil && s.Row != nil {
-		row = s.Row(h)
-	}
-	if row != v.lit {
-		v.ring(row)
 	}
 }
