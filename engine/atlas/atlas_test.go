@@ -13,8 +13,8 @@ import (
 	"loupe/engine/protocol"
 )
 
-// desk is an atlas behind the protocol's bytes. Its maps' vectors are the ones that were put to it last.
-type desk struct {
+// bench is an atlas behind the protocol's bytes. Its maps' vectors are the ones that were put to it last.
+type bench struct {
 	t       testing.TB
 	a       *Atlas
 	ctx     context.Context
@@ -23,8 +23,8 @@ type desk struct {
 	yield   func() error
 }
 
-func newDesk(t testing.TB) *desk {
-	d := &desk{t: t, ctx: context.Background()}
+func newBench(t testing.TB) *bench {
+	d := &bench{t: t, ctx: context.Background()}
 	d.a = New(func(protocol.FileRef) (io.ReaderAt, error) { return bytes.NewReader(d.vectors), nil }, func() error {
 		if d.yield != nil {
 			return d.yield()
@@ -35,7 +35,7 @@ func newDesk(t testing.TB) *desk {
 }
 
 // try asks as the page does, and returns the last reply.
-func (d *desk) try(op string, body any) protocol.Reply {
+func (d *bench) try(op string, body any) protocol.Reply {
 	d.t.Helper()
 	b, err := protocol.EncodeRequest(7, op, body)
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *desk) try(op string, body any) protocol.Reply {
 	return end[0]
 }
 
-func ask[R any](d *desk, op string, body any) *R {
+func ask[R any](d *bench, op string, body any) *R {
 	d.t.Helper()
 	r := d.try(op, body)
 	res := new(R)
@@ -87,7 +87,7 @@ func ask[R any](d *desk, op string, body any) *R {
 }
 
 // fails asks what cannot be answered, and returns the error.
-func (d *desk) fails(op string, body any) *protocol.Error {
+func (d *bench) fails(op string, body any) *protocol.Error {
 	d.t.Helper()
 	r := d.try(op, body)
 	e := new(protocol.Error)
@@ -98,7 +98,7 @@ func (d *desk) fails(op string, body any) *protocol.Error {
 }
 
 // open opens x [n, dim] as a map.
-func (d *desk) open(id int, x []float32, dim int, rows []int) *protocol.MapOpened {
+func (d *bench) open(id int, x []float32, dim int, rows []int) *protocol.MapOpened {
 	d.t.Helper()
 	d.vectors = floats(x)
 	return ask[protocol.MapOpened](d, protocol.OpMapOpen, protocol.MapOpen{Map: id, N: len(x) / dim, Dim: dim, Rows: rows,
@@ -113,7 +113,7 @@ func floats(x []float32) (b []byte) {
 }
 
 // run goes on with map 1 until it is done.
-func (d *desk) run(l protocol.Layout, run, n int) *protocol.MapFrame {
+func (d *bench) run(l protocol.Layout, run, n int) *protocol.MapFrame {
 	d.t.Helper()
 	for range 10000 {
 		if f := ask[protocol.MapFrame](d, protocol.OpMapStep, protocol.MapStep{Map: 1, Layout: l, Run: run, N: n, Ms: 1e6}); f.Done {
@@ -124,7 +124,7 @@ func (d *desk) run(l protocol.Layout, run, n int) *protocol.MapFrame {
 	return nil
 }
 
-func (d *desk) step(l protocol.Layout, run, n int) *protocol.MapFrame {
+func (d *bench) step(l protocol.Layout, run, n int) *protocol.MapFrame {
 	d.t.Helper()
 	return ask[protocol.MapFrame](d, protocol.OpMapStep, protocol.MapStep{Map: 1, Layout: l, Run: run, N: n, Ms: 1e6})
 }
@@ -164,7 +164,7 @@ func codes(list []protocol.Warning) map[string]int {
 }
 
 func TestOpen(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	x := []float32{1, 2, nan, 0, 0, 0, 1, 2, 3, inf, 0, 0, 1, 2}
 	o := d.open(1, x, 2, nil)
@@ -211,7 +211,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestNoMap(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, clusters(20, 3), 3, nil)
 	ask[struct{}](d, protocol.OpMapClose, protocol.MapClose{Map: 1})
 	ask[struct{}](d, protocol.OpMapClose, protocol.MapClose{Map: 1})
@@ -233,7 +233,7 @@ func TestNoMap(t *testing.T) {
 
 // A fault of ours is an error of its request, and the map goes on.
 func TestPanic(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, clusters(50, 3), 3, nil)
 	d.step(short(9), 1, 1)
 	d.yield = func() error { panic("on purpose") }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"loupe/engine/desk"
 	"loupe/engine/projection/near"
 	"loupe/engine/protocol"
 )
@@ -58,7 +59,7 @@ func (a *axis) at(v []float32) float64 {
 }
 
 // axis places every row on an axis.
-func (a *Atlas) axis(_ *job, b protocol.MapAxis) (*protocol.Array, error) {
+func (a *Atlas) axis(_ *desk.Job, b protocol.MapAxis) (*protocol.Array, error) {
 	c, err := a.chart(b.Map)
 	if err != nil {
 		return nil, err
@@ -128,7 +129,7 @@ func (c *chart) axes(b *protocol.MapStep, f *protocol.MapFrame) error {
 }
 
 // sets compares two sets of rows.
-func (a *Atlas) sets(_ *job, b protocol.MapSets) (*protocol.MapSetsResult, error) {
+func (a *Atlas) sets(_ *desk.Job, b protocol.MapSets) (*protocol.MapSetsResult, error) {
 	c, err := a.chart(b.Map)
 	if err != nil {
 		return nil, err
@@ -142,7 +143,7 @@ func (a *Atlas) sets(_ *job, b protocol.MapSets) (*protocol.MapSetsResult, error
 		return nil, err
 	}
 	if len(one) == 0 || len(two) == 0 {
-		return nil, badRequest("a, b", "a row in each", "none")
+		return nil, desk.BadRequest("a, b", "a row in each", "none")
 	}
 	x := c.ready(manner{b.Centre, b.Unit})
 	r := &protocol.MapSetsResult{TowardsA: []int{}, TowardsB: []int{}, Separation: .5}

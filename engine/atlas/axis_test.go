@@ -22,7 +22,7 @@ func on(got []float32, want ...float64) bool {
 }
 
 func TestAxis(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	nan := math.NaN()
 	x := []float32{0, 0, 4, 0, 2, 5, -4, 1, float32(nan), 0, 3, 4, 8, 0}
 	d.open(1, x, 2, nil)
@@ -51,7 +51,7 @@ func TestAxis(t *testing.T) {
 
 // TestAxes places rows on axes of one's own: never on one that nobody asked for.
 func TestAxes(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, []float32{0, 0, 4, 0, 2, 5, -4, 1}, 2, nil)
 	l := protocol.DefaultLayout()
 	l.Method, l.Dims = "axes", 3
@@ -72,7 +72,7 @@ func TestAxes(t *testing.T) {
 }
 
 func TestSets(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	x := []float32{1, 0, 0, 2, 3, 3, -1, 0, 0, -1, 0, 0, 5, 0}
 	d.open(1, x, 2, nil)
 	ask := func(a, b []int, k int) *protocol.MapSetsResult {

@@ -8,7 +8,7 @@ import (
 
 // BenchmarkNear is what a click costs: the neighbours of one row among 20,000, in the space and on the map.
 func BenchmarkNear(b *testing.B) {
-	d := newDesk(b)
+	d := newBench(b)
 	d.open(1, clusters(20_000, 100), 100, nil)
 	l := protocol.DefaultLayout()
 	l.Method = "pca"
@@ -22,7 +22,7 @@ func BenchmarkNear(b *testing.B) {
 
 // BenchmarkFrame is what a step costs beside its iteration: places, their bytes, KL.
 func BenchmarkFrame(b *testing.B) {
-	d := newDesk(b)
+	d := newBench(b)
 	d.open(1, clusters(10_000, 20), 20, nil)
 	l := protocol.DefaultLayout()
 	d.step(l, 1, 0)

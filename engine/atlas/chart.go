@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"loupe/engine/desk"
 	"loupe/engine/fault"
 	"loupe/engine/protocol"
 )
@@ -65,7 +66,7 @@ func (c *chart) indices(where string, rows []int) ([]int, error) {
 	out := make([]int, 0, len(rows))
 	for _, r := range rows {
 		if r < 0 || r >= c.n {
-			return nil, badRequest(where, fmt.Sprintf("rows 0 to %d", c.n-1), r)
+			return nil, desk.BadRequest(where, fmt.Sprintf("rows 0 to %d", c.n-1), r)
 		}
 		if i := c.index(r); i >= 0 {
 			out = append(out, i)
@@ -90,17 +91,17 @@ func (c *chart) spread(v []float32, width int) []float32 {
 }
 
 // openMap reads the vectors of a new map.
-func (a *Atlas) openMap(j *job, b protocol.MapOpen) (*protocol.MapOpened, error) {
+func (a *Atlas) openMap(j *desk.Job, b protocol.MapOpen) (*protocol.MapOpened, error) {
 	if b.N < 0 || b.Dim < 1 || int64(b.N)*int64(b.Dim)*4 != b.Vectors.Size {
-		return nil, badRequest("vectors", fmt.Sprintf("%d times %d numbers of 4 bytes", b.N, b.Dim), fault.Bytes(b.Vectors.Size))
+		return nil, desk.BadRequest("vectors", fmt.Sprintf("%d times %d numbers of 4 bytes", b.N, b.Dim), fault.Bytes(b.Vectors.Size))
 	}
 	for _, r := range b.Rows {
 		if r < 0 || r >= b.N {
-			return nil, badRequest("rows", fmt.Sprintf("rows 0 to %d", b.N-1), r)
+			return nil, desk.BadRequest("rows", fmt.Sprintf("rows 0 to %d", b.N-1), r)
 		}
 	}
 	if b.Names != nil && len(b.Names) != b.N {
-		return nil, badRequest("names", fmt.Sprintf("%d names", b.N), len(b.Names))
+		return nil, desk.BadRequest("names", fmt.Sprintf("%d names", b.N), len(b.Names))
 	}
 	from, err := a.open(b.Vectors)
 	if err != nil {
@@ -124,7 +125,7 @@ func (a *Atlas) openMap(j *job, b protocol.MapOpen) (*protocol.MapOpened, error)
 }
 
 // read takes the rows in, a few hundred kilobytes at a time, and closes the gaps of those that are left out.
-func (c *chart) read(j *job, from io.ReaderAt, pick []int) error {
+func (c *chart) read(j *desk.Job, from io.ReaderAt, pick []int) error {
 	const piece = 256 << 10
 	each := max(1, piece/(4*c.d))
 	if pick != nil {
@@ -132,7 +133,7 @@ func (c *chart) read(j *job, from io.ReaderAt, pick []int) error {
 	}
 	buf := make([]byte, 4*c.d*each)
 	c.x = make([]float32, c.n*c.d)
-	step := j.stage("read")
+	step := j.Stage("read")
 	for r := 0; r < c.n; r += each {
 		if r%max(1, piece/(4*c.d)) == 0 {
 			if err := step(float64(r), float64(c.n)); err != nil {
@@ -200,7 +201,7 @@ func (c *chart) warnings(equal int) (list []protocol.Warning) {
 }
 
 // equal counts the rows that are the same as one before them.
-func (c *chart) equal(j *job) (count int, err error) {
+func (c *chart) equal(j *desk.Job) (count int, err error) {
 	seed := maphash.MakeSeed()
 	type hashed struct {
 		hash uint64

@@ -3,12 +3,13 @@ package atlas
 import (
 	"math"
 
+	"loupe/engine/desk"
 	"loupe/engine/projection/quality"
 	"loupe/engine/protocol"
 )
 
 // quality measures how true a map is.
-func (a *Atlas) quality(j *job, b protocol.MapQuality) (*protocol.MapQualityResult, error) {
+func (a *Atlas) quality(j *desk.Job, b protocol.MapQuality) (*protocol.MapQualityResult, error) {
 	c, err := a.placed(b.Map)
 	if err != nil {
 		return nil, err
@@ -18,7 +19,7 @@ func (a *Atlas) quality(j *job, b protocol.MapQuality) (*protocol.MapQualityResu
 		return nil, err
 	}
 	x := c.ready(manner{b.Layout.Centre, b.Layout.Unit})
-	q, err := quality.Measure(x, c.m, c.d, metric, c.places, c.dims, b.K, b.Kept, b.Sample, j.stage("quality"))
+	q, err := quality.Measure(x, c.m, c.d, metric, c.places, c.dims, b.K, b.Kept, b.Sample, j.Stage("quality"))
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func (a *Atlas) placed(id int) (*chart, error) {
 }
 
 // agree compares the places of paired rows on two maps. Pairs of which one has no place count nowhere: their share is NaN.
-func (a *Atlas) agree(j *job, b protocol.MapAgree) (*protocol.MapAgreeResult, error) {
+func (a *Atlas) agree(j *desk.Job, b protocol.MapAgree) (*protocol.MapAgreeResult, error) {
 	one, err := a.placed(b.MapA)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (a *Atlas) agree(j *job, b protocol.MapAgree) (*protocol.MapAgreeResult, er
 		return nil, err
 	}
 	if len(b.A) != len(b.B) {
-		return nil, badRequest("a, b", "as many rows of the one map as of the other", [2]int{len(b.A), len(b.B)})
+		return nil, desk.BadRequest("a, b", "as many rows of the one map as of the other", [2]int{len(b.A), len(b.B)})
 	}
 	r := &protocol.MapAgreeResult{Each: make([]float32, len(b.A))}
 	var of []int // pairs
@@ -68,10 +69,10 @@ func (a *Atlas) agree(j *job, b protocol.MapAgree) (*protocol.MapAgreeResult, er
 	}
 	n := len(of)
 	if n < 2 {
-		return nil, badRequest("a, b", "two pairs or more", n)
+		return nil, desk.BadRequest("a, b", "two pairs or more", n)
 	}
 	k := max(1, min(b.K, n-1))
-	shares, err := quality.Shared(ya, one.dims, yb, two.dims, n, k, j.stage("agreement"))
+	shares, err := quality.Shared(ya, one.dims, yb, two.dims, n, k, j.Stage("agreement"))
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestQuality(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	x := clusters(80, 2)
 	x[2*33] = float32(math.Inf(1))
 	d.open(1, x, 2, nil)
@@ -35,7 +35,7 @@ func TestQuality(t *testing.T) {
 }
 
 func TestAgree(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	x := clusters(60, 2)
 	turned := make([]float32, len(x)+2) // by a quarter, twice as large, one row further on
 	turned[0], turned[1] = float32(math.NaN()), 0

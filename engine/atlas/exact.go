@@ -3,6 +3,7 @@ package atlas
 import (
 	"fmt"
 
+	"loupe/engine/desk"
 	"loupe/engine/projection/exact"
 	"loupe/engine/protocol"
 )
@@ -30,7 +31,7 @@ func (m *exactMap) close() {
 }
 
 // stepExact goes on with a map by go-tsne. It has no early exaggeration, and begins anew with every change but that of Iterations.
-func (c *chart) stepExact(j *job, b *protocol.MapStep, f *protocol.MapFrame) error {
+func (c *chart) stepExact(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame) error {
 	if c.m > exact.Most {
 		return &protocol.Error{Code: "exact-large", Expected: fmt.Sprintf("at most %d rows", exact.Most), Found: fmt.Sprintf("%d rows", c.m),
 			Detail: fmt.Sprintf("atlas: exact t-SNE takes at most %d rows, these are %d", exact.Most, c.m)}
@@ -65,7 +66,7 @@ func (c *chart) stepExact(j *job, b *protocol.MapStep, f *protocol.MapFrame) err
 }
 
 // move does the iterations of one step.
-func (m *exactMap) move(j *job, b *protocol.MapStep, f *protocol.MapFrame, c *chart, s *space) error {
+func (m *exactMap) move(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame, c *chart, s *space) error {
 	if c.m < 2 || m.ended {
 		return nil
 	}
@@ -75,7 +76,7 @@ func (m *exactMap) move(j *job, b *protocol.MapStep, f *protocol.MapFrame, c *ch
 	if m.run.Iter() >= b.Layout.Iterations {
 		return nil
 	}
-	err := j.iterate(b, f, func() bool {
+	err := iterate(j, b, f, func() bool {
 		m.ended = !m.run.Step()
 		return !m.ended && m.run.Iter() < b.Layout.Iterations
 	})

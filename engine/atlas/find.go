@@ -4,12 +4,13 @@ import (
 	"regexp"
 	"strings"
 
+	"loupe/engine/desk"
 	"loupe/engine/protocol"
 )
 
 // find lists the rows whose names match a pattern. It is done here and not on the page: the pattern may come with a link, and RE2 has no
 // pattern that takes for ever; and the page is spared a tenth of its size.
-func (a *Atlas) find(j *job, b protocol.MapFind) (*protocol.MapFindResult, error) {
+func (a *Atlas) find(j *desk.Job, b protocol.MapFind) (*protocol.MapFindResult, error) {
 	c, err := a.chart(b.Map)
 	if err != nil {
 		return nil, err

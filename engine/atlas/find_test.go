@@ -11,7 +11,7 @@ import (
 
 // TestFind finds rows by a pattern on their names, of all rows and of some, and says what is wrong with one.
 func TestFind(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	names := protocol.Names{"king", " King", "queen", "spring", "kingdom"}
 	d.vectors = bytes.Repeat([]byte{0, 0, 128, 63}, 5)
 	open := protocol.MapOpen{Map: 1, N: 5, Dim: 1, Names: names, Vectors: protocol.FileRef{Size: 20}}

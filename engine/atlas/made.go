@@ -3,6 +3,7 @@ package atlas
 import (
 	"math"
 
+	"loupe/engine/desk"
 	"loupe/engine/projection"
 	"loupe/engine/projection/near"
 	"loupe/engine/projection/tsne"
@@ -61,11 +62,11 @@ func (c *chart) ready(as manner) []float32 {
 }
 
 // principal are the first principal components [m, count] and the share of the variance of each.
-func (c *chart) principal(j *job, as manner, count int) (x, explained []float32, err error) {
+func (c *chart) principal(j *desk.Job, as manner, count int) (x, explained []float32, err error) {
 	key := principalKey{as, count}
 	if p := &c.main; p.x == nil || p.of != key {
 		p.x = nil
-		x, explained, err := projection.Principal(c.ready(as), c.m, c.d, count, fixed, j.stage("components"))
+		x, explained, err := projection.Principal(c.ready(as), c.m, c.d, count, fixed, j.Stage("components"))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -94,7 +95,7 @@ type space struct {
 	kept      float32
 }
 
-func (c *chart) space(j *job, k spaceKey) (*space, error) {
+func (c *chart) space(j *desk.Job, k spaceKey) (*space, error) {
 	count := max(k.components, min(components, c.d))
 	x, explained, err := c.principal(j, k.manner, count)
 	if err != nil {
@@ -135,17 +136,17 @@ func (c *chart) perplexity(l *protocol.Layout) float64 {
 }
 
 // affinities makes P for a perplexity, of three times as many neighbours.
-func (c *chart) affinities(j *job, k spaceKey, s *space, perplexity float64) (*tsne.Affinities, error) {
+func (c *chart) affinities(j *desk.Job, k spaceKey, s *space, perplexity float64) (*tsne.Affinities, error) {
 	g, err := c.neighbours(j, k, s, min(c.m-1, int(math.Round(3*perplexity))))
 	if err != nil {
 		return nil, err
 	}
-	return tsne.NewAffinities(g.Index, g.Dist, g.N, g.K, perplexity, j.stage("affinities"))
+	return tsne.NewAffinities(g.Index, g.Dist, g.N, g.K, perplexity, j.Stage("affinities"))
 }
 
 // neighbours are the k nearest of each row. Of an exact graph with more the first are taken, so that what comes out does not depend on
 // what was asked for before.
-func (c *chart) neighbours(j *job, key spaceKey, s *space, k int) (*near.Graph, error) {
+func (c *chart) neighbours(j *desk.Job, key spaceKey, s *space, k int) (*near.Graph, error) {
 	h := &c.graph
 	if g := h.g; g != nil && h.of == key {
 		switch {
@@ -156,7 +157,7 @@ func (c *chart) neighbours(j *job, key spaceKey, s *space, k int) (*near.Graph, 
 		}
 	}
 	h.g = nil
-	g, err := near.Nearest(s.x, c.m, s.width, k, near.Euclidean, fixed, j.stage("neighbours"))
+	g, err := near.Nearest(s.x, c.m, s.width, k, near.Euclidean, fixed, j.Stage("neighbours"))
 	if err != nil {
 		return nil, err
 	}

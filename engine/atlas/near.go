@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"loupe/engine/desk"
 	"loupe/engine/projection/near"
 	"loupe/engine/protocol"
 )
@@ -13,13 +14,13 @@ import (
 func metricOf(name string) (near.Metric, error) {
 	m := near.Metric(name)
 	if m != near.Cosine && m != near.Euclidean && m != near.Dot {
-		return "", badRequest("metric", "cosine, euclidean or dot", name)
+		return "", desk.BadRequest("metric", "cosine, euclidean or dot", name)
 	}
 	return m, nil
 }
 
 // near finds the rows nearest to a sum of rows, in the space and on the map. A sum with a row that is left out has no nearest.
-func (a *Atlas) near(_ *job, b protocol.MapNear) (*protocol.MapNearResult, error) {
+func (a *Atlas) near(_ *desk.Job, b protocol.MapNear) (*protocol.MapNearResult, error) {
 	c, err := a.chart(b.Map)
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func ranks(some, order []int, n int) []int {
 }
 
 // table lists the nearest of every row, exactly. A row that is left out, and a neighbour that is not there, are NaN.
-func (a *Atlas) table(j *job, b protocol.MapTable) (*protocol.MapTableResult, error) {
+func (a *Atlas) table(j *desk.Job, b protocol.MapTable) (*protocol.MapTableResult, error) {
 	c, err := a.chart(b.Map)
 	if err != nil {
 		return nil, err
@@ -116,24 +117,24 @@ func (a *Atlas) table(j *job, b protocol.MapTable) (*protocol.MapTableResult, er
 	}
 	k := min(b.K, c.m-1)
 	if b.K < 1 {
-		return nil, badRequest("k", "1 or more", b.K)
+		return nil, desk.BadRequest("k", "1 or more", b.K)
 	}
 	x := c.ready(manner{b.Centre, b.Unit})
 	if b.Rows == nil && k > 0 {
-		g, err := near.Exact(x, c.m, c.d, k, metric, j.stage("neighbours"))
+		g, err := near.Exact(x, c.m, c.d, k, metric, j.Stage("neighbours"))
 		if err != nil {
 			return nil, err
 		}
 		return c.tableOf(g, metric), nil
 	}
 	r := &protocol.MapTableResult{K: max(0, k)}
-	step := j.stage("neighbours")
+	step := j.Stage("neighbours")
 	for n, row := range b.Rows {
 		if err := step(float64(n), float64(len(b.Rows))); err != nil {
 			return nil, err
 		}
 		if row < 0 || row >= c.n {
-			return nil, badRequest("rows", fmt.Sprintf("rows 0 to %d", c.n-1), row)
+			return nil, desk.BadRequest("rows", fmt.Sprintf("rows 0 to %d", c.n-1), row)
 		}
 		i := c.index(row)
 		for range r.K {

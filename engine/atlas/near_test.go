@@ -50,7 +50,7 @@ func order(metric string, x []float32, d int, q []float32, but ...int) []int {
 func TestNear(t *testing.T) {
 	const n, dim, k = 150, 6, 12
 	x := clusters(n, dim)
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, x, dim, nil)
 	ask := func(q protocol.MapNear) *protocol.MapNearResult {
 		return ask[protocol.MapNearResult](d, protocol.OpMapNear, q)
@@ -109,7 +109,7 @@ func TestSum(t *testing.T) {
 		0, 0, 0, 0, 2,
 		0, 0, 0, 0, 0,
 		0, 0, float32(math.NaN()), 0, 0}
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, x, 5, nil)
 	q := protocol.MapNear{Map: 1, Terms: []protocol.Term{{Row: 0, Weight: 1}, {Row: 1, Weight: -1}, {Row: 2, Weight: 1}}, K: 9}
 	for _, metric := range []string{"cosine", "euclidean", "dot"} {
@@ -143,7 +143,7 @@ func TestSum(t *testing.T) {
 // TestReady holds that vectors are compared as the question has them made ready.
 func TestReady(t *testing.T) {
 	x := []float32{11, 10, 9, 10, 10, 12, 10, 9} // their mean is (10, 10.25)
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, x, 2, nil)
 	q := protocol.MapNear{Map: 1, Terms: []protocol.Term{{Row: 0, Weight: 1}}, Metric: "cosine", K: 3, Centre: true}
 	centred := []float32{1, -.25, -1, -.25, 0, 1.75, 0, -1.25}
@@ -161,7 +161,7 @@ func TestReady(t *testing.T) {
 func TestTable(t *testing.T) {
 	x := clusters(90, 5)
 	x[5*40] = float32(math.NaN())
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, x, 5, nil)
 	for _, metric := range []string{"cosine", "euclidean", "dot"} {
 		q := protocol.MapTable{Map: 1, Metric: metric, K: 7}

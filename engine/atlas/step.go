@@ -5,12 +5,13 @@ import (
 	"slices"
 	"time"
 
+	"loupe/engine/desk"
 	"loupe/engine/protocol"
 )
 
 // step goes on with a map. The first reply to a layout of another beginning comes without an iteration, so that there is something to
 // see at once.
-func (a *Atlas) step(j *job, b protocol.MapStep) (*protocol.MapFrame, error) {
+func (a *Atlas) step(j *desk.Job, b protocol.MapStep) (*protocol.MapFrame, error) {
 	c, err := a.chart(b.Map)
 	if err != nil {
 		return nil, err
@@ -49,34 +50,34 @@ func (a *Atlas) step(j *job, b protocol.MapStep) (*protocol.MapFrame, error) {
 func (c *chart) check(l *protocol.Layout) error {
 	switch {
 	case !slices.Contains([]string{"pca", "tsne", "exact", "axes"}, l.Method):
-		return badRequest("method", "pca, tsne, exact or axes", l.Method)
+		return desk.BadRequest("method", "pca, tsne, exact or axes", l.Method)
 	case l.Dims != 2 && l.Dims != 3:
-		return badRequest("dims", "2 or 3", l.Dims)
+		return desk.BadRequest("dims", "2 or 3", l.Dims)
 	case l.Metric != "cosine" && l.Metric != "euclidean":
-		return badRequest("metric", "cosine or euclidean", l.Metric)
+		return desk.BadRequest("metric", "cosine or euclidean", l.Metric)
 	case l.Init != "pca" && l.Init != "random":
-		return badRequest("init", "pca or random", l.Init)
+		return desk.BadRequest("init", "pca or random", l.Init)
 	case l.Components < 0:
-		return badRequest("components", "0 or more", l.Components)
+		return desk.BadRequest("components", "0 or more", l.Components)
 	case !(l.Perplexity >= 1):
-		return badRequest("perplexity", "1 or more", l.Perplexity)
+		return desk.BadRequest("perplexity", "1 or more", l.Perplexity)
 	case !(l.LearningRate >= 0 && l.LearningRate <= 1e6): // the steps stay far from the largest float32
-		return badRequest("rate", "0 to 1000000", l.LearningRate)
+		return desk.BadRequest("rate", "0 to 1000000", l.LearningRate)
 	case !(l.Exaggeration >= 1 && l.Exaggeration <= 1000):
-		return badRequest("exaggeration", "1 to 1000", l.Exaggeration)
+		return desk.BadRequest("exaggeration", "1 to 1000", l.Exaggeration)
 	case l.ExaggerationFor < 0 || l.Iterations < 0:
-		return badRequest("iterations", "0 or more", min(l.ExaggerationFor, l.Iterations))
+		return desk.BadRequest("iterations", "0 or more", min(l.ExaggerationFor, l.Iterations))
 	}
 	for _, p := range l.Pick {
 		if p < 0 || p >= components {
-			return badRequest("pick", fmt.Sprintf("components 0 to %d", components-1), p)
+			return desk.BadRequest("pick", fmt.Sprintf("components 0 to %d", components-1), p)
 		}
 	}
 	return nil
 }
 
 // pca places rows by the principal components that are picked, the first ones if none are. One that the vectors do not have is 0.
-func (c *chart) pca(j *job, b *protocol.MapStep, f *protocol.MapFrame) error {
+func (c *chart) pca(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame) error {
 	count := min(components, c.d)
 	x, explained, err := c.principal(j, manner{b.Layout.Centre, b.Layout.Unit}, count)
 	if err != nil {
@@ -98,9 +99,9 @@ func (c *chart) pca(j *job, b *protocol.MapStep, f *protocol.MapFrame) error {
 }
 
 // iterate calls one for the iterations of a step, and lets others work after each; it stops where one reports false.
-func (j *job) iterate(b *protocol.MapStep, f *protocol.MapFrame, one func() bool) error {
+func iterate(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame, one func() bool) error {
 	begin, done := time.Now(), 0
-	until := j.start.Add(time.Duration(b.Ms * float64(time.Millisecond)))
+	until := j.Start.Add(time.Duration(b.Ms * float64(time.Millisecond)))
 	for more := true; more; {
 		more = one()
 		done++

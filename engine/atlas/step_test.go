@@ -12,7 +12,7 @@ import (
 )
 
 func TestPCA(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	// Along the second number the variance is largest, then along the first.
 	x := []float32{1, 5, 0, -1, 5, 0, 1, -5, 0, -1, -5, 0}
 	d.open(1, x, 3, nil)
@@ -44,7 +44,7 @@ func TestPCA(t *testing.T) {
 }
 
 func TestTSNE(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	x := clusters(200, 8)
 	d.open(1, x, 8, nil)
 	l := short(300)
@@ -87,7 +87,7 @@ func TestSame(t *testing.T) {
 			l.Dims, l.Init, l.Components = dims, init, 5
 			var first []float32
 			for _, n := range []int{0, 1, 7} {
-				d := newDesk(t)
+				d := newBench(t)
 				d.open(1, clusters(120, 8), 8, nil)
 				f := d.run(l, 1, n)
 				if f.Iter != 60 || !(f.Kept > .5 && f.Kept < 1) {
@@ -130,7 +130,7 @@ func TestChanges(t *testing.T) {
 		"init":       {func(l *protocol.Layout) { l.Init = "random" }, true},
 		"seed":       {func(l *protocol.Layout) { l.Seed = 9 }, true},
 	} {
-		d := newDesk(t)
+		d := newBench(t)
 		d.open(1, clusters(120, 8), 8, nil)
 		l := short(50)
 		d.step(l, 1, 0)
@@ -148,7 +148,7 @@ func TestChanges(t *testing.T) {
 			t.Errorf("%s: %+v", name, f)
 		}
 		if name == "less" { // the neighbours are those of a fresh map
-			e := newDesk(t)
+			e := newBench(t)
 			e.open(1, clusters(120, 8), 8, nil)
 			if !slices.Equal(d.run(l, 2, 0).Y, e.run(l, 2, 0).Y) {
 				t.Error("a map depends on what was asked before it")
@@ -168,7 +168,7 @@ func norm(a []float32) float64 { return distance(a, make([]float32, len(a))) }
 
 // A t-SNE that one leaves for PCA is there again when one comes back.
 func TestMethods(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, clusters(120, 8), 8, nil)
 	l := short(40)
 	last := d.run(l, 1, 0)
@@ -199,7 +199,7 @@ func TestMethods(t *testing.T) {
 }
 
 func TestExactLimit(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, clusters(exact.Most+1, 2), 2, nil)
 	l := short(3)
 	l.Method = "exact"
@@ -215,7 +215,7 @@ func TestFew(t *testing.T) {
 			"none": {}, "one": {1, 2}, "two": {1, 2, 3, 5}, "two equal": {1, 2, 1, 2}, "three": {1, 2, 3, 5, -1, 2},
 			"equal": slices.Repeat([]float32{1, 2}, 20), "zero": slices.Repeat([]float32{0, 0}, 20),
 			"zeros among": append(slices.Repeat([]float32{0, 0}, 4), clusters(20, 2)...)} {
-			d := newDesk(t)
+			d := newBench(t)
 			d.open(1, x, 2, nil)
 			l := short(40)
 			l.Method = method
@@ -238,7 +238,7 @@ func TestFew(t *testing.T) {
 func TestLeftOut(t *testing.T) {
 	x := clusters(60, 4)
 	broken := slices.Concat(x[:40], []float32{1, float32(math.NaN()), 0, 0}, x[40:])
-	d, e := newDesk(t), newDesk(t)
+	d, e := newBench(t), newBench(t)
 	d.open(1, x, 4, nil)
 	e.open(1, broken, 4, nil)
 	l := short(30)
@@ -246,7 +246,7 @@ func TestLeftOut(t *testing.T) {
 	if finite(b.Y[20:22]) || !slices.Equal(a.Y, slices.Concat(b.Y[:20], b.Y[22:])) {
 		t.Errorf("%v", b.Y[18:24])
 	}
-	all := newDesk(t)
+	all := newBench(t)
 	all.open(1, []float32{float32(math.NaN()), float32(math.NaN())}, 1, nil)
 	if f := all.run(l, 1, 0); len(f.Y) != 4 || finite(f.Y[:1]) {
 		t.Errorf("%+v", f)
@@ -257,12 +257,12 @@ func TestLeftOut(t *testing.T) {
 func TestCancel(t *testing.T) {
 	l := short(12)
 	want := func() []float32 {
-		d := newDesk(t)
+		d := newBench(t)
 		d.open(1, clusters(200, 8), 8, nil)
 		return d.run(l, 1, 0).Y
 	}()
 	for at := 1; at < 60; at++ {
-		d := newDesk(t)
+		d := newBench(t)
 		d.open(1, clusters(200, 8), 8, nil)
 		ctx, stop := context.WithCancel(context.Background())
 		calls := 0
@@ -290,7 +290,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestBadLayout(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, clusters(20, 3), 3, nil)
 	for name, change := range map[string]func(*protocol.Layout){
 		"method": func(l *protocol.Layout) { l.Method = "umap" }, "dims": func(l *protocol.Layout) { l.Dims = 4 },
@@ -311,7 +311,7 @@ func TestBadLayout(t *testing.T) {
 // TestObjective holds what a map comes to, natively and in the browser. There sums run in another order, and t-SNE makes other places of
 // the least difference; how good they are stays the same.
 func TestObjective(t *testing.T) {
-	d := newDesk(t)
+	d := newBench(t)
 	d.open(1, clusters(500, 20), 20, nil)
 	l := protocol.DefaultLayout()
 	f := d.run(l, 1, 0)

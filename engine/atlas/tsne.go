@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"loupe/engine/desk"
 	"loupe/engine/projection/tsne"
 	"loupe/engine/protocol"
 )
@@ -45,7 +46,7 @@ type tsneMap struct {
 }
 
 // stepTSNE goes on with a map by t-SNE. Rows keep their places when P is made anew.
-func (c *chart) stepTSNE(j *job, b *protocol.MapStep, f *protocol.MapFrame) error {
+func (c *chart) stepTSNE(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame) error {
 	l := &b.Layout
 	want := wanted{c.spaceOf(l), c.perplexity(l)}
 	m := c.tsne
@@ -73,7 +74,7 @@ func (c *chart) stepTSNE(j *job, b *protocol.MapStep, f *protocol.MapFrame) erro
 }
 
 // move does the iterations of one step.
-func (c *chart) move(j *job, b *protocol.MapStep, f *protocol.MapFrame, m *tsneMap, want wanted) error {
+func (c *chart) move(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame, m *tsneMap, want wanted) error {
 	l := &b.Layout
 	fresh := m.run == nil || m.p != want
 	if fresh {
@@ -88,13 +89,13 @@ func (c *chart) move(j *job, b *protocol.MapStep, f *protocol.MapFrame, m *tsneM
 	if m.run.Iter() >= l.Iterations || !fresh && m.run.Converged() {
 		return nil
 	}
-	err := j.iterate(b, f, func() bool { m.run.Step(); return more() })
+	err := iterate(j, b, f, func() bool { m.run.Step(); return more() })
 	m.iterMs = f.IterMs
 	return err
 }
 
 // renew has the map go on with another P.
-func (c *chart) renew(j *job, m *tsneMap, want wanted) error {
+func (c *chart) renew(j *desk.Job, m *tsneMap, want wanted) error {
 	s, err := c.space(j, want.spaceKey)
 	if err != nil {
 		return err

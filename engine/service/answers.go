@@ -10,6 +10,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/analysis"
+	"loupe/engine/desk"
 	"loupe/engine/projection"
 	"loupe/engine/protocol"
 	"loupe/engine/sample"
@@ -21,7 +22,7 @@ func (s *Service) position(pos int) error {
 		return &protocol.Error{Code: "no-text", Detail: "service: there is no text"}
 	}
 	if pos < 0 || pos >= len(s.base.ids) {
-		return badRequest("position", fmt.Sprintf("0 to %d", len(s.base.ids)-1), fmt.Sprint(pos))
+		return desk.BadRequest("position", fmt.Sprintf("0 to %d", len(s.base.ids)-1), fmt.Sprint(pos))
 	}
 	return nil
 }
@@ -29,13 +30,13 @@ func (s *Service) position(pos int) error {
 // predicts checks a position, and that something is predicted there.
 func (s *Service) predicts(pos int) error {
 	if !s.info.Logits {
-		return badRequest("prediction", "a model that predicts tokens", s.info.Family)
+		return desk.BadRequest("prediction", "a model that predicts tokens", s.info.Family)
 	}
 	return s.position(pos)
 }
 
 // predict is softmax(W h + b) at a position, from the recorded h: a slider needs no new run.
-func (s *Service) predict(_ *job, b protocol.Predict) (*protocol.Prediction, error) {
+func (s *Service) predict(_ *desk.Job, b protocol.Predict) (*protocol.Prediction, error) {
 	if err := s.predicts(b.Pos); err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func finite(x []float32) bool {
 }
 
 // activation copies part of a recorded activation.
-func (s *Service) activation(j *job, b protocol.Activation) (*protocol.Array, error) {
+func (s *Service) activation(j *desk.Job, b protocol.Activation) (*protocol.Array, error) {
 	series, err := s.series(j, b.Name, b.Before)
 	if err != nil {
 		return nil, err
@@ -102,10 +103,10 @@ func (s *Service) activation(j *job, b protocol.Activation) (*protocol.Array, er
 		b.To = series.N
 	}
 	if b.From < 0 || b.From > b.To {
-		return nil, badRequest("positions", fmt.Sprintf("0 to %d", series.N), fmt.Sprintf("%d to %d", b.From, b.To))
+		return nil, desk.BadRequest("positions", fmt.Sprintf("0 to %d", series.N), fmt.Sprintf("%d to %d", b.From, b.To))
 	}
 	if b.Index < -1 || b.Index >= series.Inner[0] {
-		return nil, badRequest("index of "+b.Name, fmt.Sprintf("0 to %d", series.Inner[0]-1), fmt.Sprint(b.Index))
+		return nil, desk.BadRequest("index of "+b.Name, fmt.Sprintf("0 to %d", series.Inner[0]-1), fmt.Sprint(b.Index))
 	}
 	n := b.To - b.From
 	if series.Heads {
@@ -152,9 +153,9 @@ func (s *Service) blocks(name string) (names []string) {
 }
 
 // patterns are all heads' attention, small.
-func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error) {
+func (s *Service) patterns(j *desk.Job, b protocol.Patterns) (*protocol.Array, error) {
 	if s.info.Heads == 0 {
-		return nil, badRequest("patterns", "a model with attention", s.info.Family)
+		return nil, desk.BadRequest("patterns", "a model with attention", s.info.Family)
 	}
 	if err := s.position(0); err != nil {
 		return nil, err
@@ -178,7 +179,7 @@ func (s *Service) patterns(j *job, b protocol.Patterns) (*protocol.Array, error)
 }
 
 // mapEmbedding lays tokens' embeddings in a plane.
-func (s *Service) mapEmbedding(j *job, b protocol.Map) (*protocol.Array, error) {
+func (s *Service) mapEmbedding(j *desk.Job, b protocol.Map) (*protocol.Array, error) {
 	ids := s.words(min(max(b.Max, 1), s.info.Vocab, 1024), s.isWord)
 	n, d := len(ids), s.info.Embed
 	x := make([]float32, n*d)
@@ -230,7 +231,7 @@ func (s *Service) isWord(id int) bool {
 }
 
 // find lists tokens whose text contains a text: the exact ones first, then those that begin with it.
-func (s *Service) find(_ *job, b protocol.Find) (*protocol.FindResult, error) {
+func (s *Service) find(_ *desk.Job, b protocol.Find) (*protocol.FindResult, error) {
 	r := &protocol.FindResult{}
 	if b.Text == "" {
 		return r, nil

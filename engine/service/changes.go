@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"loupe/engine/activation"
+	"loupe/engine/desk"
 	"loupe/engine/protocol"
 )
 
@@ -16,23 +17,23 @@ func (s *Service) checkChanges(changes []protocol.Change) error {
 	for _, c := range changes {
 		a := s.act(c.Name)
 		if a == nil {
-			return badRequest("change", "an activation of this model", c.Name)
+			return desk.BadRequest("change", "an activation of this model", c.Name)
 		}
 		if c.Index < -1 || c.Index >= a.Inner[0] {
-			return badRequest("change "+c.Name, fmt.Sprintf("an index from 0 to %d", a.Inner[0]-1), fmt.Sprint(c.Index))
+			return desk.BadRequest("change "+c.Name, fmt.Sprintf("an index from 0 to %d", a.Inner[0]-1), fmt.Sprint(c.Index))
 		}
 		if c.Pos < -1 || !slices.Contains([]string{"set", "add", "scale", "zero", "mean"}, c.Op) {
-			return badRequest("change "+c.Name, "set, add, scale, zero or mean at a position", fmt.Sprintf("%s at %d", c.Op, c.Pos))
+			return desk.BadRequest("change "+c.Name, "set, add, scale, zero or mean at a position", fmt.Sprintf("%s at %d", c.Op, c.Pos))
 		}
 		if c.Op == "mean" && a.Heads {
-			return badRequest("change "+c.Name, "set, add, scale or zero, for rows of attention have no mean", c.Op)
+			return desk.BadRequest("change "+c.Name, "set, add, scale or zero, for rows of attention have no mean", c.Op)
 		}
 	}
 	return nil
 }
 
 // changed runs ids, which base has run, with changes. Without any it is base itself.
-func (s *Service) changed(j *job, base *track, changes []protocol.Change, ids []int) (*track, error) {
+func (s *Service) changed(j *desk.Job, base *track, changes []protocol.Change, ids []int) (*track, error) {
 	if len(changes) == 0 {
 		return base, nil
 	}
@@ -53,7 +54,7 @@ func (s *Service) changed(j *job, base *track, changes []protocol.Change, ids []
 }
 
 // interventions makes the engine's changes of the page's; means says that one of them depends on the text.
-func (s *Service) interventions(j *job, base *track, changes []protocol.Change) (out []activation.Intervention, means bool, err error) {
+func (s *Service) interventions(j *desk.Job, base *track, changes []protocol.Change) (out []activation.Intervention, means bool, err error) {
 	for _, c := range changes {
 		v := activation.Intervention{Name: c.Name, Pos: c.Pos, Index: c.Index, Op: activation.Op(c.Op), Value: c.Value}
 		if v.Op == activation.Mean {
@@ -68,7 +69,7 @@ func (s *Service) interventions(j *job, base *track, changes []protocol.Change) 
 }
 
 // mean is an activation's mean over the positions of a run without changes.
-func (s *Service) mean(j *job, base *track, name string) ([]float32, error) {
+func (s *Service) mean(j *desk.Job, base *track, name string) ([]float32, error) {
 	x := base.hooks.Recorder.Get(name)
 	if x == nil { // a run for this alone
 		t := s.newTrack(nil, append(s.least(), name))

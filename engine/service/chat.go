@@ -1,12 +1,15 @@
 package service
 
-import "loupe/engine/protocol"
+import (
+	"loupe/engine/desk"
+	"loupe/engine/protocol"
+)
 
 // template puts a text into the model's chat template, as what a user says, or takes it out again. A text that is in it
 // already, or not in it, stays.
-func (s *Service) template(_ *job, b protocol.Chat) (*protocol.ChatResult, error) {
+func (s *Service) template(_ *desk.Job, b protocol.Chat) (*protocol.ChatResult, error) {
 	if s.chat == nil {
-		return nil, badRequest("chat", "a model with a chat template", s.about.Name)
+		return nil, desk.BadRequest("chat", "a model with a chat template", s.about.Name)
 	}
 	inner, in := s.chat.Unwrap(b.Text)
 	switch {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"loupe/engine/activation"
+	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 )
@@ -14,7 +15,7 @@ import (
 type occurrence struct{ passage, pos, start, end int }
 
 // contexts gives the hidden states of tokens in a text.
-func (s *Service) contexts(j *job, b protocol.Points) (*protocol.PointsResult, error) {
+func (s *Service) contexts(j *desk.Job, b protocol.Points) (*protocol.PointsResult, error) {
 	names, dim, err := s.layers(&b)
 	if err != nil {
 		return nil, err
@@ -60,15 +61,15 @@ func (s *Service) layers(b *protocol.Points) (names []string, dim int, err error
 	}
 	for _, l := range b.Layers {
 		if l < -1 || l >= s.info.Layers {
-			return nil, 0, badRequest("layers", fmt.Sprintf("-1 to %d", s.info.Layers-1), fmt.Sprint(l))
+			return nil, 0, desk.BadRequest("layers", fmt.Sprintf("-1 to %d", s.info.Layers-1), fmt.Sprint(l))
 		}
 		name := s.layerAct(l)
 		width := s.act(name).Inner[0]
 		if dim > 0 && width != dim {
-			return nil, 0, badRequest("layers", fmt.Sprintf("layers of one width, %d", dim), fmt.Sprintf("%d of %s", width, name))
+			return nil, 0, desk.BadRequest("layers", fmt.Sprintf("layers of one width, %d", dim), fmt.Sprintf("%d of %s", width, name))
 		}
 		if slices.Contains(names, name) {
-			return nil, 0, badRequest("layers", "each layer once", fmt.Sprint(l))
+			return nil, 0, desk.BadRequest("layers", "each layer once", fmt.Sprint(l))
 		}
 		names, dim = append(names, name), width
 	}
@@ -106,7 +107,7 @@ func patterns(names []string) (out []string) {
 
 // hiddenStates runs the passages that have occurrences, each by itself and without changes, and returns the activations names
 // [names, all, dim] there.
-func (s *Service) hiddenStates(j *job, p *passages, all []occurrence, names []string, dim int) ([]byte, error) {
+func (s *Service) hiddenStates(j *desk.Job, p *passages, all []occurrence, names []string, dim int) ([]byte, error) {
 	vectors := make([]byte, 4*len(names)*len(all)*dim)
 	for i := 0; i < len(all); {
 		at := all[i].passage
@@ -119,7 +120,7 @@ func (s *Service) hiddenStates(j *job, p *passages, all []occurrence, names []st
 				put(vectors, l*len(all)+i, rec.Get(name).At(all[i].pos))
 			}
 		}
-		j.progress("run", float64(i), float64(len(all)), "")
+		j.Progress("run", float64(i), float64(len(all)), "")
 	}
 	return vectors, nil
 }

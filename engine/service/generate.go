@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"loupe/engine/analysis"
+	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 	"loupe/engine/sample"
@@ -13,10 +14,10 @@ import (
 )
 
 // generate continues the text, with the changes that are made. The session's run stays as it was.
-func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResult, error) {
+func (s *Service) generate(j *desk.Job, b protocol.Generate) (*protocol.GenerateResult, error) {
 	n := len(s.now.ids)
 	if s.info.Here {
-		return nil, badRequest("generate", "a model that predicts the next token", s.info.Family)
+		return nil, desk.BadRequest("generate", "a model that predicts the next token", s.info.Family)
 	}
 	if err := s.predicts(n - 1); err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (s *Service) generate(j *job, b protocol.Generate) (*protocol.GenerateResul
 		// A position has its own random number, so that ten steps give what generating ten tokens gives.
 		id := sample.Draw(dist, sample.NewRand(b.Sampling.Seed, uint64(len(r.IDs))))
 		r.IDs = append(r.IDs, id)
-		j.reply(protocol.Partial, protocol.Generated{Token: protocol.Token{ID: id, Text: s.names[id]},
+		j.Reply(protocol.Partial, protocol.Generated{Token: protocol.Token{ID: id, Text: s.names[id]},
 			P: float32(math.Exp(float64(logits[id]) - d.LogZ)), Q: dist[id]})
 		if slices.Contains(ends, id) {
 			r.N, r.End = r.N+1, "eos"
@@ -77,7 +78,7 @@ func params(p protocol.Sampling) sample.Params {
 // checkSampling refuses numbers that mean nothing.
 func checkSampling(p protocol.Sampling) error {
 	if !(p.T >= 0 && p.K >= 0 && p.P >= 0 && p.P <= 1 && p.MinP >= 0 && p.MinP <= 1) {
-		return badRequest("sampling", "T and K of 0 or more, P and MinP from 0 to 1", fmt.Sprintf("%+v", p))
+		return desk.BadRequest("sampling", "T and K of 0 or more, P and MinP from 0 to 1", fmt.Sprintf("%+v", p))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/analysis"
+	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 )
@@ -19,9 +20,9 @@ const (
 	scoreDraws  = 4
 )
 
-func (s *Service) headScores(j *job, _ protocol.HeadScores) (*protocol.HeadScoresResult, error) {
+func (s *Service) headScores(j *desk.Job, _ protocol.HeadScores) (*protocol.HeadScoresResult, error) {
 	if s.info.Heads == 0 {
-		return nil, badRequest("headscores", "a model with attention", s.info.Family)
+		return nil, desk.BadRequest("headscores", "a model with attention", s.info.Family)
 	}
 	if s.scores != nil {
 		return s.scores, nil
@@ -50,15 +51,15 @@ func (s *Service) headScores(j *job, _ protocol.HeadScores) (*protocol.HeadScore
 }
 
 // effects switches each head off alone, from its block up, and sees what becomes of a token's probability.
-func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, error) {
+func (s *Service) effects(j *desk.Job, b protocol.Effects) (*protocol.EffectsResult, error) {
 	if s.info.Heads == 0 {
-		return nil, badRequest("effects", "a model with attention", s.info.Family)
+		return nil, desk.BadRequest("effects", "a model with attention", s.info.Family)
 	}
 	if err := s.predicts(b.Pos); err != nil {
 		return nil, err
 	}
 	if b.Op != "zero" && b.Op != "mean" || b.Token >= s.info.Vocab {
-		return nil, badRequest("effects", "zero or mean, of a token of the vocabulary", fmt.Sprint(b.Op, " ", b.Token))
+		return nil, desk.BadRequest("effects", "zero or mean, of a token of the vocabulary", fmt.Sprint(b.Op, " ", b.Token))
 	}
 	if err := s.record(j, append(s.blocks("resid_pre"), s.blocks("attn.z")...)...); err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func (s *Service) effects(j *job, b protocol.Effects) (*protocol.EffectsResult, 
 				last = time.Now()
 				part := *r
 				part.Data = slices.Clone(r.Data)
-				j.reply(protocol.Partial, &part)
+				j.Reply(protocol.Partial, &part)
 			}
 		}
 	}
@@ -115,7 +116,7 @@ func (s *Service) upTo(pos int) int {
 }
 
 // without is the probability of b.Token after b.Pos with one intervention in block l.
-func (s *Service) without(j *job, state nn.State, v activation.Intervention, l int, b protocol.Effects) (p float32, err error) {
+func (s *Service) without(j *desk.Job, state nn.State, v activation.Intervention, l int, b protocol.Effects) (p float32, err error) {
 	n := s.upTo(b.Pos)
 	in := nn.Input{IDs: s.base.ids[:n], Hooks: &activation.Hooks{Interventions: []activation.Intervention{v}}, Yield: j.Yield, LogitsFrom: b.Pos,
 		Logits: func(at int, logits []float32) {

@@ -11,6 +11,7 @@ import (
 
 	"loupe/engine/analysis"
 	"loupe/engine/checkpoint"
+	"loupe/engine/desk"
 	"loupe/engine/model"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
@@ -18,20 +19,20 @@ import (
 )
 
 // openModel reads a model. The one that was open stays until the new one is whole.
-func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
+func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, error) {
 	files, err := s.files(b.Files)
 	if err != nil {
 		return nil, err
 	}
-	j.progress("header", 0, 1, "")
+	j.Progress("header", 0, 1, "")
 	ck, err := checkpoint.Open(files, b.Weights, func(tensor string, done, total int64) error {
-		j.progress("weights", float64(done), float64(total), tensor)
+		j.Progress("weights", float64(done), float64(total), tensor)
 		return j.Yield()
 	})
 	if err != nil {
 		return nil, err
 	}
-	j.progress("header", 1, 1, fmt.Sprint(len(ck.Tensors)))
+	j.Progress("header", 1, 1, fmt.Sprint(len(ck.Tensors)))
 	config, guesses, err := configOf(ck, b.Config)
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func (s *Service) openModel(j *job, b protocol.Open) (*protocol.Model, error) {
 		if tok, err = tokenizer.Open(ck.Files, ck.Metadata); err != nil {
 			return nil, inFile(ck.Name, err)
 		}
-		j.progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
+		j.Progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
 	}
 	m, err := model.Open(config, ck)
 	if err != nil {
@@ -161,7 +162,7 @@ func names(tok tokenizer.Tokenizer, vocab int) []string {
 
 // inFile makes an error one that the page can say, and gives it a file if it names none.
 func inFile(file string, err error) error {
-	e := asError(err)
+	e := desk.AsError(err)
 	if e.Code == "failed" {
 		e.Code = "bad-config"
 	}

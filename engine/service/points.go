@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"loupe/engine/desk"
 	"loupe/engine/protocol"
 )
 
@@ -14,7 +15,7 @@ import (
 var mostPoints = 400 << 20
 
 // points gives the page vectors to hold: rows of the embeddings, or hidden states.
-func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, error) {
+func (s *Service) points(j *desk.Job, b protocol.Points) (*protocol.PointsResult, error) {
 	switch {
 	case s.Hold == nil:
 		return nil, &protocol.Error{Code: "failed", Detail: "service: nobody holds the vectors"}
@@ -25,20 +26,20 @@ func (s *Service) points(j *job, b protocol.Points) (*protocol.PointsResult, err
 }
 
 // embeddings gives tokens' rows of the input embedding, of the output embedding, or of both.
-func (s *Service) embeddings(j *job, b protocol.Points) (*protocol.PointsResult, error) {
+func (s *Service) embeddings(j *desk.Job, b protocol.Points) (*protocol.PointsResult, error) {
 	sides, err := s.sides(b.Source)
 	if err != nil {
 		return nil, err
 	}
 	for i, id := range b.Include {
 		if id < 0 || id >= s.info.Vocab {
-			return nil, badRequest(fmt.Sprintf("include[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
+			return nil, desk.BadRequest(fmt.Sprintf("include[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
 		}
 	}
 	k, most := s.kinds(), room(len(sides)*sides[0].dim)
 	ids := s.words(min(max(b.Max, 1), s.info.Vocab, most), k.isWord, b.Include...)
 	if len(ids) > most {
-		return nil, badRequest("include", fmt.Sprintf("at most %d tokens", most), fmt.Sprint(len(ids)))
+		return nil, desk.BadRequest("include", fmt.Sprintf("at most %d tokens", most), fmt.Sprint(len(ids)))
 	}
 	vectors, err := rowsOf(j, sides, ids)
 	if err != nil {
@@ -65,7 +66,7 @@ func (s *Service) embeddings(j *job, b protocol.Points) (*protocol.PointsResult,
 }
 
 // rowsOf are the tokens' rows of each side, one side after the other.
-func rowsOf(j *job, sides []side, ids []int) ([]byte, error) {
+func rowsOf(j *desk.Job, sides []side, ids []int) ([]byte, error) {
 	n, dim := len(sides)*len(ids), sides[0].dim
 	vectors, row := make([]byte, 4*n*dim), make([]float32, dim)
 	for i := range n {
@@ -73,7 +74,7 @@ func rowsOf(j *job, sides []side, ids []int) ([]byte, error) {
 			if err := j.Yield(); err != nil {
 				return nil, err
 			}
-			j.progress("points", float64(i), float64(n), "")
+			j.Progress("points", float64(i), float64(n), "")
 		}
 		sides[i/len(ids)].row(row, ids[i%len(ids)])
 		put(vectors, i, row)
@@ -94,7 +95,7 @@ func (s *Service) sides(source string) ([]side, error) {
 	switch source {
 	case "input", "output", "both":
 	default:
-		return nil, badRequest("source", "input, output, both or context", source)
+		return nil, desk.BadRequest("source", "input, output, both or context", source)
 	}
 	if source != "output" {
 		if s.info.OneHot {

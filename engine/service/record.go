@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"loupe/engine/activation"
+	"loupe/engine/desk"
 	"loupe/engine/protocol"
 )
 
@@ -79,10 +80,10 @@ func (s *Service) wanted(n int) []string {
 }
 
 // record makes sure that activations are recorded: if one is not, the text is run again with all of them.
-func (s *Service) record(j *job, names ...string) error {
+func (s *Service) record(j *desk.Job, names ...string) error {
 	for _, name := range names {
 		if s.act(name) == nil {
-			return badRequest("activation", "one of this model's", name)
+			return desk.BadRequest("activation", "one of this model's", name)
 		}
 	}
 	if len(s.base.ids) == 0 {
@@ -118,7 +119,7 @@ func (s *Service) record(j *job, names ...string) error {
 
 // series is a recorded activation of the run with changes, or of the one without. What was not recorded is from now on,
 // in all layers if there is room: who looks at one will look at others.
-func (s *Service) series(j *job, name string, before bool) (*activation.Series, error) {
+func (s *Service) series(j *desk.Job, name string, before bool) (*activation.Series, error) {
 	names := []string{name}
 	if all := s.siblings(name); s.bytes(all, len(s.base.ids)) <= recordAll {
 		names = append(names, all...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"loupe/engine/desk"
 	"loupe/engine/protocol"
 	"loupe/engine/tokenizer"
 )
@@ -23,7 +24,7 @@ func (s *Service) reset() {
 
 // run makes a text the session's and runs it. When it fails or is cancelled, the session's text is as much of it as was
 // run, without changes.
-func (s *Service) run(j *job, b protocol.Run) (*protocol.RunResult, error) {
+func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) {
 	start := time.Now()
 	if err := s.checkChanges(b.Changes); err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 	if len(b.IDs) > 0 {
 		for i, id := range b.IDs {
 			if id < 0 || id >= s.info.Vocab {
-				return t, nil, badRequest(fmt.Sprintf("ids[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
+				return t, nil, desk.BadRequest(fmt.Sprintf("ids[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
 			}
 		}
 		tooLong(len(b.IDs))

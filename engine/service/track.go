@@ -6,6 +6,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/analysis"
+	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 	"loupe/engine/sample"
@@ -62,7 +63,7 @@ func (t *track) truncate(n int) {
 
 // extend runs what of ids the track has not seen, keeping the beginning that it has. After an error it holds as much as
 // was run.
-func (s *Service) extend(j *job, t *track, ids []int) error {
+func (s *Service) extend(j *desk.Job, t *track, ids []int) error {
 	keep := s.keep(t, ids)
 	t.truncate(keep)
 	if keep = len(t.ids); keep == len(ids) {
@@ -85,7 +86,7 @@ func (s *Service) extend(j *job, t *track, ids []int) error {
 			if about := s.about.Of(pos); about < len(ids) {
 				t.score(z, d, ids[about])
 			}
-			j.progress("run", float64(pos+1-keep), float64(len(ids)-keep), "")
+			j.Progress("run", float64(pos+1-keep), float64(len(ids)-keep), "")
 		}})
 	if err != nil {
 		t.cut(len(t.entropy))

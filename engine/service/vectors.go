@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"loupe/engine/activation"
+	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 )
@@ -13,9 +14,9 @@ import (
 const maxTexts = 64
 
 // vectors makes one vector of each text.
-func (s *Service) vectors(j *job, b protocol.Vectors) (*protocol.VectorsResult, error) {
+func (s *Service) vectors(j *desk.Job, b protocol.Vectors) (*protocol.VectorsResult, error) {
 	if len(b.Texts) < 1 || len(b.Texts) > maxTexts {
-		return nil, badRequest("texts", fmt.Sprintf("1 to %d", maxTexts), fmt.Sprint(len(b.Texts)))
+		return nil, desk.BadRequest("texts", fmt.Sprintf("1 to %d", maxTexts), fmt.Sprint(len(b.Texts)))
 	}
 	if s.noVectors != nil {
 		return nil, s.noVectors
