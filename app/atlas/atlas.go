@@ -4,7 +4,6 @@ package atlas
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -131,7 +130,7 @@ func (a *Atlas) Table(slot, k int, then func(*figure.Map, *protocol.MapTableResu
 	go func() {
 		r, err := Ask[protocol.MapTableResult](context.Background(), a, protocol.OpMapTable,
 			protocol.MapTable{Map: m.ID, Metric: l.Metric, Centre: l.Centre, Unit: l.Unit, K: k})
-		a.Post(func() { then(m, r, asError(err)) })
+		a.Post(func() { then(m, r, client.AsError(err)) })
 	}()
 }
 
@@ -189,16 +188,4 @@ func (a *Atlas) fell(err *protocol.Error) {
 		a.slots[i] = fresh
 	}
 	a.Changed()
-}
-
-// asError makes any error one that can be said; nil for none, and for one that was asked for.
-func asError(err error) *protocol.Error {
-	var e *protocol.Error
-	switch {
-	case err == nil, errors.Is(err, context.Canceled):
-		return nil
-	case errors.As(err, &e):
-		return e
-	}
-	return &protocol.Error{Code: "failed", Detail: err.Error()}
 }

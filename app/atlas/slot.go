@@ -156,16 +156,11 @@ func (s *slot) settle(err error, f func()) {
 		f()
 		return
 	}
-	if e := asError(err); e != nil && !lost(e) {
+	if e := client.AsError(err); e != nil && !client.Lost(e) {
 		s.m.Err, s.m.Step = e, nil
 		s.update()
 		s.a.Changed()
 	}
-}
-
-// lost reports whether an error is that an engine ended: what is to be done then, fell and the session do.
-func lost(err *protocol.Error) bool {
-	return err.Code == "crashed" || err.Code == "hung" || err.Code == "closed"
 }
 
 // progress says what is being done before there is a frame.

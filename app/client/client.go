@@ -394,3 +394,20 @@ func (l *link) startWatch() {
 		}
 	}()
 }
+
+// AsError makes any error one that can be said; nil for none, and for one that was asked for.
+func AsError(err error) *protocol.Error {
+	var e *protocol.Error
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return nil
+	case errors.As(err, &e):
+		return e
+	}
+	return &protocol.Error{Code: "failed", Detail: err.Error()}
+}
+
+// Lost reports whether an error is that an engine ended.
+func Lost(err *protocol.Error) bool {
+	return err.Code == "crashed" || err.Code == "hung" || err.Code == "closed"
+}

@@ -186,7 +186,7 @@ func (a *answers) ask(q *answer) {
 				return
 			}
 			q.stop()
-			a.settle(q, val, asError(err))
+			a.settle(q, val, client.AsError(err))
 			a.pump()
 			if slow(q.op) || !a.asking() { // one drawing for all that were asked together
 				a.s.changed()
@@ -207,7 +207,7 @@ func (a *answers) asking() bool {
 
 // settle takes an answer. A question that ended with the engine is asked again when there is one.
 func (a *answers) settle(q *answer, val any, err *protocol.Error) {
-	if err != nil && lost(err) {
+	if err != nil && client.Lost(err) {
 		if !q.ofMap { // the mapper is the atlas's to start again
 			a.s.away = true
 		}

@@ -91,7 +91,7 @@ func (g *generation) stream() {
 		})
 		s.post(func() {
 			if s.gen == g {
-				g.streamed(res, asError(err))
+				g.streamed(res, client.AsError(err))
 			}
 		})
 	}()
@@ -146,7 +146,7 @@ func (g *generation) next() {
 		res, err := client.Ask[protocol.GenerateResult, protocol.Generated](g.ctx, s.engine, protocol.OpGenerate, body, nil)
 		s.post(func() {
 			if s.gen == g {
-				g.made(res, asError(err))
+				g.made(res, client.AsError(err))
 			}
 		})
 	}()

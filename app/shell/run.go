@@ -65,7 +65,7 @@ func (s *Session) sync() {
 		s.post(func() {
 			if s.running == r {
 				r.done = true
-				s.ran(res, asError(err))
+				s.ran(res, client.AsError(err))
 			}
 		})
 	}()
@@ -104,7 +104,7 @@ func (s *Session) failed(err *protocol.Error) {
 	if err == nil {
 		return
 	}
-	if lost(err) {
+	if client.Lost(err) {
 		s.away = true
 		return
 	}
@@ -115,11 +115,6 @@ func (s *Session) failed(err *protocol.Error) {
 		s.address(s.State.String(), false)
 		s.sync()
 	}
-}
-
-// lost reports whether an error is that the engine ended; restarted says so to the person.
-func lost(err *protocol.Error) bool {
-	return err.Code == "crashed" || err.Code == "hung" || err.Code == "closed"
 }
 
 // tokenAt is the last token that begins before byte caret: the one that the edit caret stands in or after. -1 = the last of all.

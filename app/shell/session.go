@@ -5,7 +5,6 @@ package shell
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -249,7 +248,7 @@ func (s *Session) open(o *Opening) {
 			}
 			defer s.changed()
 			if err != nil {
-				if o.Err = asError(err); o.Err == nil {
+				if o.Err = client.AsError(err); o.Err == nil {
 					s.Opening = nil
 				}
 				return
@@ -340,18 +339,6 @@ func (s *Session) SetCorpus(name, text string) {
 	s.corpus = [2]string{name, text}
 	s.Patch("o.words.text=file")
 	s.changed()
-}
-
-// asError makes any error one that can be said; nil for none, and for one that was asked for.
-func asError(err error) *protocol.Error {
-	var e *protocol.Error
-	switch {
-	case err == nil, errors.Is(err, context.Canceled):
-		return nil
-	case errors.As(err, &e):
-		return e
-	}
-	return &protocol.Error{Code: "failed", Detail: err.Error()}
 }
 
 // notice shows a notice; one that says the same is replaced.
