@@ -29,12 +29,14 @@ var enWordsSide = map[string]string{
 	"words.side.near.spacerank":     "rank in space",
 	"words.side.near.spacerank.tip": "Its rank among the vectors, counted from 1. Bold: the map puts it near, the vectors do not.",
 	"words.side.near.alone":         "There is only one.",
+	"words.side.near.zero":          "Its vector is all zeros: it has no direction, and no cosine with any other.",
 	"words.side.near.kept":          "The map keeps %s %% of these %d.",
 	"words.side.near.tomap":         "nearest on the map",
 	"words.side.near.tospace":       "nearest in the space",
 	"words.side.near.more":          "more",
 	"words.side.near.fewer":         "fewer",
 
+	"words.side.r.zero": " has a vector of zeros, which is near to nothing",
 	"words.side.r.near": "{a} lies nearest to {b} ({m} {c})",
 	"words.side.r.sum":  "{a} lies nearest to {b} ({m} {c}), and {d} lands nearest to {e} ({f})",
 
@@ -178,12 +180,14 @@ var zhWordsSide = map[string]string{
 	"words.side.near.spacerank":     "空间名次",
 	"words.side.near.spacerank.tip": "它在向量空间中是第几近的，从 1 数起。粗体：图把它放得很近，向量却并不近。",
 	"words.side.near.alone":         "只有一个。",
+	"words.side.near.zero":          "它的向量全是零：没有方向，与任何词都没有余弦可言。",
 	"words.side.near.kept":          "图上保住了这 %[2]d 个中的 %[1]s %%。",
 	"words.side.near.tomap":         "看图上最近的",
 	"words.side.near.tospace":       "看空间中最近的",
 	"words.side.near.more":          "更多",
 	"words.side.near.fewer":         "收起",
 
+	"words.side.r.zero": " 的向量全是零，与任何词都谈不上远近",
 	"words.side.r.near": "离 {b} 最近的是 {a}（{m} {c}）",
 	"words.side.r.sum":  "离 {b} 最近的是 {a}（{m} {c}），{d} 则落在 {e} 附近（{f}）",
 

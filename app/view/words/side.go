@@ -50,6 +50,9 @@ func (d *drawing) sideReading() []figure.Span {
 	if row < 0 || near == nil || len(near.Rows) == 0 {
 		return nil
 	}
+	if d.nowhere(near) {
+		return []figure.Span{d.wordSpan(row, true), {Text: d.t("side.r.zero")}}
+	}
 	parts := map[string]figure.Span{
 		"a": d.wordSpan(near.Rows[0], false), "b": d.wordSpan(row, true), "c": {Text: d.value(near.Values[0], 2)}, "m": {Text: d.t("side.near." + d.measure())},
 	}

@@ -42,6 +42,9 @@ func (d *drawing) nearest(terms []protocol.Term, k int) *protocol.MapNearResult 
 	return &still
 }
 
+// nowhere reports whether the word that is looked at has no direction, so that its cosines say nothing.
+func (d *drawing) nowhere(r *protocol.MapNearResult) bool { return d.measure() == "cosine" && r.Norm == 0 }
+
 // onMap reports whether the nearest on the map are listed, and not those in the space.
 func (d *drawing) onMap(r *protocol.MapNearResult) bool {
 	return d.opt("list", "") == "map" && r.MapRows != nil
@@ -68,6 +71,10 @@ func (d *drawing) nearPanel() *figure.Panel {
 	r := d.near()
 	if r == nil {
 		p.Busy, p.SVG = d.t("side.busy"), blank
+		return p
+	}
+	if d.nowhere(r) {
+		p.HTML = []figure.Block{note(figure.Span{Text: d.t("side.near.zero")})}
 		return p
 	}
 	var b svg.Builder
