@@ -74,13 +74,9 @@ func (s *space) count(rivals []rival, keys []float32, lo, row int) {
 		if key > most || lo+j == row {
 			continue
 		}
-		c, end := 0, len(rivals) // c: the first rival with a larger low
-		for c < end {
-			if mid := (c + end) / 2; rivals[mid].low > key {
-				end = mid
-			} else {
-				c = mid + 1
-			}
+		c := len(rivals) // the first rival with a larger low; few keys are below many
+		for c > 0 && rivals[c-1].low > key {
+			c--
 		}
 		if c < len(rivals) {
 			rivals[c].below++
