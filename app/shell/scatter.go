@@ -3,6 +3,7 @@ package shell
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -28,13 +29,11 @@ type scatterView struct {
 	pic     scatter.Picture
 	dots    app.Value   // the lower picture
 	layer   []app.Value // of the upper one: axes, lines and marks, labels, SVG, what is lit, the loop
-	paths   []app.Value // as pic.Paths
-	wrote   []string    // their d
+	wrote   []string    // the d of each path
 	frame   string      // the elements that are in the lower picture
 	put     [6]string   // what is in each layer
 	labels  []scatter.Label
-	riders  []app.Value        // the labels' elements
-	ride    []string           // where they are
+	ride    []string           // where they are on the page
 	rested  *protocol.MapFrame // what was drawn at rest, nil since something moved
 	seen    scatter.View       // and how
 	camText string             // the camera as the state has it
@@ -73,7 +72,7 @@ func (v *scatterView) Render() app.UI {
 // OnMount makes the pictures and listens to the upper one.
 func (v *scatterView) OnMount(app.Context) {
 	v.lit, v.key, v.camText, v.pic.Cam, v.pic.Fit, v.frame = -1, -1, "", scatter.Start, scatter.Fit{}, ""
-	v.put, v.labels, v.riders, v.rested, v.pic.S = [6]string{}, nil, nil, nil, nil
+	v.put, v.labels, v.ride, v.rested, v.pic.S = [6]string{}, nil, nil, nil, nil
 	v.dots = v.JSValue().Get("firstElementChild")
 	over := v.JSValue().Get("lastElementChild")
 	over.Set("innerHTML", `<g class="sc-axes"></g><g class="sc-lines"></g><g class="sc-labels"></g><g></g><g class="sc-lit"></g><g class="sc-loop"></g>`)
@@ -182,12 +181,7 @@ func (v *scatterView) draw(moving bool) {
 	v.putDots()
 	v.setLayer(layerAxes, p.Edge()+p.Axes())
 	v.setLayer(layerOver, p.Over("sc-clip-"+v.Panel))
-	for i := range v.riders {
-		if at := v.labels[i].Transform(p); at != v.ride[i] {
-			v.ride[i] = at
-			v.riders[i].Call("setAttribute", "transform", at)
-		}
-	}
+	v.ride = setEach(v.layer[layerLabels], "transform", v.ride, func(i int) string { return v.labels[i].Transform(p) })
 	v.ring(v.lit)
 }
 
@@ -203,10 +197,9 @@ func (v *scatterView) putDots() {
 		v.frame, v.scaled = frame, scatter.Scale(v.crisp)
 		v.dots.Set("innerHTML", p.Frame(v.crisp))
 		v.dots.Get("classList").Call("toggle", "moving", v.crisp)
-		list := v.dots.Get("firstElementChild").Get("children")
-		v.paths, v.wrote = v.paths[:0], v.wrote[:0]
+		v.wrote = v.wrote[:0]
 		for i := range p.Paths {
-			v.paths, v.wrote = append(v.paths, list.Index(i)), append(v.wrote, string(p.Paths[i].D))
+			v.wrote = append(v.wrote, string(p.Paths[i].D))
 		}
 		return
 	}
@@ -215,12 +208,29 @@ func (v *scatterView) putDots() {
 		v.dots.Get("firstElementChild").Call("setAttribute", "transform", scale)
 		v.dots.Get("classList").Call("toggle", "moving", v.crisp)
 	}
-	for i := range p.Paths {
-		if d := string(p.Paths[i].D); d != v.wrote[i] {
-			v.wrote[i] = d
-			v.paths[i].Call("setAttribute", "d", d)
+	v.wrote = setEach(v.dots.Get("firstElementChild"), "d", v.wrote, func(i int) string {
+		if len(p.Paths[i].D) == 0 {
+			return "M0 0" // draws nothing; "" would leave what there was
 		}
+		return string(p.Paths[i].D)
+	})
+}
+
+// setEach sets an attribute of those children of an element that have another one than before (see web/scatter.js).
+func setEach(parent app.Value, name string, was []string, now func(i int) string) []string {
+	var b strings.Builder
+	changed := false
+	for i := range was {
+		if s := now(i); s != was[i] {
+			was[i], changed = s, true
+			b.WriteString(s)
+		}
+		b.WriteByte('\n')
 	}
+	if changed {
+		app.Window().Get("loupe").Call("setEach", parent, name, b.String())
+	}
+	return was
 }
 
 // relabel chooses the labels anew.
@@ -232,10 +242,9 @@ func (v *scatterView) relabel() {
 	}
 	v.put[layerLabels] = "" // they were moved since
 	v.setLayer(layerLabels, text)
-	v.riders, v.ride = v.riders[:0], v.ride[:0]
-	list := v.layer[layerLabels].Get("children")
+	v.ride = v.ride[:0]
 	for i := range v.labels {
-		v.riders, v.ride = append(v.riders, list.Index(i)), append(v.ride, v.labels[i].Transform(&v.pic))
+		v.ride = append(v.ride, v.labels[i].Transform(&v.pic))
 	}
 }
 

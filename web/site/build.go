@@ -20,7 +20,7 @@ import (
 var styles = []string{"boot", "base", "shell", "figure", "dialog", "start", "prediction", "states", "attention", "map", "words", "words-side"}
 
 // plain are files of web that are served as they are.
-var plain = []string{"early.js", "engine.js", "download.js", "boot.js", "fetch.html", "fetch.js", "worker.js", "kernel.js", "manifest.webmanifest"}
+var plain = []string{"early.js", "engine.js", "download.js", "scatter.js", "boot.js", "fetch.html", "fetch.js", "worker.js", "kernel.js", "manifest.webmanifest"}
 
 // site is the folder that is served.
 type site struct {
