@@ -15,7 +15,7 @@ import (
 
 // Most is the most rows: memory and time grow with their square. In the browser the first Step takes some 5 s of so many; the page takes
 // 10 s without a sign of life for a hang.
-const Most = 1500
+const Most = 1000
 
 // Run is a map that is being made. It must be closed.
 type Run struct {
