@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -203,7 +204,7 @@ func TestExactLimit(t *testing.T) {
 	d.open(1, clusters(exact.Most+1, 2), 2, nil)
 	l := short(3)
 	l.Method = "exact"
-	if e := d.fails(protocol.OpMapStep, protocol.MapStep{Map: 1, Layout: l}); e.Code != "exact-large" || e.Expected != "at most 1500 rows" {
+	if e := d.fails(protocol.OpMapStep, protocol.MapStep{Map: 1, Layout: l}); e.Code != "exact-large" || e.Expected != fmt.Sprintf("at most %d rows", exact.Most) {
 		t.Errorf("%+v", e)
 	}
 }

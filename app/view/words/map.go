@@ -59,13 +59,16 @@ func (d *drawing) mapPanel() figure.Panel {
 	w, h := d.mapSize()
 	p := figure.Panel{ID: "map", Class: "wd-map", Names: d.tensor(), Width: w, Height: h, Controls: d.mapControls(), Busy: d.stage(), Table: d.table(),
 		Label: d.t("map.label", svg.Count(d.n), d.t("by."+d.method()))}
-	if d.m.Frame != nil {
+	switch {
+	case d.m.Frame != nil:
 		c := d.colours()
 		p.Scatter = d.scatter(c)
 		p.SVG = d.legendSVG(c, p.Scatter.Marks, w, h)
 		if d.below(c) {
 			p.HTML = append(p.HTML, figure.Block{Kind: "html", HTML: d.legend(c)})
 		}
+	case d.m.Err == nil:
+		p.SVG = blank
 	}
 	p.HTML = append(p.HTML, d.notes()...)
 	return p

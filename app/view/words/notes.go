@@ -24,7 +24,8 @@ func (d *drawing) empty() []figure.Panel {
 	case d.m != nil && d.m.Err != nil:
 		p.HTML = d.failed(d.m.Err)
 	case d.m != nil:
-		p.Busy = d.stage()
+		p.Busy, p.SVG = d.stage(), blank
+		p.Width, p.Height = d.mapSize()
 	}
 	if d.opt("src", "") == "context" {
 		p.Controls = append(p.Controls, d.contextControls()...)
