@@ -18,6 +18,7 @@ type Picture struct {
 	Keep    [][4]float64 // boxes (left, top, right, bottom) where no label goes: something else stands there
 
 	n      int     // rows with a place
+	reach  float32 // how far outside a dot is still to be seen
 	path   []int32 // of each class, its first path; -1: none
 	chosen []bool
 }
@@ -27,7 +28,7 @@ type Path struct {
 	Class  string  // of CSS, or
 	Colour string  // with a #
 	Width  float64 // of a dot, in pixels at rest
-	D      []byte  // what Dots wrote, in parts of a pixel (Scale)
+	D      []byte  // what Dots wrote, in tenths of a pixel
 }
 
 // bands of depth in 3D.
@@ -134,87 +135,63 @@ func (p *Picture) dot() float64 {
 	return min(9, d*math.Pow(max(1, p.Cam.Zoom), .35))
 }
 
-// Scale has the integers of the paths stand for pixels: tenths at rest, halves while the map moves, which are read faster.
-func Scale(moving bool) string {
-	if moving {
-		return "scale(.5)"
-	}
-	return "scale(.1)"
-}
-
-func units(moving bool) float32 {
-	if moving {
-		return 2
-	}
-	return 10
-}
-
-// Dots writes the paths: squares while the map moves, which are drawn three times as fast, and points for round caps at rest.
-func (p *Picture) Dots(moving bool) {
-	for i := range p.Paths {
-		p.Paths[i].D = p.Paths[i].D[:0]
-	}
-	if p.n == 0 {
-		return
-	}
-	d := p.dot()
-	shape, unit := p.shapes(d, moving), units(moving)
-	s := p.S
-	w, h := float32(p.W+d), float32(p.H+d)
-	edge := float32(-d)
-	stride := int32(0)
-	if s.Dims == 3 {
-		stride = int32(len(p.Paths)-fixed-1) / bands
-	}
-	last := len(p.Paths) - 1
+// Dots writes the paths: a point a dot, which a round cap makes a disc, in tenths of a pixel.
+func (p *Picture) Dots() {
+	p.Blank()
+	stride := p.stride()
 	for i := range p.n {
-		x, y, c := p.X[i], p.Y[i], s.Class[i]
-		if !(x > edge && x < w && y > edge && y < h) || int(c) >= len(p.path) {
+		at, ok := p.pathOf(i, stride)
+		if !ok {
 			continue
 		}
-		at := int(p.path[c])
-		switch {
-		case p.chosen[i]:
-			at = last
-		case s.Pale != nil && s.Pale[i]:
-			at = pale
-		case stride > 0:
-			at += int(stride) * min(bands-1, int(p.Z[i]*bands))
-		}
 		b := append(p.Paths[at].D, 'M')
-		half := shape[at].half
-		b = appendInt(b, int32((x-half)*unit))
+		b = appendInt(b, int32(p.X[i]*10))
 		b = append(b, ' ')
-		b = appendInt(b, int32((y-half)*unit))
-		p.Paths[at].D = append(b, shape[at].text...)
+		b = appendInt(b, int32(p.Y[i]*10))
+		p.Paths[at].D = append(b, "h0"...)
 	}
 }
 
-type shape struct {
-	half float32 // from the dot's middle to where it is begun
-	text string
-}
-
-// shapes are how each path draws a dot; it sets their widths.
-func (p *Picture) shapes(d float64, moving bool) []shape {
-	out := make([]shape, len(p.Paths))
+// Blank empties the paths, and says how wide their dots are.
+func (p *Picture) Blank() {
+	d := p.dot()
 	each := (len(p.Paths) - fixed - 1) / bands
 	for i := range p.Paths {
 		q := &p.Paths[i]
-		q.Width = d
+		q.D, q.Width = q.D[:0], d
 		switch {
 		case i == len(p.Paths)-1:
 			q.Width = d + 1
 		case i >= fixed && p.Dims == 3 && each > 0:
 			q.Width = d * (.75 + .3*float64((i-fixed)/each))
 		}
-		if out[i] = (shape{0, "h0"}); moving {
-			side := max(2, math.Round(q.Width*.9)) // as much ink as a disc has
-			k := strconv.Itoa(int(side) * int(units(true)))
-			out[i] = shape{float32(side / 2), "h" + k + "v" + k + "h-" + k} // what is filled needs no closing
-		}
 	}
-	return out
+	p.reach = float32(d)
+}
+
+// stride is how many paths a band of depth has; 0: there are no bands.
+func (p *Picture) stride() int32 {
+	if p.S.Dims == 3 {
+		return int32(len(p.Paths)-fixed-1) / bands
+	}
+	return 0
+}
+
+// pathOf is the path that a row's dot belongs to, if it is to be seen.
+func (p *Picture) pathOf(i int, stride int32) (at int, ok bool) {
+	x, y, c := p.X[i], p.Y[i], p.S.Class[i]
+	if !(x > -p.reach && x < float32(p.W)+p.reach && y > -p.reach && y < float32(p.H)+p.reach) || int(c) >= len(p.path) {
+		return 0, false
+	}
+	switch {
+	case p.chosen[i]:
+		return len(p.Paths) - 1, true
+	case p.S.Pale != nil && p.S.Pale[i]:
+		return pale, true
+	case stride > 0:
+		return int(p.path[c] + stride*int32(min(bands-1, int(p.Z[i]*bands)))), true
+	}
+	return int(p.path[c]), true
 }
 
 // appendInt writes a coordinate.
@@ -233,10 +210,10 @@ func appendInt(b []byte, n int32) []byte {
 	}
 }
 
-// Frame is the elements of the paths: they are made once, and their d is set at every frame.
-func (p *Picture) Frame(moving bool) string {
+// Frame is the elements of the paths: they are made once, and their d is set when it changes.
+func (p *Picture) Frame() string {
 	var b svg.Builder
-	b.Open("", "transform", Scale(moving))
+	b.Open("", "transform", "scale(.1)")
 	for i := range p.Paths {
 		p.open(&b, &p.Paths[i])
 	}
@@ -255,20 +232,16 @@ func (p *Picture) open(b *svg.Builder, q *Path) {
 	b.Path(string(q.D), q.Class, attrs...)
 }
 
-// SVG is the whole picture at rest, or as it is drawn while it moves: what the shell puts on the page piece by piece.
-func SVG(s *figure.Scatter, w, h float64, cam Camera, moving bool) string {
+// SVG is the whole picture at rest: what the shell puts on the page piece by piece.
+func SVG(s *figure.Scatter, w, h float64, cam Camera) string {
 	p := Picture{View: View{W: w, H: h, Cam: cam}}
 	p.Show(s)
 	p.Fit = p.Target()
 	p.Place()
-	p.Dots(moving)
-	class := "dots"
-	if moving {
-		class += " moving"
-	}
+	p.Dots()
 	var b svg.Builder
-	b.Open(class)
-	b.WriteString(p.Frame(moving))
+	b.Open("dots")
+	b.WriteString(p.Frame())
 	b.Close()
 	b.WriteString(p.Edge())
 	b.WriteString(p.Axes())

@@ -166,28 +166,26 @@ func TestDots(t *testing.T) {
 		s.Chosen = []int{5, 6, -1, 999}
 		s.Pale = make([]bool, 300)
 		s.Pale[5], s.Pale[8] = true, true
-		for _, moving := range []bool{true, false} {
-			p := picture(s, 800, 400, Start)
-			p.Dots(moving)
-			in := 0
-			for i := range p.n {
-				if s.Class[i] != figure.Hidden && p.stands(i) {
-					in++
-				}
+		p := picture(s, 800, 400, Start)
+		p.Dots()
+		in := 0
+		for i := range p.n {
+			if s.Class[i] != figure.Hidden && p.stands(i) {
+				in++
 			}
-			drawn := 0
-			for _, q := range p.Paths {
-				drawn += strings.Count(string(q.D), "M")
-			}
-			if drawn < in || drawn > 298 || in < 290 {
-				t.Errorf("%d dots of %d rows in sight", drawn, in)
-			}
-			if now := p.Paths[len(p.Paths)-1]; now.Class != "now" || strings.Count(string(now.D), "M") != 2 {
-				t.Errorf("the chosen rows: %s", now.D)
-			}
-			if strings.Count(string(p.Paths[pale].D), "M") != 1 {
-				t.Errorf("the pale rows: %s", p.Paths[pale].D)
-			}
+		}
+		drawn := 0
+		for _, q := range p.Paths {
+			drawn += strings.Count(string(q.D), "M")
+		}
+		if drawn < in || drawn > 298 || in < 290 {
+			t.Errorf("%d dots of %d rows in sight", drawn, in)
+		}
+		if now := p.Paths[len(p.Paths)-1]; now.Class != "now" || strings.Count(string(now.D), "M") != 2 {
+			t.Errorf("the chosen rows: %s", now.D)
+		}
+		if strings.Count(string(p.Paths[pale].D), "M") != 1 {
+			t.Errorf("the pale rows: %s", p.Paths[pale].D)
 		}
 	}
 }
@@ -296,39 +294,39 @@ func TestSVG(t *testing.T) {
 			s.Marks = append(s.Marks, figure.ScatterMark{Row: i, Kind: kind, Class: "k1"}, figure.ScatterMark{Row: 20 + i, Kind: kind}, figure.ScatterMark{Row: 999 * i})
 			s.Lines = append(s.Lines, figure.ScatterLine{Rows: []int{i, i + 1, i + 20}, Kind: []string{"line", "arrow", "path"}[i%3]}, figure.ScatterLine{Rows: []int{-1, 5000}}, figure.ScatterLine{Rows: []int{1, 2, 3, 4}, Kind: "path"})
 		}
-		for _, moving := range []bool{true, false} {
-			out := SVG(s, 600, 300, Start, moving)
-			d := xml.NewDecoder(strings.NewReader("<x>" + out + "</x>"))
-			for {
-				k, err := d.Token()
-				if err == io.EOF {
-					break
-				} else if err != nil {
-					t.Fatal(err)
-				}
-				if e, ok := k.(xml.StartElement); ok {
-					for _, a := range e.Attr {
-						if strings.Contains(a.Value, "NaN") || strings.Contains(a.Value, "Inf") {
-							t.Errorf("%s %s=%q", e.Name.Local, a.Name.Local, a.Value)
-						}
+		out := SVG(s, 600, 300, Start)
+		d := xml.NewDecoder(strings.NewReader("<x>" + out + "</x>"))
+		for {
+			k, err := d.Token()
+			if err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := k.(xml.StartElement); ok {
+				for _, a := range e.Attr {
+					if strings.Contains(a.Value, "NaN") || strings.Contains(a.Value, "Inf") {
+						t.Errorf("%s %s=%q", e.Name.Local, a.Name.Local, a.Value)
 					}
 				}
 			}
 		}
 		empty := cloud(0, dims)
 		empty.Map.Frame = nil
-		SVG(empty, 600, 300, Start, false)
+		SVG(empty, 600, 300, Start)
 	}
 }
 
 func BenchmarkFrame(b *testing.B) {
 	for _, n := range []int{10_000, 50_000} {
 		p := picture(cloud(n, 2), 980, 556, Start)
+		pixels, page, inks := make([]byte, 4*980*556), Ink{R: 255, G: 255, B: 255, Alpha: 1}, slices.Repeat([]Ink{{R: 40, G: 80, B: 120, Alpha: .62}}, len(p.Paths))
 		b.Run(map[int]string{10_000: "10000", 50_000: "50000"}[n], func(b *testing.B) {
 			for range b.N {
 				p.Fit = p.Target()
 				p.Place()
-				p.Dots(true)
+				p.Blank()
+				p.Raster(pixels, 980, 556, page, inks)
 			}
 		})
 	}

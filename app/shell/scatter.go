@@ -37,8 +37,7 @@ type scatterView struct {
 	rested  *protocol.MapFrame // what was drawn at rest, nil since something moved
 	seen    scatter.View       // and how
 	camText string             // the camera as the state has it
-	crisp   bool               // the dots are squares, as they are while something moves
-	scaled  string             // the scale of their paths
+	live    scatterLive        // what is drawn in place of the dots while they move
 
 	motion scatterMotion
 	hand   scatterHand
@@ -66,14 +65,16 @@ func (v *scatterView) Render() app.UI {
 		}
 		return e.Role("img").Aria("label", v.Label).TabIndex(0).DataSet("scatter", v.Panel)
 	}
-	return app.Div().Class("sc").Body(picture("sc-dots"), picture("sc-over"))
+	return app.Div().Class("sc").Body(
+		app.Canvas().Class("sc-live").Width(int(v.Width)).Height(int(v.Height)).Aria("hidden", true), picture("sc-dots"), picture("sc-over"))
 }
 
 // OnMount makes the pictures and listens to the upper one.
 func (v *scatterView) OnMount(app.Context) {
 	v.lit, v.key, v.camText, v.pic.Cam, v.pic.Fit, v.frame = -1, -1, "", scatter.Start, scatter.Fit{}, ""
 	v.put, v.labels, v.ride, v.rested, v.pic.S = [6]string{}, nil, nil, nil, nil
-	v.dots = v.JSValue().Get("firstElementChild")
+	v.dots = v.JSValue().Get("children").Index(1)
+	v.live = scatterLive{canvas: v.JSValue().Get("firstElementChild")}
 	over := v.JSValue().Get("lastElementChild")
 	over.Set("innerHTML", `<g class="sc-axes"></g><g class="sc-lines"></g><g class="sc-labels"></g><g></g><g class="sc-lit"></g><g class="sc-loop"></g>`)
 	v.layer = nil
@@ -169,16 +170,19 @@ func (v *scatterView) rest() {
 	v.relabel()
 }
 
-// draw puts everything where it is now. moving: as squares, where there are many.
+// draw puts everything where it is now. moving: many dots are painted, not written as paths.
 func (v *scatterView) draw(moving bool) {
 	p := &v.pic
 	if moving {
 		v.rested = nil
 	}
 	p.Place()
-	v.crisp = moving && len(p.X) > 1500
-	p.Dots(v.crisp)
-	v.putDots()
+	moving = moving && len(p.X) > 800 && v.live.paint(v)
+	if !moving {
+		p.Dots()
+		v.putDots()
+	}
+	v.live.show(v, moving)
 	v.setLayer(layerAxes, p.Edge()+p.Axes())
 	v.setLayer(layerOver, p.Over("sc-clip-"+v.Panel))
 	v.ride = setEach(v.layer[layerLabels], "transform", v.ride, func(i int) string { return v.labels[i].Transform(p) })
@@ -194,19 +198,13 @@ func (v *scatterView) putDots() {
 		frame += q.Class + q.Colour + " " + svg.N(q.Width) + ";"
 	}
 	if v.frame != frame { // other paths, or other widths
-		v.frame, v.scaled = frame, scatter.Scale(v.crisp)
-		v.dots.Set("innerHTML", p.Frame(v.crisp))
-		v.dots.Get("classList").Call("toggle", "moving", v.crisp)
+		v.frame = frame
+		v.dots.Set("innerHTML", p.Frame())
 		v.wrote = v.wrote[:0]
 		for i := range p.Paths {
 			v.wrote = append(v.wrote, string(p.Paths[i].D))
 		}
 		return
-	}
-	if scale := scatter.Scale(v.crisp); v.scaled != scale {
-		v.scaled = scale
-		v.dots.Get("firstElementChild").Call("setAttribute", "transform", scale)
-		v.dots.Get("classList").Call("toggle", "moving", v.crisp)
 	}
 	v.wrote = setEach(v.dots.Get("firstElementChild"), "d", v.wrote, func(i int) string {
 		if len(p.Paths[i].D) == 0 {

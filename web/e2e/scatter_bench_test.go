@@ -52,7 +52,6 @@ func movingMap(b *testing.B, n, dims int) *tab {
 	p := newTab(b)
 	p.open(fmt.Sprintf("#model=parens-lstm&view=words&o.words.max=%d&o.words.dims=%d&o.words.iters=100000", n, dims))
 	p.dropPaths(path)
-	p.wait("the map", fmt.Sprintf(`[...document.querySelectorAll("main .sc-dots path")].reduce((k, e) => k + e.getAttribute("d").split("M").length - 1, 0) > %d`, n/2))
 	p.wait("that it moves", `Number(document.querySelector("main .wd-run")?.textContent.match(/([\d,]+) of 100,000/)?.[1].replaceAll(",", "")) > 20`)
 	return p
 }

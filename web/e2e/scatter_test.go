@@ -22,7 +22,7 @@ func stillMap(t *testing.T, more string) *tab {
 	p.open("#model=word-vectors&view=words&o.words.by=pca" + more)
 	p.wait("labels", `document.querySelectorAll("main .sc-labels > g").length > 10`)
 	p.wait("what is asked about it", `document.querySelector("main .reading b") && document.querySelector("main .wd-near .bar")`)
-	p.wait("round dots", `!document.querySelector("main .sc-dots.moving")`)
+	p.wait("round dots", `!document.querySelector("main .sc.moving")`)
 	eval[bool](p, over+`.scrollIntoView({block: "center", behavior: "instant"}), true`)
 	p.still("String(scrollY)") // scrolling takes the tip away
 	return p
@@ -40,14 +40,14 @@ func TestScatterCamera(t *testing.T) {
 	x, y := p.at(markedAt)
 	p.do(input.DispatchMouseEvent(input.MouseWheel, x, y).WithDeltaX(0).WithDeltaY(-240))
 	p.wait("a camera in the address", camera)
-	p.wait("rest", `!document.querySelector("main .sc-dots.moving")`)
+	p.wait("rest", `!document.querySelector("main .sc.moving")`)
 	if nx, ny := p.at(markedAt); math.Hypot(nx-x, ny-y) > 2 {
 		t.Errorf("what was under the pointer moved by %g, %g", nx-x, ny-y)
 	}
 	was := eval[string](p, camera)
 	p.drag(`main [data-scatter="map"]`, 60, 30)
 	p.wait("another camera", fmt.Sprintf("%s !== %q", camera, was))
-	p.wait("rest", `!document.querySelector("main .sc-dots.moving")`)
+	p.wait("rest", `!document.querySelector("main .sc.moving")`)
 	if nx, ny := p.at(markedAt); math.Hypot(nx-x-60, ny-y-30) > 2 {
 		t.Errorf("a drag by 60, 30 moved it by %g, %g", nx-x, ny-y)
 	}
@@ -84,7 +84,7 @@ func TestScatterTurn(t *testing.T) {
 	p := stillMap(t, "&o.words.dims=3")
 	p.drag(`main [data-scatter="map"]`, 80, 40)
 	p.wait("a turn", camera+`.split(",").length === 5`)
-	p.wait("round dots", `!document.querySelector("main .sc-dots.moving") && document.querySelector("main .sc-dots path.far0")`)
+	p.wait("round dots", `!document.querySelector("main .sc.moving") && document.querySelector("main .sc-dots path.far0")`)
 	p.shot("scatter-3d")
 }
 

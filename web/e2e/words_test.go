@@ -20,7 +20,7 @@ import (
 const (
 	mapOver  = `main [data-scatter="map"]`
 	dots     = `document.querySelector("main .sc-dots")`
-	placed   = `[...document.querySelectorAll("main .sc-dots path")].some((e) => e.getAttribute("d").length > 100)`
+	placed   = `Boolean(document.querySelector("main .sc.moving")) || [...document.querySelectorAll("main .sc-dots path")].some((e) => e.getAttribute("d").length > 100)`
 	iterated = `Number([...document.querySelectorAll("main .wd-run text")].map((e) => e.textContent.match(/^([\d,]+) of 1,000/)).find((m) => m)[1].replaceAll(",", ""))`
 	listed   = `[...document.querySelectorAll("main .wd-words .tk")].map((e) => e.textContent)`
 	chosen   = `document.querySelector("main .wd-near h2, main .wd-near .tk").textContent.trim()`
@@ -280,7 +280,7 @@ func TestWordsTwo(t *testing.T) {
 	p := newTab(t)
 	p.words("#model=word-vectors&view=words&o.words.max=300&o.words.iters=300&o.words.exagfor=100&o.words.perp=10")
 	p.click(`main .wd-agree [data-set^="o.words.two=seed"]`)
-	p.wait("a second map", `document.querySelectorAll("main .sc-dots").length === 2 && [...document.querySelectorAll("main .sc-dots")[1].querySelectorAll("path")].some((e) => e.getAttribute("d").length > 100)`)
+	p.wait("a second map", `document.querySelectorAll("main .sc-dots").length === 2 && (document.querySelectorAll("main .sc")[1].classList.contains("moving") || [...document.querySelectorAll("main .sc-dots")[1].querySelectorAll("path")].some((e) => e.getAttribute("d").length > 100))`)
 	p.wait("what they share", `/\d\s%/.test(document.querySelector("main .wd-agree svg").textContent)`)
 	p.shot("words-two")
 }

@@ -90,7 +90,7 @@ func panelHTML(p figure.Panel) string {
 	}
 	if s := p.Scatter; s != nil {
 		b.WriteString(fmt.Sprintf(`<div class="sc"><svg class="over" width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-label="%s">%s</svg></div>`, p.Width, p.Height, p.Width, p.Height, svg.Esc(p.Label),
-			scatter.SVG(s, p.Width, p.Height, scatter.ParseCamera(s.Cam), false)+p.Marks()))
+			scatter.SVG(s, p.Width, p.Height, scatter.ParseCamera(s.Cam))+p.Marks()))
 	}
 	for _, k := range p.HTML {
 		b.WriteString(blockHTML(k))

@@ -43,7 +43,9 @@ func (d *drawing) nearest(terms []protocol.Term, k int) *protocol.MapNearResult 
 }
 
 // nowhere reports whether the word that is looked at has no direction, so that its cosines say nothing.
-func (d *drawing) nowhere(r *protocol.MapNearResult) bool { return d.measure() == "cosine" && r.Norm == 0 }
+func (d *drawing) nowhere(r *protocol.MapNearResult) bool {
+	return d.measure() == "cosine" && r.Norm == 0
+}
 
 // onMap reports whether the nearest on the map are listed, and not those in the space.
 func (d *drawing) onMap(r *protocol.MapNearResult) bool {
