@@ -246,7 +246,7 @@ func TestVectorsAreHandedOn(t *testing.T) {
 		const open = await m.ask("map.open", {map: 1, n, dim, vectors: {ref: 0, name: "vectors", size: 4 * n * dim}}, {0: {held}});
 		if (open.kind !== "done") return open;
 		const again = await m.ask("map.open", {map: 2, n, dim, vectors: {ref: 0, name: "vectors", size: 4 * n * dim}}, {0: {held}});
-		const layout = {method: "pca", dims: 2, metric: "euclidean"};
+		const layout = {method: "pca", dims: 2, metric: "euclidean", init: "pca", perplexity: 30, iterations: 1, exaggeration: 1};
 		const frame = await m.ask("map.step", {map: 1, layout, run: 1, ms: 10});
 		return {kind: frame.kind, body: {kept, after: loupe.between.size, again: again.kind, done: frame.body.done, detail: frame.body.detail}};
 	})()`)

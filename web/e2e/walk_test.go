@@ -213,11 +213,11 @@ func TestKeyboard(t *testing.T) {
 	p.wait("now at the start", now+" === 0")
 	p.press(kb.ArrowRight)
 	p.wait("now one to the right", now+" === 1")
-	for key, id := range map[string]string{"1": "states", "2": "attention", "3": "prediction"} {
+	for key, id := range map[string]string{"1": "words", "2": "states", "3": "attention", "4": "prediction"} {
 		p.press(key)
 		p.wait("the view "+id, fmt.Sprintf(`(%s).includes("view=%s")`, hash, id))
 	}
-	p.press("2")
+	p.press("3")
 	p.settled()
 	p.press(kb.ArrowDown)
 	p.wait("a layer", fmt.Sprintf(`(%s).includes("layer=")`, hash))
