@@ -87,13 +87,13 @@ func (s *slot) close() {
 // open brings the vectors to the mapper.
 func (s *slot) open() {
 	s.update()
+	s.a.mapper.Start() // it is fetched while the vectors are read
 	go func() {
 		p, err := s.points()
 		s.then(err, func() {
 			s.m.Points = p
 			s.keepRows()
 			s.a.Changed()
-			s.a.mapper.Start()
 			go s.hand(p)
 		})
 	}()

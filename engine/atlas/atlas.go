@@ -59,6 +59,16 @@ func (a *Atlas) answer(j *desk.Job, req *protocol.Request) (any, error) {
 	return nil, desk.Unknown(req.Op)
 }
 
+// Urgent reports whether an operation only looks at vectors and places: it may be answered while a long one lets others work, which has a
+// map's words have neighbours while those of all are still looked for.
+func Urgent(op string) bool {
+	switch op {
+	case protocol.OpMapNear, protocol.OpMapAxis, protocol.OpMapSets, protocol.OpMapFind:
+		return true
+	}
+	return false
+}
+
 // chart is an open map.
 func (a *Atlas) chart(id int) (*chart, error) {
 	if c := a.charts[id]; c != nil {

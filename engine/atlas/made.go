@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	components = 50 // whose share of the variance is told
-	fixed      = 1  // seed of what is to come out the same whatever the map's seed: components, approximate neighbours
+	components = 50  // whose share of the variance is told
+	glanced    = 3   // as many as a map can have dimensions
+	quick      = 320 // columns up to which all components are found at once (projection.Principal)
+	fixed      = 1   // seed of what is to come out the same whatever the map's seed: components, approximate neighbours
 )
 
 // made is what was made of a chart's vectors, each kept until it is asked for otherwise; before it is made anew it is dropped, so that
@@ -119,6 +121,18 @@ func (c *chart) space(j *desk.Job, k spaceKey) (*space, error) {
 		s.kept += share
 	}
 	return s, nil
+}
+
+// glance is space for the places to begin with, of which only the first components are to be found where finding all takes seconds.
+func (c *chart) glance(j *desk.Job, k spaceKey) (*space, error) {
+	if key := (principalKey{k.manner, max(k.components, min(components, c.d))}); c.d <= quick || c.main.x != nil && c.main.of == key {
+		return c.space(j, k)
+	}
+	x, explained, err := c.principal(j, k.manner, glanced)
+	if err != nil {
+		return nil, err
+	}
+	return &space{first: x, count: glanced, explained: explained, kept: 1}, nil
 }
 
 // columns are the first of each row's numbers.

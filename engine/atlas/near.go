@@ -42,7 +42,7 @@ func (a *Atlas) near(_ *desk.Job, b protocol.MapNear) (*protocol.MapNearResult, 
 	r := &protocol.MapNearResult{Norm: float32(length(q))}
 	except := func(i int) bool { return slices.Contains(own, i) }
 	k := max(0, min(b.K, c.m))
-	if c.places == nil {
+	if c.places == nil || b.Iter < 0 {
 		rows, values := near.Top(x, c.m, c.d, q, metric, k, except)
 		r.Rows, r.Values = c.toRows(rows), values
 		return r, nil

@@ -198,3 +198,47 @@ func TestTable(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestNearOnTheWay asks for neighbours while those of all rows are looked for, as the mapper does with what is urgent: they are the same
+// as before, and the map comes out the same.
+func TestNearOnTheWay(t *testing.T) {
+	near := protocol.MapNear{Map: 1, Terms: []protocol.Term{{Row: 3, Weight: 1}}, Metric: "cosine", Centre: true, Unit: true, K: 5, Iter: -1}
+	if !Urgent(protocol.OpMapNear) || Urgent(protocol.OpMapStep) || Urgent(protocol.OpMapOpen) {
+		t.Fatal("what is urgent is not")
+	}
+	x := clusters(600, 8)
+	var maps [2][]float32
+	for i := range maps {
+		d := newBench(t)
+		d.open(1, x, 8, nil)
+		l := short(20)
+		d.step(l, 1, 0)
+		want := ask[protocol.MapNearResult](d, protocol.OpMapNear, near)
+		if len(want.MapRanks) != 0 || len(want.Rows) != 5 {
+			t.Fatalf("%+v", want)
+		}
+		asked := 0
+		if i == 1 {
+			within := false
+			d.yield = func() error {
+				if within {
+					return nil
+				}
+				within = true
+				defer func() { within = false }()
+				asked++
+				if got := ask[protocol.MapNearResult](d, protocol.OpMapNear, near); !slices.Equal(got.Rows, want.Rows) {
+					t.Errorf("%v, want %v", got.Rows, want.Rows)
+				}
+				return nil
+			}
+		}
+		maps[i] = d.run(l, 1, 0).Y
+		if i == 1 && asked < 10 {
+			t.Errorf("asked %d times only", asked)
+		}
+	}
+	if !slices.Equal(maps[0], maps[1]) {
+		t.Error("the map is another one")
+	}
+}

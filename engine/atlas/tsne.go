@@ -54,7 +54,7 @@ func (c *chart) stepTSNE(j *desk.Job, b *protocol.MapStep, f *protocol.MapFrame)
 	if begun {
 		c.exact.close()
 		c.tsne, c.exact = nil, nil
-		s, err := c.space(j, want.spaceKey)
+		s, err := c.glance(j, want.spaceKey)
 		if err != nil {
 			return err
 		}

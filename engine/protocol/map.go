@@ -211,8 +211,8 @@ type Term struct {
 }
 
 // MapNear asks for the K rows nearest to a sum of rows, each made of length 1 first where Metric is "cosine" (as word2vec has it),
-// without those of the sum. Vectors are as Layout makes them ready, but not reduced. Iter is only there to tell questions about
-// another state of the map apart.
+// without those of the sum. Vectors are as Layout makes them ready, but not reduced. Iter tells questions about
+// another state of the map apart; below 0 the map moves, and nothing of it is wanted.
 type MapNear struct {
 	Map    int    `json:"map"`
 	Terms  []Term `json:"terms"`
@@ -225,7 +225,7 @@ type MapNear struct {
 
 // MapNearResult lists the nearest first: cosine or dot product, largest first, or distance, smallest first. MapRanks are their ranks by
 // distance on the map from the first row of the sum, from 1; MapRows and MapValues are the K nearest on the map, and SpaceRanks
-// their ranks in the space. All of these are empty where there is no map yet. Kept is the share of Rows among MapRows. A sum with a row that
+// their ranks in the space. All of these are empty where there is no map yet, or it moves. Kept is the share of Rows among MapRows. A sum with a row that
 // is not finite has no Rows at all.
 type MapNearResult struct {
 	Rows       []int     `json:"rows"`

@@ -28,6 +28,12 @@ type Worker struct {
 	pong  chan struct{}
 	since time.Time // of the last time that events were let in
 
+	// Urgent, if not nil, reports whether a request of that operation is so short, and keeps so clear of what another is doing, that it
+	// is answered while the other works.
+	Urgent func(op string) bool
+	handle func(ctx context.Context, req protocol.Request, reply func(protocol.Kind, any))
+	within bool // an urgent request is at work within another
+
 	mu      sync.Mutex
 	waiting []*request
 	asked   map[uint32]*request // waiting, or at work
@@ -62,6 +68,14 @@ func (w *Worker) Yield() error {
 	}
 	w.ping.Call("postMessage", nil)
 	<-w.pong
+	if w.Urgent != nil && !w.within {
+		w.within = true
+		outer := w.now
+		for r := w.next(w.Urgent); r != nil; r = w.next(w.Urgent) {
+			w.answer(r)
+		}
+		w.now, w.within = outer, false
+	}
 	w.since = time.Now()
 	return nil
 }
@@ -72,9 +86,11 @@ func (w *Worker) Serve(handle func(ctx context.Context, req protocol.Request, re
 		w.receive(args[0])
 		return nil
 	}))
+	w.handle = handle
+	any := func(string) bool { return true }
 	for range w.more {
-		for r := w.next(); r != nil; r = w.next() {
-			w.answer(r, handle)
+		for r := w.next(any); r != nil; r = w.next(any) {
+			w.answer(r)
 		}
 	}
 }
@@ -115,19 +131,20 @@ func (w *Worker) cancel(r *request) {
 	}
 }
 
-// next takes the request that has waited longest, or nil.
-func (w *Worker) next() *request {
+// next takes the request of an operation that is wanted which has waited longest, or nil.
+func (w *Worker) next(wanted func(op string) bool) *request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.waiting) == 0 {
+	i := slices.IndexFunc(w.waiting, func(r *request) bool { return wanted(r.Op) })
+	if i < 0 {
 		return nil
 	}
-	r := w.waiting[0]
-	w.waiting = w.waiting[1:]
+	r := w.waiting[i]
+	w.waiting = slices.Delete(w.waiting, i, i+1)
 	return r
 }
 
-func (w *Worker) answer(r *request, handle func(context.Context, protocol.Request, func(protocol.Kind, any))) {
+func (w *Worker) answer(r *request) {
 	defer func() {
 		w.mu.Lock()
 		delete(w.asked, r.ID)
@@ -140,7 +157,7 @@ func (w *Worker) answer(r *request, handle func(context.Context, protocol.Reques
 		w.send(r.ID, protocol.Cancelled, nil)
 		return
 	}
-	handle(r.ctx, r.Request, func(kind protocol.Kind, body any) { w.send(r.ID, kind, body) })
+	w.handle(r.ctx, r.Request, func(kind protocol.Kind, body any) { w.send(r.ID, kind, body) })
 	w.now = nil
 }
 

@@ -20,6 +20,7 @@ func main() {
 	debug.SetGCPercent(room)
 	w := browser.NewWorker()
 	a := atlas.New(w.Open, w.Yield)
+	w.Urgent = atlas.Urgent
 	w.Serve(func(ctx context.Context, req protocol.Request, reply func(protocol.Kind, any)) {
 		a.Handle(ctx, req, reply)
 	})
