@@ -151,3 +151,13 @@ func TestFewWords(t *testing.T) {
 		}
 	}
 }
+
+// TestSampled says how many words of how many are shown, with their thousands apart.
+func TestSampled(t *testing.T) {
+	d := made("a b c", nil, nil)
+	d.p.Warnings = []protocol.Warning{{Code: "points-sampled", What: "400000", N: 20000}, {Code: "axis-empty", What: "x"}}
+	notes := d.notes()
+	if len(notes) != 2 || !strings.HasPrefix(notes[0].Spans[0].Text, "20,000 of 400,000 tokens") || !strings.Contains(notes[1].Spans[0].Text, "axis x") {
+		t.Errorf("%+v", notes)
+	}
+}
