@@ -9,6 +9,7 @@ var enWords = map[string]string{
 	// {n} words of {d} numbers each; of a selection: {k} is its commonest category, {p} of it, {q} of all.
 	"words.r.map":          "{n} words, each a vector of {d} numbers, placed by {by}.",
 	"words.r.of":           "Of {n} words, ",
+	"words.r.of.tokens":    "Of {n} tokens, ",
 	"words.r.of.both":      "Of {n} vectors, ",
 	"words.r.end":          ".",
 	"words.r.sel":          "{n} of {all} words are selected.",
@@ -232,6 +233,7 @@ var zhWords = map[string]string{
 
 	"words.r.map":          "{n} 个词，每个是一个 {d} 维向量，位置由{by}得出。",
 	"words.r.of":           "在 {n} 个词中，",
+	"words.r.of.tokens":    "在 {n} 个词元中，",
 	"words.r.of.both":      "在 {n} 个向量中，",
 	"words.r.end":          "。",
 	"words.r.sel":          "{all} 个词中选了 {n} 个。",

@@ -21,6 +21,8 @@ func (d *drawing) reading() []figure.Span {
 		of, n = "r.of.context", k.m
 	} else if d.many() {
 		of = "r.of.both"
+	} else if d.in.Model.Layers > 0 { // pieces of words, or letters
+		of = "r.of.tokens"
 	}
 	out := figure.Sentence(d.t(of), map[string]figure.Span{"n": {Text: svg.Count(n)}})
 	return append(append(out, clause...), figure.Span{Text: d.t("r.end")})
