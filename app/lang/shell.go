@@ -40,6 +40,7 @@ var enShell = map[string]string{
 	"text.placeholder": "Type or paste a text",
 
 	"run.label":     "Run",
+	"run.vectors":   "This file holds word vectors: it predicts nothing.",
 	"run.start":     "To the first token",
 	"run.step":      "Step",
 	"run.generate":  "Generate",
@@ -164,6 +165,7 @@ var zhShell = map[string]string{
 	"text.placeholder": "输入或粘贴一段文字",
 
 	"run.label":     "运行",
+	"run.vectors":   "此文件只有词向量，不作预测。",
 	"run.start":     "回到第一个词元",
 	"run.step":      "单步",
 	"run.generate":  "生成",

@@ -32,9 +32,12 @@ func (p *page) controls() app.UI {
 		fold = "controls unfolded"
 	}
 	var parts []app.UI
-	if p.s.predicts() {
+	switch m := p.s.Model; {
+	case p.s.predicts():
 		parts = p.runUI(run)
-	} else {
+	case !m.Logits && m.Layers == 0:
+		parts = []app.UI{app.Span().Class("quiet").Body(app.Text(l.T("run.vectors")))}
+	default:
 		parts = []app.UI{app.Div().Class("run").Role("group").Aria("label", l.T("run.label")).Body(
 			do("start", "icon", l.T("run.start"), icon("start")),
 			app.If(p.s.Model.Logits && p.s.Model.Mask >= 0, func() app.UI { return do("mask", "", l.T("run.mask")) }))}

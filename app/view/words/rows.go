@@ -172,7 +172,7 @@ func (d *drawing) chosen() int {
 
 // looked is the row that is looked at where none was chosen: that of the token at now, or the first word.
 func (d *drawing) looked() int {
-	if run := d.in.Run; run != nil && len(run.Tokens) > 0 && !d.many() {
+	if run := d.in.Run; run != nil && len(run.Tokens) > 0 && !d.contexts() {
 		at := d.in.State.At
 		if at < 0 || at >= len(run.Tokens) {
 			at = len(run.Tokens) - 1
