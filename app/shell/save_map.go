@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"loupe/app/figure"
-	"loupe/app/state"
 	"loupe/engine/protocol"
 )
 
@@ -34,8 +33,7 @@ func (p *page) saveMap(arg string) {
 			save(blobOfBytes(placesNPY(m.Frame)), fileName(name, "npy"))
 		}
 	case "rows":
-		rows := rowsOfPoints(m, state.ParseRows(p.s.State.Opt("words.sel", ""), m.Points.N))
-		save(blobOf(placesText(m, rows, false), "text/tab-separated-values;charset=utf-8"), fileName(name+" selection", "tsv"))
+		save(blobOf(placesText(m, chosenRows(p.fig, m), false), "text/tab-separated-values;charset=utf-8"), fileName(name+" selection", "tsv"))
 	case "near":
 		k, err := strconv.Atoi(p.s.State.Opt("words.k", ""))
 		if err != nil || k < 1 || k > 200 {
@@ -60,18 +58,17 @@ func allRows(m *figure.Map) []int {
 	return rows
 }
 
-// rowsOfPoints are the map's rows that some points are.
-func rowsOfPoints(m *figure.Map, points []int) (rows []int) {
-	of := map[int]bool{}
-	for _, q := range points {
-		of[q] = true
+// chosenRows are the rows of a map that a figure shows as chosen: the view alone knows how the address names them.
+func chosenRows(f *figure.Figure, m *figure.Map) []int {
+	if f == nil {
+		return nil
 	}
-	for i := range m.N() {
-		if of[m.Point(i)] {
-			rows = append(rows, i)
+	for i := range f.Panels {
+		if s := f.Panels[i].Scatter; s != nil && s.Map == m {
+			return s.Chosen
 		}
 	}
-	return rows
+	return nil
 }
 
 // placesText is rows of a map as a table: the name, the token, the place, and all that is known of each. CSV is as tableCSV has it; in TSV

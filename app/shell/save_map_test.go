@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/csv"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestPlacesCSV(t *testing.T) {
 
 func TestPlacesTSV(t *testing.T) {
 	m := savedMap()
-	if got, want := placesText(m, rowsOfPoints(m, []int{1, 0}), false), "name\ttoken\tx\ty\trank\tclass\n=1+1\t7\t1e-07\t3\t0\t=mark\n 1,024\\t\"x\"\\n\t8\t\t\t\tword\n"; got != want {
+	if got, want := placesText(m, []int{1, 2}, false), "name\ttoken\tx\ty\trank\tclass\n=1+1\t7\t1e-07\t3\t0\t=mark\n 1,024\\t\"x\"\\n\t8\t\t\t\tword\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	m.Frame = nil
@@ -70,5 +71,17 @@ func TestNearCSV(t *testing.T) {
 	want := "\ufeffname,rank,neighbour,cosine\r\n'-king,1,'=1+1,0.5\r\n'-king,2,\" 1,024\t\"\"x\"\"\n\",-0.25\r\n'=1+1,1,'-king,0.5\r\n"
 	if got := nearCSV(savedMap(), r); got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestChosenRows takes the rows that the figure shows as chosen, of the map that is to be saved.
+func TestChosenRows(t *testing.T) {
+	one, two := &figure.Map{}, &figure.Map{}
+	f := &figure.Figure{Panels: []figure.Panel{{}, {Scatter: &figure.Scatter{Map: two, Chosen: []int{9}}}, {Scatter: &figure.Scatter{Map: one, Chosen: []int{2, 5}}}}}
+	if got := chosenRows(f, one); !slices.Equal(got, []int{2, 5}) {
+		t.Error(got)
+	}
+	if chosenRows(f, &figure.Map{}) != nil || chosenRows(nil, one) != nil {
+		t.Error("rows of no map")
 	}
 }
