@@ -20,8 +20,13 @@ window.loupe = { held: [] };
 		return parts[program];
 	};
 
-	// Bytes that one worker gave for another: key -> Uint8Array. Each is handed on once.
+	// Bytes that one worker gave for another: key -> Uint8Array. Each is handed on once, and at once; what lies longer was given for a
+	// question that nobody waits for any more.
 	loupe.between = new Map();
+	const keep = (key, bytes) => {
+		loupe.between.set(key, bytes);
+		if (loupe.between.size > 4) loupe.between.delete(loupe.between.keys().next().value);
+	};
 
 	// Files that were fetched before they were asked for: URL -> Promise of a Uint8Array. Each is handed out once.
 	loupe.fetched = new Map();
@@ -56,7 +61,7 @@ window.loupe = { held: [] };
 			if (closed) return;
 			worker = new Worker(script);
 			worker.onmessage = ({ data }) => {
-				if (data.hold) loupe.between.set(data.hold, data.bytes);
+				if (data.hold) keep(data.hold, data.bytes);
 				else if (data.gone) gone(data.gone);
 				else e.tell(data);
 			};
