@@ -219,11 +219,12 @@ func (s *slot) step(n int) {
 		s.a.Post(func() {
 			s.flying--
 			s.settle(err, func() {
-				if nth > s.shown {
+				if nth > s.shown && f.Run == s.m.Run {
 					s.shown = nth
 					s.frame(f, &body)
+				} else {
+					s.goOn()
 				}
-				s.goOn()
 			})
 		})
 	}()
@@ -232,10 +233,6 @@ func (s *slot) step(n int) {
 // frame takes a frame. One of settings that are no longer wanted does not end the work.
 func (s *slot) frame(f *protocol.MapFrame, asked *protocol.MapStep) {
 	s.a.falls = 0
-	if f.Run != s.m.Run {
-		s.goOn()
-		return
-	}
 	was, staged := s.m.Frame, s.m.Step != nil
 	s.m.Frame, s.m.Step = f, nil
 	if c := s.m.Curve; f.Iter == 0 || len(c) > 0 && f.Iter < c[len(c)-1].Iter {
@@ -244,10 +241,9 @@ func (s *slot) frame(f *protocol.MapFrame, asked *protocol.MapStep) {
 	if c := s.m.Curve; f.Iter > 0 && (len(c) == 0 || f.Iter > c[len(c)-1].Iter) {
 		s.m.Curve = append(c, figure.CurvePoint{Iter: f.Iter, KL: f.KL})
 	}
-	if sameLayout(&asked.Layout, &s.m.Spec.Layout) {
-		s.elsewhere = false
-	}
-	s.done = f.Done && sameLayout(&asked.Layout, &s.m.Spec.Layout)
+	wanted := sameLayout(&asked.Layout, &s.m.Spec.Layout)
+	s.elsewhere = s.elsewhere && !wanted
+	s.done = f.Done && wanted
 	s.goOn()
 	s.a.Moved(s.m.Spec.Slot)
 	if staged || was == nil || was.Dims != f.Dims || !s.m.Running || len(was.Warnings) != len(f.Warnings) {

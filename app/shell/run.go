@@ -131,12 +131,18 @@ func tokenAt(r *protocol.RunResult, caret int) int {
 	return at
 }
 
+// within is a text cut to what an address may hold, which is said.
+func (s *Session) within(text string) string {
+	if len(text) <= state.MaxText {
+		return text
+	}
+	s.notice(&Notice{Key: "notice.text-long", Args: []any{state.MaxText}})
+	return strings.ToValidUTF8(text[:state.MaxText], "") // a character may be cut
+}
+
 // Edit takes what was typed so far, with the caret as a byte offset. It is run when the keys rest for a moment.
 func (s *Session) Edit(text string, caret int) {
-	if len(text) > state.MaxText {
-		text = strings.ToValidUTF8(text[:state.MaxText], "") // a character may be cut
-		s.notice(&Notice{Key: "notice.text-long", Args: []any{state.MaxText}})
-	}
+	text = s.within(text)
 	s.caret = caret
 	if text == s.State.Text {
 		if s.Run != nil && s.Run.Text == text {

@@ -332,11 +332,7 @@ func (o *Opening) step(st protocol.Step) {
 
 // SetCorpus takes a text whose words a map shows in their contexts. It is not in the address: it may be long.
 func (s *Session) SetCorpus(name, text string) {
-	if len(text) > state.MaxText {
-		text = strings.ToValidUTF8(text[:state.MaxText], "")
-		s.notice(&Notice{Key: "notice.text-long", Args: []any{state.MaxText}})
-	}
-	s.corpus = [2]string{name, text}
+	s.corpus = [2]string{name, s.within(text)}
 	s.Patch("o.words.text=file")
 	s.changed()
 }

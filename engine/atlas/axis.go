@@ -49,6 +49,23 @@ func newAxis(x []float32, d int, from, to []int) (a axis, code string) {
 	return a, ""
 }
 
+// axisOf is newAxis between rows of which some may be left out; "axis-empty" also where all of its beginning are.
+func (c *chart) axisOf(x []float32, from, to []int) (a axis, code string, err error) {
+	begin, err := c.indices("from", from)
+	if err != nil {
+		return a, "", err
+	}
+	end, err := c.indices("to", to)
+	if err != nil {
+		return a, "", err
+	}
+	if len(from) > 0 && len(begin) == 0 {
+		return a, "axis-empty", nil
+	}
+	a, code = newAxis(x, c.d, begin, end)
+	return a, code, nil
+}
+
 // at is how far a vector lies on the axis, from its beginning, in units of the space.
 func (a *axis) at(v []float32) float64 {
 	var s float64
@@ -64,18 +81,10 @@ func (a *Atlas) axis(_ *desk.Job, b protocol.MapAxis) (*protocol.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := c.indices("from", b.From)
-	if err != nil {
-		return nil, err
-	}
-	to, err := c.indices("to", b.To)
-	if err != nil {
-		return nil, err
-	}
 	x := c.ready(manner{b.Centre, b.Unit})
-	ax, code := newAxis(x, c.d, from, to)
-	if len(b.From) > 0 && len(from) == 0 { // all of them are left out
-		code = "axis-empty"
+	ax, code, err := c.axisOf(x, b.From, b.To)
+	if err != nil {
+		return nil, err
 	}
 	if code != "" {
 		return nil, &protocol.Error{Code: code, Detail: "atlas: " + code}
@@ -83,7 +92,7 @@ func (a *Atlas) axis(_ *desk.Job, b protocol.MapAxis) (*protocol.Array, error) {
 	out := make([]float32, c.m)
 	for i := range out {
 		v := x[i*c.d : (i+1)*c.d]
-		if len(from) > 0 {
+		if len(b.From) > 0 {
 			out[i] = float32(ax.at(v) / ax.length)
 		} else if l := length(v); l > 0 {
 			out[i] = float32(ax.at(v) / l)
@@ -103,17 +112,9 @@ func (c *chart) axes(b *protocol.MapStep, f *protocol.MapFrame) error {
 		if k < len(l.Axes) {
 			ends = l.Axes[k]
 		}
-		from, err := c.indices("axes", ends[0])
+		ax, code, err := c.axisOf(x, ends[0], ends[1])
 		if err != nil {
 			return err
-		}
-		to, err := c.indices("axes", ends[1])
-		if err != nil {
-			return err
-		}
-		ax, code := newAxis(x, c.d, from, to)
-		if len(ends[0]) > 0 && len(from) == 0 {
-			code = "axis-empty"
 		}
 		if code != "" {
 			f.Warnings = append(f.Warnings, protocol.Warning{Code: code, What: "xyz"[k : k+1], N: k + 1})

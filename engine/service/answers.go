@@ -22,7 +22,7 @@ func (s *Service) position(pos int) error {
 		return &protocol.Error{Code: "no-text", Detail: "service: there is no text"}
 	}
 	if pos < 0 || pos >= len(s.base.ids) {
-		return desk.BadRequest("position", fmt.Sprintf("0 to %d", len(s.base.ids)-1), fmt.Sprint(pos))
+		return desk.BadRequest("position", fmt.Sprintf("0 to %d", len(s.base.ids)-1), pos)
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func (s *Service) activation(j *desk.Job, b protocol.Activation) (*protocol.Arra
 		return nil, desk.BadRequest("positions", fmt.Sprintf("0 to %d", series.N), fmt.Sprintf("%d to %d", b.From, b.To))
 	}
 	if b.Index < -1 || b.Index >= series.Inner[0] {
-		return nil, desk.BadRequest("index of "+b.Name, fmt.Sprintf("0 to %d", series.Inner[0]-1), fmt.Sprint(b.Index))
+		return nil, desk.BadRequest("index of "+b.Name, fmt.Sprintf("0 to %d", series.Inner[0]-1), b.Index)
 	}
 	n := b.To - b.From
 	if series.Heads {

@@ -20,7 +20,7 @@ func (s *Service) checkChanges(changes []protocol.Change) error {
 			return desk.BadRequest("change", "an activation of this model", c.Name)
 		}
 		if c.Index < -1 || c.Index >= a.Inner[0] {
-			return desk.BadRequest("change "+c.Name, fmt.Sprintf("an index from 0 to %d", a.Inner[0]-1), fmt.Sprint(c.Index))
+			return desk.BadRequest("change "+c.Name, fmt.Sprintf("an index from 0 to %d", a.Inner[0]-1), c.Index)
 		}
 		if c.Pos < -1 || !slices.Contains([]string{"set", "add", "scale", "zero", "mean"}, c.Op) {
 			return desk.BadRequest("change "+c.Name, "set, add, scale, zero or mean at a position", fmt.Sprintf("%s at %d", c.Op, c.Pos))

@@ -61,7 +61,7 @@ func (s *Service) layers(b *protocol.Points) (names []string, dim int, err error
 	}
 	for _, l := range b.Layers {
 		if l < -1 || l >= s.info.Layers {
-			return nil, 0, desk.BadRequest("layers", fmt.Sprintf("-1 to %d", s.info.Layers-1), fmt.Sprint(l))
+			return nil, 0, desk.BadRequest("layers", fmt.Sprintf("-1 to %d", s.info.Layers-1), l)
 		}
 		name := s.layerAct(l)
 		width := s.act(name).Inner[0]
@@ -69,7 +69,7 @@ func (s *Service) layers(b *protocol.Points) (names []string, dim int, err error
 			return nil, 0, desk.BadRequest("layers", fmt.Sprintf("layers of one width, %d", dim), fmt.Sprintf("%d of %s", width, name))
 		}
 		if slices.Contains(names, name) {
-			return nil, 0, desk.BadRequest("layers", "each layer once", fmt.Sprint(l))
+			return nil, 0, desk.BadRequest("layers", "each layer once", l)
 		}
 		names, dim = append(names, name), width
 	}

@@ -33,13 +33,13 @@ func (s *Service) embeddings(j *desk.Job, b protocol.Points) (*protocol.PointsRe
 	}
 	for i, id := range b.Include {
 		if id < 0 || id >= s.info.Vocab {
-			return nil, desk.BadRequest(fmt.Sprintf("include[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
+			return nil, desk.BadRequest(fmt.Sprintf("include[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), id)
 		}
 	}
 	k, most := s.kinds(), room(len(sides)*sides[0].dim)
 	ids := s.words(min(max(b.Max, 1), s.info.Vocab, most), k.isWord, b.Include...)
 	if len(ids) > most {
-		return nil, desk.BadRequest("include", fmt.Sprintf("at most %d tokens", most), fmt.Sprint(len(ids)))
+		return nil, desk.BadRequest("include", fmt.Sprintf("at most %d tokens", most), len(ids))
 	}
 	vectors, err := rowsOf(j, sides, ids)
 	if err != nil {

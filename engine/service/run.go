@@ -74,7 +74,7 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 	if len(b.IDs) > 0 {
 		for i, id := range b.IDs {
 			if id < 0 || id >= s.info.Vocab {
-				return t, nil, desk.BadRequest(fmt.Sprintf("ids[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), fmt.Sprint(id))
+				return t, nil, desk.BadRequest(fmt.Sprintf("ids[%d]", i), fmt.Sprintf("0 to %d", s.info.Vocab-1), id)
 			}
 		}
 		tooLong(len(b.IDs))

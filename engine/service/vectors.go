@@ -16,7 +16,7 @@ const maxTexts = 64
 // vectors makes one vector of each text.
 func (s *Service) vectors(j *desk.Job, b protocol.Vectors) (*protocol.VectorsResult, error) {
 	if len(b.Texts) < 1 || len(b.Texts) > maxTexts {
-		return nil, desk.BadRequest("texts", fmt.Sprintf("1 to %d", maxTexts), fmt.Sprint(len(b.Texts)))
+		return nil, desk.BadRequest("texts", fmt.Sprintf("1 to %d", maxTexts), len(b.Texts))
 	}
 	if s.noVectors != nil {
 		return nil, s.noVectors
