@@ -37,6 +37,7 @@ func (p *tab) words(address string) {
 // dot is where a dot of the map is in the window: the first that is drawn in the middle of the picture.
 func (p *tab) dot() (x, y float64) {
 	p.t.Helper()
+	p.wait("a map at rest", `!document.querySelector("main .sc.moving")`)
 	at := eval[[2]float64](p, `(() => {
 		const box = document.querySelector("main .sc-dots").getBoundingClientRect();
 		for (const path of document.querySelectorAll("main .sc-dots path[d]")) {
@@ -223,6 +224,14 @@ func (p *tab) savesMap() {
 	head, rows := p.places()
 	if len(rows) != 8000 || len(head) < 5 || rows["queen"] == nil || rows["queen"][2] == "" {
 		t.Errorf("%d rows of %q, %q", len(rows), head, rows["queen"])
+	}
+	p.words("#model=word-vectors&view=words&o.words.by=pca")
+	p.click(`main .sc-over [data-set^="o.words.sel="]`) // of the legend
+	p.wait("selected words", selected+" > 5")
+	n := eval[int](p, selected)
+	saved := p.save(`main [data-do="save=rows 0"]`)
+	if lines := strings.Count(strings.TrimSpace(saved), "\n"); lines != n {
+		t.Errorf("%d words are selected, %d saved: %.200s", n, lines, saved)
 	}
 }
 
