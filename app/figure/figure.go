@@ -47,8 +47,13 @@ type Input struct {
 	// nil and has it asked: the view is drawn again when the answer comes. Use the typed methods below.
 	Fetch              func(op string, body any) any
 	CorpusName, Corpus string // a text that the person brought: of maps of words in their contexts
-	// Maps is Mapped, below.
-	Maps func(MapSpec) *Map
+	Maps               func(MapSpec) *Map
+	// Corpora, AskCorpus and Besides are behind the methods in corpus.go. Each may be nil.
+	Corpora   func(CorpusSpec) *Corpus
+	AskCorpus func(op string, body any) (val any, fresh bool)
+	Besides   func(card string, most int) *Beside // the served model, run on the text, one after another; nil: there is no such card
+	Dropped   string                              // the name of the corpus that the person brought, or ""
+	Annotated int                                 // files of annotations that the person brought so far
 }
 
 // Card is a model that is served with the page, as models/index.json lists it: made from its card.json by web/site.
@@ -56,7 +61,8 @@ type Card struct {
 	ID         string            `json:"id"`
 	Title      map[string]string `json:"title"` // by language code: "en", "zh"
 	About      map[string]string `json:"about"`
-	Text       string            `json:"text"` // a text that shows what it does
+	Text       string            `json:"text"`             // a text that shows what it does
+	Corpus     string            `json:"corpus,omitempty"` // the path of a longer one, that the model was not trained on
 	Family     string            `json:"family"`
 	Layers     int               `json:"layers"`
 	Heads      int               `json:"heads"`
@@ -264,4 +270,11 @@ const (
 	DoMap    = "map="    // + "run", "pause", "step", "restart", "stop" (where it is), and the slot: "map=pause 0"
 	DoSave   = "save="   // + "csv", "tsv", "npy" (places), "near" (neighbours, CSV), "rows" (the selected words), and the slot
 	DoCorpus = "corpus"  // choose a text file whose words a map shows in their contexts
+
+	DoTexts    = "texts"     // choose files of texts, or paste one, for the corpus of States
+	DoNotes    = "notes"     // choose a file of annotations
+	DoFill     = "fill="     // + "pause", "run", "forget": the corpus
+	DoGo       = "go="       // + position and length in the corpus, "1200 7": make the text around it the session's, with that range
+	DoMatches  = "matches="  // + "csv", "json": save all matches of the last question
+	DoSnapshot = "snapshots" // open the list of named snapshots
 )

@@ -74,20 +74,22 @@ type Open struct {
 
 // Model describes the open model.
 type Model struct {
-	Name      string `json:"name"` // of the weights file
-	Format    string `json:"format"`
-	DType     string `json:"dtype"` // "f16", or "f32, f16" where mixed
-	Bytes     int64  `json:"bytes"`
-	Hash      string `json:"hash"` // 16 hex digits that tell this model from others; no proof against forgery
-	Family    string `json:"family"`
-	Layers    int    `json:"layers"`
-	Heads     int    `json:"heads"`
-	Hidden    int    `json:"hidden"`
-	Cell      int    `json:"cell"`
-	Embed     int    `json:"embed"`
-	OneHot    bool   `json:"onehot,omitempty"` // it has no input embedding: a token is a vector of zeros with a one in its place
-	Vocab     int    `json:"vocab"`
-	Context   int    `json:"context"` // longest text in tokens
+	Name    string `json:"name"` // of the weights file
+	Format  string `json:"format"`
+	DType   string `json:"dtype"` // "f16", or "f32, f16" where mixed
+	Bytes   int64  `json:"bytes"`
+	Hash    string `json:"hash"` // 16 hex digits that tell this model from others; no proof against forgery
+	Family  string `json:"family"`
+	Layers  int    `json:"layers"`
+	Heads   int    `json:"heads"`
+	Hidden  int    `json:"hidden"`
+	Cell    int    `json:"cell"`
+	Embed   int    `json:"embed"`
+	OneHot  bool   `json:"onehot,omitempty"` // it has no input embedding: a token is a vector of zeros with a one in its place
+	Vocab   int    `json:"vocab"`
+	Context int    `json:"context"` // longest text in tokens
+	// Recorded: it cannot be run, for it is what a model did once, at that many tokens (files of LSTMVis). Its text is a Run.Window.
+	Recorded  int    `json:"recorded,omitempty"`
 	Params    int    `json:"parameters"`
 	Tokenizer string `json:"tokenizer"` // "char", "word", "byte-level BPE", "WordPiece", .., "numbers"
 	Acts      []Act  `json:"activations"`
@@ -151,13 +153,19 @@ type Change struct {
 	Index int     `json:"index"` // head or unit; -1: all
 	Op    string  `json:"op"`    // set, add, scale, zero, mean
 	Value float32 `json:"value"`
+	To    int     `json:"to,omitempty"`   // positions Pos to To (excluded) are changed; 0: Pos alone
+	Also  string  `json:"also,omitempty"` // further indices that are changed with Index: "58+77"
 }
+
+// TokenChange is a Change's Name that puts token Value at Pos, in the place of the one that the text has there.
+const TokenChange = "token"
 
 // Run makes Text (or IDs, if there are any) the session's text and runs it, with Changes and, if there are any, also
 // without. What the last run computed of the same beginning is kept.
 type Run struct {
 	Text    string   `json:"text"`
 	IDs     []int    `json:"ids,omitempty"`
+	Window  [2]int   `json:"window"` // of a recorded set: its tokens from, to (excluded)
 	Changes []Change `json:"changes,omitempty"`
 }
 
@@ -170,6 +178,7 @@ type RunResult struct {
 	Surprisal []float32 `json:"-"`    // nats
 	Entropy   []float32 `json:"-"`    // nats, of the prediction made after token i
 	Rank      []float32 `json:"-"`    // 0 = likeliest
+	Before    []float32 `json:"-"`    // Surprisal without the changes; nil if there are none
 	Next      []Choice  `json:"next"` // the likeliest token after each token
 	Warnings  []Warning `json:"warnings,omitempty"`
 	Ms        float64   `json:"ms"`
@@ -354,7 +363,7 @@ type Cancel struct {
 type Arrays interface{ Arrays() []*[]float32 }
 
 func (r *RunResult) Arrays() []*[]float32 {
-	return []*[]float32{&r.Surprisal, &r.Entropy, &r.Rank}
+	return []*[]float32{&r.Surprisal, &r.Entropy, &r.Rank, &r.Before}
 }
 func (p *Prediction) Arrays() []*[]float32 { return []*[]float32{&p.Hidden} }
 func (a *Array) Arrays() []*[]float32      { return []*[]float32{&a.Data} }

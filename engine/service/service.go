@@ -6,6 +6,7 @@ package service
 import (
 	"context"
 	"io"
+	"strings"
 
 	"loupe/engine/analysis"
 	"loupe/engine/desk"
@@ -39,6 +40,8 @@ type Service struct {
 	last    string // the activation that the last layer hands on
 	pooling analysis.Pooling
 	asked   []string // activations that were asked for
+
+	corpus corpus // see corpus.go
 
 	noVectors error // why no vector of a text can be made: its files ask for what is not done
 
@@ -96,6 +99,17 @@ func (s *Service) answer(j *desk.Job, req *protocol.Request) (any, error) {
 		return desk.Take(j, req, s.vectors)
 	case protocol.OpChat:
 		return desk.Take(j, req, s.template)
+	case protocol.OpTracks:
+		return desk.Take(j, req, s.tracks)
+	case protocol.OpUnit:
+		return desk.Take(j, req, s.unit)
+	case protocol.OpMemory:
+		return desk.Take(j, req, s.memory)
+	case protocol.OpSummary:
+		return desk.Take(j, req, s.summary)
+	}
+	if strings.HasPrefix(req.Op, "corpus.") {
+		return s.aboutCorpus(j, req)
 	}
 	return nil, desk.Unknown(req.Op)
 }

@@ -11,7 +11,7 @@ import (
 // column are the counts: the cost does not grow with steepness.
 func (p linePlot) density() string {
 	rows := int(p.h / 2)
-	per := max(1, min(int(p.cols.pitch/3), 1_000_000/(p.n*p.src.units)))
+	per := max(1, min(int(p.cols.Pitch/3), 1_000_000/(p.n*p.src.units)))
 	cols := p.n * per
 	counts := make([]int32, (rows+1)*cols)
 	left, here, right := []float64(nil), p.rowsOf(0, rows), p.rowsOf(0, rows)

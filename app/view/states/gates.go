@@ -108,7 +108,7 @@ func (d *drawing) gates() []band {
 	}
 	title := d.l.T(r.title, d.unit)
 	out := []band{{h: 26, side: func(b *svg.Builder, y float64) {
-		b.Line(0, y+1, d.cols.right(), y+1, "ax")
+		b.Line(0, y+1, d.cols.Right(), y+1, "ax")
 		b.Text(0, y+19, title, "s13 b")
 		if d.in.Touch {
 			return
@@ -144,7 +144,7 @@ func (d *drawing) bars(t term) band {
 				if v < 0 {
 					to = &down
 				}
-				to.bar(d.cols.edge(i)+1, d.cols.pitch-2, zero, t.scale.y(v, y+3, h-6))
+				to.bar(d.cols.Edge(i)+1, d.cols.Pitch-2, zero, t.scale.y(v, y+3, h-6))
 			}
 			if t.scale.lo >= 0 {
 				b.Path(string(up), "st-gate")
@@ -152,7 +152,7 @@ func (d *drawing) bars(t term) band {
 				b.Path(string(up), "up")
 				b.Path(string(down), "down")
 			}
-			b.Line(d.cols.left, zero, d.cols.right(), zero, "ax")
+			b.Line(d.cols.Left, zero, d.cols.Right(), zero, "ax")
 		}}
 }
 

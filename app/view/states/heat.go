@@ -69,7 +69,7 @@ func (p heatMap) back(b *svg.Builder) {
 			v[r*p.n+t] = p.scale.unit(float64(x[strongest(x, p.span(r))]))
 		}
 	}
-	b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, plot.Levels(rows, p.n, p.colours(), func(r, t int) float64 { return v[r*p.n+t] }), "")
+	b.Image(p.cols.Left, p.top, p.cols.Pitch*float64(p.n), p.h, plot.Levels(rows, p.n, p.colours(), func(r, t int) float64 { return v[r*p.n+t] }), "")
 }
 
 func (p heatMap) note() string {
@@ -102,7 +102,7 @@ func (p heatMap) fore(b, side *svg.Builder) {
 			}
 		}
 		taken = append(taken, y)
-		side.Text(p.cols.left-10, y, strconv.Itoa(u), class+" s11 end", "data-set", "unit="+strconv.Itoa(u))
+		side.Text(p.cols.Left-10, y, strconv.Itoa(u), class+" s11 end", "data-set", "unit="+strconv.Itoa(u))
 	}
 	write(p.unit, "b inow")
 	for _, u := range p.chosen() {
@@ -135,7 +135,7 @@ func (p heatMap) row(u int) (y, h float64) {
 func (p heatMap) outline(b *svg.Builder, u int, classes ...string) {
 	y, h := p.row(u)
 	for _, c := range classes {
-		b.Rect(p.cols.left-1, y-1, p.cols.pitch*float64(p.n)+2, h+2, c)
+		b.Rect(p.cols.Left-1, y-1, p.cols.Pitch*float64(p.n)+2, h+2, c)
 	}
 }
 

@@ -30,16 +30,16 @@ func (d *drawing) plotHeight() float64 {
 func (p linePlot) y(v float64) float64 { return p.scale.y(v, p.top, p.h) }
 
 func (p linePlot) back(b *svg.Builder) {
-	right := p.cols.right()
+	right := p.cols.Right()
 	for _, v := range p.ticks() {
 		class := "ax"
 		if v == 0 {
 			class = "ax2"
 		}
-		b.Line(p.cols.left, p.y(v), right, p.y(v), class)
+		b.Line(p.cols.Left, p.y(v), right, p.y(v), class)
 	}
 	if p.dense() {
-		b.Image(p.cols.left, p.top, p.cols.pitch*float64(p.n), p.h, p.density(), "")
+		b.Image(p.cols.Left, p.top, p.cols.Pitch*float64(p.n), p.h, p.density(), "")
 		return
 	}
 	b.Path(p.all(), "st-all", "stroke-opacity", svg.Fixed(min(.6, 3.6/math.Sqrt(float64(p.src.units))), 2))
@@ -68,7 +68,7 @@ func (p linePlot) ticks() []float64 {
 func (p linePlot) all() string {
 	xs := make([]pen, p.n)
 	for t := range xs {
-		xs[t].num(p.cols.x(t))
+		xs[t].num(p.cols.X(t))
 		xs[t] = append(xs[t], ',')
 	}
 	out := make(pen, 0, 11*len(p.x))
@@ -91,7 +91,7 @@ func (p linePlot) all() string {
 func (p linePlot) fore(b, side *svg.Builder) {
 	for _, v := range p.ticks() {
 		if math.Abs(p.y(v)-p.y(p.sel.level)) > 12 {
-			side.Text(p.cols.left-10, p.y(v)+4, short(v), "s11 i3 end")
+			side.Text(p.cols.Left-10, p.y(v)+4, short(v), "s11 i3 end")
 		}
 	}
 	p.ghosts(b)
@@ -138,7 +138,7 @@ func (d *drawing) chosen() []int {
 // line is the path of one unit.
 func (p linePlot) line(v []float32) string {
 	var out pen
-	out.trace(v, p.cols.x, p.y)
+	out.trace(v, p.cols.X, p.y)
 	return string(out)
 }
 
@@ -146,11 +146,11 @@ func (p linePlot) line(v []float32) string {
 func (p linePlot) level(b, side *svg.Builder) {
 	if p.sel.level >= p.scale.lo && p.sel.level <= p.scale.hi {
 		y := p.y(p.sel.level)
-		b.Line(p.cols.left, y, p.cols.right(), y, "cut")
-		side.Text(p.cols.left-10, y+4, p.l.T("states.on")+" "+p.scale.text(p.sel.level), "s11 end halo")
+		b.Line(p.cols.Left, y, p.cols.Right(), y, "cut")
+		side.Text(p.cols.Left-10, y+4, p.l.T("states.on")+" "+p.scale.text(p.sel.level), "s11 end halo")
 		side.Open("st-level", "data-drag", fmt.Sprintf("o.states.l y %g %g %g %g %d", p.top, p.scale.hi, p.top+p.h, p.scale.lo, p.scale.decimals()))
-		side.Rect(p.cols.left-12, y-12, 24, 24, "st-hit")
-		side.Circle(p.cols.left, y, 5, "")
+		side.Rect(p.cols.Left-12, y-12, 24, 24, "st-hit")
+		side.Circle(p.cols.Left, y, 5, "")
 		side.Close()
 	}
 	if !p.ranged() {
@@ -158,7 +158,7 @@ func (p linePlot) level(b, side *svg.Builder) {
 	}
 	off := func(from, to int) {
 		if from = max(0, from); from < min(to, p.n) {
-			x, w := p.cols.edge(from), p.cols.pitch*float64(min(to, p.n)-from)
+			x, w := p.cols.Edge(from), p.cols.Pitch*float64(min(to, p.n)-from)
 			b.Text(x+w/2, p.top+p.h-5, p.l.T("states.off"), "s11 mid inow halo")
 			b.Line(x+2, p.top+p.h+1, x+w-2, p.top+p.h+1, "st-off")
 		}
@@ -168,7 +168,7 @@ func (p linePlot) level(b, side *svg.Builder) {
 }
 
 func (d *drawing) nowLine(b *svg.Builder) {
-	x, top, h := d.cols.x(d.now), d.cols.head, d.plotHeight()
+	x, top, h := d.cols.X(d.now), d.cols.Head, d.plotHeight()
 	b.Line(x, top-2, x, top+h, "nowl")
 }
 
@@ -192,7 +192,7 @@ func (p linePlot) names(b *svg.Builder, chosen []int) {
 			}
 		}
 		taken = append(taken, y)
-		b.Text(p.cols.x(t)-6, y-6, text, class+" s11 end halo")
+		b.Text(p.cols.X(t)-6, y-6, text, class+" s11 end halo")
 	}
 	write(p.unit, p.l.T("states.unit", p.unit), "b inow")
 	for _, u := range chosen {

@@ -6,6 +6,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/app/view/states/axis"
 )
 
 // band is a strip of the main picture that shares its columns: a track, a gate, a heading.
@@ -20,11 +21,11 @@ type band struct {
 
 // main is the plot with its tracks and gates: one picture, so that a range runs through all of them.
 func (d *drawing) main() figure.Panel {
-	p := figure.Panel{ID: "main", Class: "st-main", Title: []figure.Span{{Text: d.title()}}, SideW: d.cols.left,
+	p := figure.Panel{ID: "main", Class: "st-main", Title: []figure.Span{{Text: d.title()}}, SideW: d.cols.Left,
 		Names:    fmt.Sprintf("%s [%d, %d]", d.src.name(), d.n, d.src.units),
 		Label:    d.l.T("states.label", d.title(), d.n, d.src.units),
-		Controls: d.controls(), Width: d.cols.width(), NowX: d.cols.x(d.now)}
-	top, h := d.cols.head, d.plotHeight()
+		Controls: d.controls(), Width: d.cols.Width(), NowX: d.cols.X(d.now)}
+	top, h := d.cols.Head, d.plotHeight()
 	if d.x == nil {
 		var b svg.Builder
 		d.labels(&b)
@@ -71,7 +72,7 @@ func (d *drawing) draw(p *figure.Panel, form picture, bands []band, top, h float
 	d.labels(&b)
 	form.fore(&b, &side)
 	y := top + h + space
-	b.Line(d.cols.x(d.now), y, d.cols.x(d.now), p.Height, "st-now")
+	b.Line(d.cols.X(d.now), y, d.cols.X(d.now), p.Height, "st-now")
 	for _, k := range bands {
 		d.band(&b, &side, k, y)
 		y += k.h
@@ -91,7 +92,7 @@ var ground = plot.Memory[still, string]{Size: 6}
 type still struct {
 	x     *float32
 	scale bounds
-	cols  columns
+	cols  axis.Columns
 	h     float64
 	heat  bool
 	order string
@@ -110,7 +111,7 @@ type picture interface {
 // shade is the range's ground, over the whole height.
 func (d *drawing) shade(b *svg.Builder, h float64) {
 	if d.ranged() {
-		b.Rect(d.cols.edge(d.sel.lo), 0, d.cols.pitch*float64(d.sel.hi-d.sel.lo), h, "st-range")
+		b.Rect(d.cols.Edge(d.sel.lo), 0, d.cols.Pitch*float64(d.sel.hi-d.sel.lo), h, "st-range")
 	}
 }
 
@@ -119,7 +120,7 @@ func (d *drawing) edges(b *svg.Builder, h float64) {
 	if !d.ranged() {
 		return
 	}
-	lo, hi := d.cols.edge(d.sel.lo), d.cols.edge(d.sel.hi)
+	lo, hi := d.cols.Edge(d.sel.lo), d.cols.Edge(d.sel.hi)
 	for _, e := range []struct {
 		x    float64
 		what string
@@ -127,12 +128,12 @@ func (d *drawing) edges(b *svg.Builder, h float64) {
 		b.Line(e.x, 0, e.x, h, "st-end")
 		b.Open("st-grip", "data-drag", e.what)
 		b.Rect(e.x-8, 0, 16, h, "st-hit")
-		b.Rect(e.x-3, d.cols.head+d.plotHeight()/2-12, 6, 24, "st-knob", "rx", "3")
+		b.Rect(e.x-3, d.cols.Head+d.plotHeight()/2-12, 6, 24, "st-knob", "rx", "3")
 		b.Close()
 	}
 	b.Open("st-x", "data-set", "range=", "data-tip", d.l.T("states.range.clear"), "role", "button", "aria-label", d.l.T("states.range.clear"))
-	b.Rect(hi+1, d.cols.head, 20, 20, "st-hit")
-	b.Text(hi+6, d.cols.head+13, "×", "inow halo")
+	b.Rect(hi+1, d.cols.Head, 20, 20, "st-hit")
+	b.Text(hi+6, d.cols.Head+13, "×", "inow halo")
 	b.Close()
 }
 
@@ -148,8 +149,8 @@ func (d *drawing) band(b, side *svg.Builder, k band, y float64) {
 	base := y + k.h/2 + 4
 	if k.scale != "" {
 		base -= 4
-		side.Text(d.cols.left-46, base+10, k.scale, "st-scale i3 end")
+		side.Text(d.cols.Left-46, base+10, k.scale, "st-scale i3 end")
 	}
-	side.Text(d.cols.left-46, base, k.label, "s11 i2 end")
-	side.Text(d.cols.left-10, base, k.value(d.now), "s11 inow end")
+	side.Text(d.cols.Left-46, base, k.label, "s11 i2 end")
+	side.Text(d.cols.Left-10, base, k.value(d.now), "s11 inow end")
 }

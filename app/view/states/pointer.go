@@ -10,7 +10,7 @@ import (
 
 // hit takes the pointer over all columns: rows are pixels.
 func (d *drawing) hit(b *svg.Builder, h float64) {
-	b.Rect(d.cols.left, 0, d.cols.pitch*float64(d.n), h, "st-hit", "data-grid", fmt.Sprintf("main %d %d", int(h), d.n),
+	b.Rect(d.cols.Left, 0, d.cols.Pitch*float64(d.n), h, "st-hit", "data-grid", fmt.Sprintf("main %d %d", int(h), d.n),
 		"data-drag", "range", "data-set", "at={c}", "data-h", "t{c}")
 }
 
@@ -32,7 +32,7 @@ func (d *drawing) pointer(p *figure.Panel, form picture, bands []band, top, h fl
 	}
 	p.Over = func(row, col int) string {
 		var b svg.Builder
-		b.Line(d.cols.x(col), d.cols.head, d.cols.x(col), p.Height, "ax2")
+		b.Line(d.cols.X(col), d.cols.Head, d.cols.X(col), p.Height, "ax2")
 		if inPlot(row) {
 			form.mark(&b, form.under(float64(row)-top, col))
 		}

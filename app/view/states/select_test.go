@@ -218,7 +218,7 @@ func TestDensity(t *testing.T) {
 func TestDensityPeak(t *testing.T) {
 	in := made(600, 1, func(int) string { return "a" }, func(t, u int) float64 { return float64(t % 2) })
 	d := drawn(t, in)
-	d.cols.pitch = 3
+	d.cols.Pitch = 3
 	im := decode(t, linePlot{d, 0, 20}.density())
 	if _, _, _, a := im.At(301, 0).RGBA(); im.Bounds().Dx() != 600 || a == 0 {
 		t.Errorf("%d columns; the peak at token 301 is missing", im.Bounds().Dx())

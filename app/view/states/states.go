@@ -12,6 +12,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/lang"
 	"loupe/app/plot"
+	"loupe/app/view/states/axis"
 	"loupe/engine/protocol"
 )
 
@@ -32,7 +33,7 @@ type drawing struct {
 	sel   selection
 	on    []int // units on through the range
 	scale bounds
-	cols  columns
+	cols  axis.Columns
 	heat  bool
 	order []int // of the heat map: the unit of each row
 
@@ -47,7 +48,7 @@ func Draw(in *figure.Input) figure.Figure {
 		return figure.Figure{Reading: []figure.Span{{Text: in.L.T("states.empty")}}, Layout: "st"}
 	}
 	layout := "st"
-	if wide(in) {
+	if axis.Wide(in) {
 		layout = "st wide"
 	}
 	f := figure.Figure{Layout: layout, Units: d.src.units, Chosen: fmt.Sprintf("layer=%d&unit=%d", d.src.layer, d.unit), Panels: []figure.Panel{d.main()}}
@@ -83,7 +84,7 @@ func begin(in *figure.Input) *drawing {
 	}
 	d.learn()
 	d.choose()
-	d.cols = columnsOf(in)
+	d.cols = axis.Of(in)
 	return d
 }
 

@@ -12,6 +12,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/lang"
 	"loupe/app/plot"
+	"loupe/app/view/states/axis"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
@@ -136,18 +137,18 @@ func TestPointer(t *testing.T) {
 		in := input(t, e, parens, "o.states.pin=4"+form)
 		d := drawn(t, in)
 		p := Draw(in).Panels[0]
-		var plot picture = linePlot{d, d.cols.head, d.plotHeight()}
+		var plot picture = linePlot{d, d.cols.Head, d.plotHeight()}
 		if d.heat {
-			plot = heatMap{d, d.cols.head, d.plotHeight()}
+			plot = heatMap{d, d.cols.Head, d.plotHeight()}
 		}
 		for want := 0; want < d.src.units; want++ {
 			const at = 12
 			u := want
-			row := int(d.cols.head + d.scale.y(d.at(at, u), 0, d.plotHeight()))
+			row := int(d.cols.Head + d.scale.y(d.at(at, u), 0, d.plotHeight()))
 			if h, ok := plot.(heatMap); ok {
 				y, each := h.row(u)
 				row = int(y + each/2)
-			} else if got := plot.under(float64(row)-d.cols.head, at); got != u { // two lines on one pixel
+			} else if got := plot.under(float64(row)-d.cols.Head, at); got != u { // two lines on one pixel
 				u = got
 			}
 			set := "at=12&unit=" + strconv.Itoa(u)
@@ -265,7 +266,7 @@ func TestManyTokens(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	in := made(512, 40, func(int) string { return " word" }, func(t, u int) float64 { return r.Float64()*2 - 1 })
 	p := Draw(in).Panels[0]
-	if p.Width < 512*narrowest || p.NowX < p.Width-100 || len(p.Table.Rows) != 512 {
+	if p.Width < 512*axis.Narrowest || p.NowX < p.Width-100 || len(p.Table.Rows) != 512 {
 		t.Errorf("width %g, now at %g, %d rows", p.Width, p.NowX, len(p.Table.Rows))
 	}
 	in.Touch, in.Width = true, 358

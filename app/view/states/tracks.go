@@ -38,14 +38,14 @@ func (d *drawing) unitsOn() band {
 			return strconv.Itoa(d.counted[t])
 		},
 		draw: func(b *svg.Builder, y float64) {
-			b.Image(d.cols.left, y, d.cols.pitch*float64(d.n), h, plot.Picture(1, d.n, func(_, t int) (plot.RGB, bool) {
+			b.Image(d.cols.Left, y, d.cols.Pitch*float64(d.n), h, plot.Picture(1, d.n, func(_, t int) (plot.RGB, bool) {
 				return tint(d.counted[t]), d.counted[t] > 0
 			}), "")
-			for t := 0; t < d.n && d.cols.pitch >= 18; t++ {
+			for t := 0; t < d.n && d.cols.Pitch >= 18; t++ {
 				if on := d.counted[t]; on > 0 {
-					b.Text(d.cols.x(t), y+13, strconv.Itoa(on), "s11 mid", "fill", tint(on).Ink())
+					b.Text(d.cols.X(t), y+13, strconv.Itoa(on), "s11 mid", "fill", tint(on).Ink())
 				} else {
-					b.Text(d.cols.x(t), y+13, "0", "s11 mid i3")
+					b.Text(d.cols.X(t), y+13, "0", "s11 mid i3")
 				}
 			}
 		}}
@@ -64,14 +64,14 @@ func (d *drawing) depthSteps() band {
 			var path pen
 			how := byte('M')
 			for t := range d.depth {
-				path.to(how, d.cols.edge(t), at(t))
-				path.along('H', d.cols.edge(t+1))
+				path.to(how, d.cols.Edge(t), at(t))
+				path.along('H', d.cols.Edge(t+1))
 				how = 'L'
 			}
 			b.Path(string(path), "st-depth")
 			for t := range d.depth {
 				if t == 0 || d.depth[t] != d.depth[t-1] {
-					b.Text(d.cols.edge(t)+3, at(t)-2, strconv.Itoa(int(d.depth[t])), "s10 i3 halo")
+					b.Text(d.cols.Edge(t)+3, at(t)-2, strconv.Itoa(int(d.depth[t])), "s10 i3 halo")
 				}
 			}
 		}}
@@ -94,7 +94,7 @@ func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
 					if tinted {
 						step = int(math.Ceil(k * steps))
 					}
-					paths[step].bar(d.cols.edge(t)+d.cols.pitch*.15, d.cols.pitch*.7, y+h-4, y+h-4-k*(h-6))
+					paths[step].bar(d.cols.Edge(t)+d.cols.Pitch*.15, d.cols.Pitch*.7, y+h-4, y+h-4-k*(h-6))
 				}
 			}
 			for step, p := range paths {
@@ -106,6 +106,6 @@ func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
 					b.Path(string(p), "barsoft")
 				}
 			}
-			b.Line(d.cols.left, y+h-4, d.cols.right(), y+h-4, "ax")
+			b.Line(d.cols.Left, y+h-4, d.cols.Right(), y+h-4, "ax")
 		}}
 }

@@ -8,6 +8,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/state"
 	"loupe/app/svg"
+	"loupe/app/view/states/axis"
 	"loupe/engine/protocol"
 )
 
@@ -94,8 +95,8 @@ func (d *drawing) rowH() float64 {
 }
 
 func (d *drawing) sideWidth() float64 {
-	if wide(d.in) {
-		return sideW
+	if axis.Wide(d.in) {
+		return axis.SideW
 	}
 	return min(d.in.Width, 460)
 }

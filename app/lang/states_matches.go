@@ -1,0 +1,5 @@
+package lang
+
+var enStatesMatches = map[string]string{}
+
+var zhStatesMatches = map[string]string{}

@@ -1,0 +1,5 @@
+package lang
+
+var enStatesMemory = map[string]string{}
+
+var zhStatesMemory = map[string]string{}

@@ -1,0 +1,5 @@
+package lang
+
+var enStatesUnit = map[string]string{}
+
+var zhStatesUnit = map[string]string{}
