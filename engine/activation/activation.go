@@ -25,8 +25,9 @@ const (
 // Intervention overwrites an activation while the model runs, so that all that is computed from it changes.
 type Intervention struct {
 	Name  string    `json:"name"`
-	Pos   int       `json:"pos"`   // a position, or All
-	Index int       `json:"index"` // a head where the activation has heads, else a unit; or All
+	Pos   int       `json:"pos"`          // a position, or All
+	To    int       `json:"to,omitempty"` // positions Pos to To (excluded); 0: Pos alone
+	Index int       `json:"index"`        // a head where the activation has heads, else a unit; or All
 	Op    Op        `json:"op"`
 	Value float32   `json:"value"`
 	Mean  []float32 `json:"-"` // for Op Mean: one position's worth of the activation
@@ -100,7 +101,7 @@ func (h *Hooks) Change(name string, pos0, n int, x []float32, inner ...int) {
 	for i := range h.Interventions {
 		if v := &h.Interventions[i]; v.Name == name {
 			for t := 0; t < n; t++ {
-				if v.Pos == All || v.Pos == pos0+t {
+				if v.at(pos0 + t) {
 					v.apply(x[t*size:(t+1)*size], inner)
 				}
 			}
@@ -128,7 +129,7 @@ func (h *Hooks) AtHeads(name string, pos0, n, heads, keys int, full bool, x []fl
 		}
 		for hd := 0; hd < heads; hd++ {
 			for t := 0; t < n && (v.Index == All || v.Index == hd); t++ {
-				if v.Pos == All || v.Pos == pos0+t {
+				if v.at(pos0 + t) {
 					v.span(x[(hd*n+t)*keys:][:seen(pos0+t, keys, full)], nil)
 				}
 			}
@@ -143,6 +144,11 @@ func seen(pos, keys int, full bool) int {
 		return keys
 	}
 	return pos + 1
+}
+
+// at reports whether a position is among those that are changed.
+func (v *Intervention) at(pos int) bool {
+	return v.Pos == All || pos == v.Pos || pos > v.Pos && pos < v.To
 }
 
 // apply changes one position's x of shape inner.

@@ -5,6 +5,12 @@
 // JSON: a message that carries them implements Arrays, and they follow its JSON as raw little-endian f32.
 package protocol
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Kind says what a Reply is.
 type Kind string
 
@@ -144,6 +150,8 @@ type Token struct {
 	Text  string `json:"text"`  // as decoded alone; bytes that are no character as "<E5>"
 	Start int    `json:"start"` // byte offsets in Run.Text
 	End   int    `json:"end"`
+	// Was is the text's own token, where a change (TokenChange) has put this one in its place.
+	Was *Choice `json:"was,omitempty"`
 }
 
 // Change is an intervention as the page speaks of it; Name, Pos, Index and Op as in engine/activation.
@@ -157,8 +165,24 @@ type Change struct {
 	Also  string  `json:"also,omitempty"` // further indices that are changed with Index: "58+77"
 }
 
-// TokenChange is a Change's Name that puts token Value at Pos, in the place of the one that the text has there.
+// TokenChange is the Name of a Change that puts token Value at Pos, in the place of the one that the text has there: Op is "set", Index -1.
 const TokenChange = "token"
+
+// Indices are all indices that are changed, Index first; [-1] stands for all. It is an error if Also is not numbers with + between them.
+func (c *Change) Indices() ([]int, error) {
+	all := []int{c.Index}
+	if c.Also == "" {
+		return all, nil
+	}
+	for s := range strings.SplitSeq(c.Also, "+") {
+		i, err := strconv.Atoi(s)
+		if err != nil || i < 0 || c.Index < 0 {
+			return nil, fmt.Errorf("protocol: the indices %d and %q of a change", c.Index, c.Also)
+		}
+		all = append(all, i)
+	}
+	return all, nil
+}
 
 // Run makes Text (or IDs, if there are any) the session's text and runs it, with Changes and, if there are any, also
 // without. What the last run computed of the same beginning is kept.

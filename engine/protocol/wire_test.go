@@ -8,7 +8,7 @@ import (
 )
 
 func TestReplyRoundTrip(t *testing.T) {
-	in := &RunResult{Rev: 3, Text: "a<b", Tokens: []Token{{1, "a", 0, 1}}, Surprisal: []float32{float32(math.Inf(1)), -0.5},
+	in := &RunResult{Rev: 3, Text: "a<b", Tokens: []Token{{ID: 1, Text: "a", End: 1, Was: &Choice{ID: 5, Text: "b"}}}, Before: []float32{2}, Surprisal: []float32{float32(math.Inf(1)), -0.5},
 		Entropy: []float32{1}, Rank: []float32{}, Next: []Choice{{2, "é", .25}}}
 	b, err := EncodeReply(7, Done, in)
 	if err != nil {
@@ -25,7 +25,7 @@ func TestReplyRoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(in, out) {
 		t.Errorf("%+v became %+v", in, out)
 	}
-	if err := r.Into(new(Array)); err == nil || !strings.Contains(err.Error(), "3 arrays, expected 1") {
+	if err := r.Into(new(Array)); err == nil || !strings.Contains(err.Error(), "4 arrays, expected 1") {
 		t.Errorf("another type's arrays: %v", err)
 	}
 	for n := range b {

@@ -80,8 +80,8 @@ func (s *Service) predict(_ *desk.Job, b protocol.Predict) (*protocol.Prediction
 			p.Watched = append(p.Watched, row(id, analysis.Rank(d.logits, id)))
 		}
 	}
-	if at := s.about.Of(b.Pos); at < len(s.base.ids) {
-		id := s.base.ids[at]
+	if at := s.about.Of(b.Pos); at < len(s.now.ids) {
+		id := s.now.ids[at]
 		r := row(id, analysis.Rank(d.logits, id))
 		p.Actual = &r
 	}

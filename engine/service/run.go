@@ -53,9 +53,13 @@ func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) 
 	if p := s.broken(now); p >= 0 {
 		warnings = append(warnings, protocol.Warning{Code: "not-a-number", What: s.firstBad(now, p), N: p})
 	}
-	return &protocol.RunResult{Rev: s.rev, Text: t.text, Tokens: t.tokens, Surprisal: slices.Clone(now.surprisal),
+	r := &protocol.RunResult{Rev: s.rev, Text: t.text, Tokens: s.replacements(t.tokens, now.ids), Surprisal: slices.Clone(now.surprisal),
 		Entropy: slices.Clone(now.entropy), Rank: slices.Clone(now.rank), Next: slices.Clone(now.next), Warnings: warnings,
-		Ms: float64(time.Since(start).Microseconds()) / 1000}, nil
+		Ms: float64(time.Since(start).Microseconds()) / 1000}
+	if now != base {
+		r.Before = slices.Clone(base.surprisal)
+	}
+	return r, nil
 }
 
 // covers reports whether all of want are among have.
