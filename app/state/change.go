@@ -9,8 +9,8 @@ import (
 	"loupe/engine/protocol"
 )
 
-// A change is written NAME@POS[,INDEX]:OP[=VALUE], with * for every position: "blocks.5.attn.z@*,1:mean",
-// "layers.0.hidden@12,58:set=0.5".
+// A change is written NAME@POS[-TO][,INDEX[+INDEX..]]:OP[=VALUE], with * for every position and TO excluded:
+// "blocks.5.attn.z@*,1:mean", "layers.0.hidden@12-20,58+77:set=0.5"; token 345 in the place of the one at 12 is "token@12:set=345".
 
 // FormatChange writes a change.
 func FormatChange(c protocol.Change) string {
@@ -18,8 +18,14 @@ func FormatChange(c protocol.Change) string {
 	if c.Pos >= 0 {
 		pos = strconv.Itoa(c.Pos)
 	}
+	if c.To > 0 {
+		pos += "-" + strconv.Itoa(c.To)
+	}
 	if c.Index >= 0 {
 		index = "," + strconv.Itoa(c.Index)
+	}
+	if c.Also != "" {
+		index += "+" + c.Also
 	}
 	if c.Op == "set" || c.Op == "add" || c.Op == "scale" {
 		value = "=" + strconv.FormatFloat(float64(c.Value), 'g', -1, 32)
@@ -29,7 +35,7 @@ func FormatChange(c protocol.Change) string {
 
 // ParseChange reads FormatChange's text.
 func ParseChange(s string) (protocol.Change, error) {
-	bad := fmt.Errorf("state: change %q is not NAME@POS[,INDEX]:OP[=VALUE]", s)
+	bad := fmt.Errorf("state: change %q is not NAME@POS[-TO][,INDEX[+INDEX..]]:OP[=VALUE]", s)
 	c := protocol.Change{Pos: -1, Index: -1}
 	name, rest, ok := strings.Cut(s, "@")
 	where, op, ok2 := strings.Cut(rest, ":")
@@ -37,11 +43,8 @@ func ParseChange(s string) (protocol.Change, error) {
 		return c, bad
 	}
 	c.Name = name
-	pos, idx, hasIdx := strings.Cut(where, ",")
-	if pos != "*" && (!index(pos, &c.Pos) || c.Pos < 0) {
-		return c, bad
-	}
-	if hasIdx && (!index(idx, &c.Index) || c.Index < 0) {
+	pos, units, some := strings.Cut(where, ",")
+	if !parsePlace(pos, &c) || some && !parseUnits(units, &c) {
 		return c, bad
 	}
 	op, value, hasValue := strings.Cut(op, "=")
@@ -57,13 +60,49 @@ func ParseChange(s string) (protocol.Change, error) {
 		}
 		c.Value = float32(f)
 	}
+	if c.Name == protocol.TokenChange && (c.Pos < 0 || c.To > 0 || c.Index >= 0 || c.Op != "set" || c.Value < 0 || c.Value != float32(int(c.Value))) {
+		return c, bad
+	}
 	return c, nil
+}
+
+// parsePlace reads POS or POS-TO, of which a stretch of one position is POS.
+func parsePlace(s string, c *protocol.Change) bool {
+	if s == "*" {
+		return true
+	}
+	from, to, stretch := strings.Cut(s, "-")
+	if !index(from, &c.Pos) || c.Pos < 0 || stretch && (!index(to, &c.To) || c.To <= c.Pos) {
+		return false
+	}
+	if c.To == c.Pos+1 {
+		c.To = 0
+	}
+	return true
+}
+
+// parseUnits reads INDEX[+INDEX..].
+func parseUnits(s string, c *protocol.Change) bool {
+	var also []string
+	for i, unit := range strings.Split(s, "+") {
+		n := -1
+		if !index(unit, &n) || n < 0 {
+			return false
+		}
+		if i == 0 {
+			c.Index = n
+		} else {
+			also = append(also, strconv.Itoa(n))
+		}
+	}
+	c.Also = strings.Join(also, "+")
+	return true
 }
 
 // Toggle makes a change, or undoes it if it is made. Of two changes of the same place the later one stays.
 func (s *State) Toggle(c protocol.Change) {
 	for i, o := range s.Changes {
-		if o.Name == c.Name && o.Pos == c.Pos && o.Index == c.Index {
+		if o.Name == c.Name && o.Pos == c.Pos && o.To == c.To && o.Index == c.Index && o.Also == c.Also {
 			s.Changes = slices.Delete(slices.Clone(s.Changes), i, i+1)
 			if o == c {
 				return

@@ -21,7 +21,7 @@ const (
 	MaxText    = 100_000 // bytes of text
 	MaxChanges = 64
 	maxIndex   = 1 << 24
-	maxModel   = 2000   // bytes of a model, which may be an address
+	maxModel   = 2000   // bytes of a model, which may be an address, or of a change, which may be of many units
 	maxRows    = 20_000 // bytes of a selection of rows
 	maxValue   = 200    // bytes of any other value
 )
@@ -107,7 +107,7 @@ func (s *State) set(k, v string) bool {
 	}
 	if long(k) && len(v) <= maxRows {
 		// as long as its rows need
-	} else if len(v) > maxValue && (k != "model" || len(v) > maxModel || !strings.Contains(v, ":")) {
+	} else if len(v) > maxValue && (len(v) > maxModel || k != "change" && (k != "model" || !strings.Contains(v, ":"))) {
 		return false
 	}
 	switch k {

@@ -13,7 +13,8 @@ func full() *State {
 	s := New()
 	s.Model, s.Text, s.View, s.At, s.Range = "char-lstm", "To be, & not #1 + é\n", "states", 4, [2]int{2, 7}
 	s.Layer, s.Head, s.Unit, s.Token = 1, 0, 58, 3
-	s.Changes = []protocol.Change{{Name: "blocks.5.attn.z", Pos: -1, Index: 1, Op: "mean"}, {Name: "layers.0.hidden", Pos: 12, Index: 58, Op: "set", Value: .5}}
+	s.Changes = []protocol.Change{{Name: "blocks.5.attn.z", Pos: -1, Index: 1, Op: "mean"}, {Name: "layers.0.hidden", Pos: 12, Index: 58, Op: "set", Value: .5},
+		{Name: "layers.0.cell", Pos: 12, To: 20, Index: 58, Also: "77+9", Op: "zero"}, {Name: protocol.TokenChange, Pos: 3, Index: -1, Op: "set", Value: 50256}}
 	s.Sampling = protocol.Sampling{T: .7, K: 5, P: .9, MinP: .01, Seed: 1<<63 + 1}
 	s.Opts["states.what"] = "cell"
 	return s
@@ -37,7 +38,9 @@ func TestRoundTrip(t *testing.T) {
 // TestAttack gives addresses that somebody wrote by hand: what is not understood is left out and named.
 func TestAttack(t *testing.T) {
 	for _, pair := range []string{"v=2", "at=x", "at=-2", "at=1e9", "at=99999999999999999999", "layer=1.5", "range=7-2", "range=3", "range=-1-4", "change=x", "change=a@1:explode",
-		"change=a@1:set", "change=a@1:set=NaN", "change=a@1:zero=1", "T=-1", "T=NaN", "T=1e99", "k=-1", "p=2", "seed=-1", "text=%ff", "text=%zz", "onload=alert(1)", "o.x=" + strings.Repeat("a", 201),
+		"change=a@1:set", "change=a@1:set=NaN", "change=a@1:zero=1", "change=a@5-5:zero", "change=a@*-3:zero", "change=a@1-:zero",
+		"change=a@1,3%2B:zero", "change=a@1,3%2B-1:zero", "change=token@*:set=1", "change=token@1-3:set=1", "change=token@1,2:set=1", "change=token@1:zero", "change=token@1:set=1.5", "change=token@1:set=-1",
+		"change=a@1,1" + strings.Repeat("%2B1", 1000) + ":zero", "T=-1", "T=NaN", "T=1e99", "k=-1", "p=2", "seed=-1", "text=%ff", "text=%zz", "onload=alert(1)", "o.x=" + strings.Repeat("a", 201),
 		"model=" + strings.Repeat("a", 201), "text=" + strings.Repeat("a", MaxText+1), "<script>=1", strings.Repeat("k", 5000)} {
 		s, bad := Parse("v=1&" + pair + "&unit=5")
 		want := New()
@@ -77,9 +80,30 @@ func TestToggle(t *testing.T) {
 	}
 }
 
+// TestChange holds the ways to write the same change.
+func TestChange(t *testing.T) {
+	for text, want := range map[string]string{"h@3-4,007:zero": "h@3,7:zero", "h@0-9,1+02:scale=.5": "h@0-9,1+2:scale=0.5", "token@2:set=1e2": "token@2:set=100"} {
+		if c, err := ParseChange(text); err != nil || FormatChange(c) != want {
+			t.Errorf("%s: %+v, %v, expected %s", text, c, err, want)
+		}
+	}
+	s := New()
+	for _, c := range []string{"h@3-9,7:zero", "h@3,7:zero", "h@3-9,7+8:zero", "token@3:set=1", "token@3:set=2", "h@3-9,7:set=1"} {
+		change, err := ParseChange(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Toggle(change)
+	}
+	if got := s.String(); got != "v=1&change=h%403%2C7%3Azero&change=h%403-9%2C7%2B8%3Azero&change=token%403%3Aset%3D2&change=h%403-9%2C7%3Aset%3D1" {
+		t.Error(got)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(full().String())
 	f.Add("v=1&text=%F0%9F%98%80&change=a@*,1:mean&o.x=1")
+	f.Add("change=a@3-7,1%2B02:scale=2&change=token@1:set=7")
 	f.Fuzz(func(t *testing.T, s string) {
 		a, _ := Parse(s)
 		b, bad := Parse(a.String())
