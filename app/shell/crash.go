@@ -8,6 +8,7 @@ func (s *Session) restarted(err, failed *protocol.Error) {
 	defer s.changed()
 	s.Stop()
 	s.answers.pause()
+	s.texts.Forget()
 	s.running, s.away = nil, false
 	if failed != nil {
 		s.stopped, s.crashed = true, s.State.String()

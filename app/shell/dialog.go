@@ -28,6 +28,8 @@ type talk struct {
 	bad     string // what is wrong with it
 	kept    []kept // what is in this browser
 	room    int64  // for more of it, in bytes; -1: not known
+
+	snaps []snapshot // nil: not looked for yet
 }
 
 // dialogs draws the dialogue that is open, if one is. There is one at a time.
@@ -112,7 +114,7 @@ type dialog struct {
 func (d *dialog) CompoID() string { return d.Kind }
 
 func (d *dialog) Render() app.UI {
-	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI}[d.Kind]
+	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI, "texts": textsUI}[d.Kind]
 	if body == nil {
 		return app.Elem("dialog")
 	}
@@ -191,6 +193,14 @@ func (p *page) external(what string) {
 		p.s.OpenAgain(nil, func(o *protocol.Open) { o.Config["model_type"] = arg })
 	case "correct":
 		p.correct()
+	case "texts":
+		p.textsDo(arg)
+	case figure.DoNotes:
+		p.choose(false, p.s.Annotate)
+	case "snapshots":
+		p.snapshotsDo(arg)
+	case "matches":
+		p.saveMatches(arg)
 	case "svg":
 		p.pointer.saveSVG(name)
 	case "png":

@@ -27,8 +27,11 @@ func holdFile(f app.Value, path string) client.File {
 	return client.File{Name: strings.TrimPrefix(path, "/"), Size: int64(f.Get("size").Float()), Data: i}
 }
 
-// pick has the browser ask for files, or for a folder.
-func (p *page) pick(folder bool) {
+// pick has the browser ask for files of a model, or for a folder.
+func (p *page) pick(folder bool) { p.choose(folder, p.take) }
+
+// choose has the browser ask for files, or for a folder.
+func (p *page) choose(folder bool, then func([]client.File)) {
 	input := document().Call("createElement", "input")
 	input.Set("type", "file")
 	input.Set("multiple", true)
@@ -46,7 +49,7 @@ func (p *page) pick(folder bool) {
 			files = append(files, holdFile(f, path))
 		}
 		done.Release()
-		p.ctx.Dispatch(func(app.Context) { p.take(files) })
+		p.ctx.Dispatch(func(app.Context) { then(files) })
 		return nil
 	})
 	input.Call("addEventListener", "change", done)
@@ -86,6 +89,11 @@ func (p *page) take(files []client.File) {
 		return
 	}
 	p.dialog = ""
+	if p.s.Opening == nil && p.s.Model != nil && p.view().ID == "states" && texts(files) {
+		p.s.SetTexts(textsOf(files))
+		p.change()
+		return
+	}
 	if o := p.s.Opening; o != nil && o.Err != nil && completes(o.Err, files) || o == nil && p.s.Model != nil && p.s.Card == nil && aside(files) {
 		p.s.OpenAgain(files, func(o *protocol.Open) { o.NoTokenizer = false })
 		p.change()

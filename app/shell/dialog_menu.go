@@ -78,6 +78,7 @@ func shareUI(p *page) []app.UI {
 				return row(l.T("share.numbers"), l.T("share.numbers.what"), save("table", l.T("figure.table")).Aria("pressed", p.tables), save("csv", "CSV"))
 			})),
 		p.refused(),
+		snapshotsUI(p),
 	}
 }
 

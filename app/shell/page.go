@@ -250,6 +250,10 @@ func (p *page) Do(what string) {
 		s.maps.Do(arg)
 	case "save":
 		p.saveMap(arg)
+	case "fill":
+		s.texts.Do(arg)
+	case "visit":
+		s.Go(arg)
 	case figure.DoCorpus:
 		p.pickCorpus()
 	case "change":

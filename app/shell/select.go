@@ -7,7 +7,7 @@ func (s *Session) Depth(chosen string, d int) {
 	if s.Model != nil {
 		s.change(false, func(st *state.State) {
 			st.Patch(chosen)
-			st.Layer = beside(st.Layer, d, s.Model.Layers)
+			st.Layer = nextTo(st.Layer, d, s.Model.Layers)
 		})
 	}
 }
@@ -20,15 +20,15 @@ func (s *Session) Item(chosen string, d int, head bool, units int) {
 	s.change(false, func(st *state.State) {
 		st.Patch(chosen)
 		if head {
-			st.Head = beside(st.Head, d, s.Model.Heads)
+			st.Head = nextTo(st.Head, d, s.Model.Heads)
 		} else {
-			st.Unit = beside(st.Unit, d, units)
+			st.Unit = nextTo(st.Unit, d, units)
 		}
 	})
 }
 
-// beside is the choice d after i of n; from no choice it begins at the nearer end.
-func beside(i, d, n int) int {
+// nextTo is the choice d after i of n; from no choice it begins at the nearer end.
+func nextTo(i, d, n int) int {
 	if n == 0 {
 		return -1
 	}

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"loupe/app/atlas"
+	"loupe/app/beside"
 	"loupe/app/client"
+	"loupe/app/corpus"
 	"loupe/app/figure"
 	"loupe/app/state"
 	"loupe/engine/protocol"
@@ -39,6 +41,8 @@ type Session struct {
 	lacks   func(model string)               // the address names a model that is not here
 	engine  *client.Engine
 	maps    *atlas.Atlas
+	texts   *corpus.Corpus
+	besides *beside.Models
 
 	ids      []int // the text as tokens, if it was made of tokens; nil: as written
 	history  history
@@ -52,7 +56,9 @@ type Session struct {
 	walking  bool // the last change only moved now
 	caret    int  // byte offset of the edit caret in the text that is being run; -1: none
 	gen      *generation
-	corpus   [2]string // a text of the person's whose words a map shows in their contexts: its name and it
+	corpus   [2]string      // a text of the person's whose words a map shows in their contexts: its name and it
+	dropped  *corpus.Source // texts of the person's that the model is run over
+	noted    int            // files of annotations that were added
 	answers  answers
 	drawn    drawn
 	opening  context.CancelFunc
@@ -91,6 +97,10 @@ func NewSession(dial, mapper client.Dial, post func(func())) *Session {
 		}
 		return nil
 	}
+	s.texts, s.besides = corpus.New(s.engine, post), beside.New(dial, post)
+	s.texts.Changed, s.besides.Changed = func() { s.changed() }, func() { s.changed() }
+	s.texts.Source, s.texts.Busy = s.source, func() bool { return !s.idle() || s.gen != nil }
+	s.besides.Files = cardFiles
 	s.answers.init(s)
 	s.engine.Restarted = func(err, failed *protocol.Error) { s.post(func() { s.restarted(err, failed) }) }
 	return s
@@ -270,6 +280,8 @@ func (s *Session) opened(m *protocol.Model) {
 	s.history = history{}
 	s.answers.forget(true)
 	s.maps.Forget()
+	s.texts.Forget()
+	s.noted = 0
 	s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
 	for _, w := range m.Warnings {
 		if !minor[w.Code] {

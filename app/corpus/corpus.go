@@ -1,0 +1,264 @@
+// Package corpus has the open model run over a corpus for as long as a view looks at it, and keeps what the engine answered about it. All
+// its methods are called on the session's goroutine.
+package corpus
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"time"
+
+	"loupe/app/client"
+	"loupe/app/figure"
+	"loupe/engine/protocol"
+)
+
+const (
+	fillMs  = 40                     // of one piece of work: questions about the text come between two of them
+	tellMs  = 250 * time.Millisecond // between two drawings for progress
+	settles = 1500 * time.Millisecond
+)
+
+// Source is a text that a corpus is made of.
+type Source struct {
+	Name  string
+	Files []client.File // or
+	Text  string
+	Nth   int // tells one that a person brought from the next
+}
+
+// Corpus is the corpus of the open model.
+type Corpus struct {
+	// Changed is called when something about it is new: the view is to be drawn again.
+	Changed func()
+	// Source finds the text that a spec names; nil: there is none.
+	Source func(kind string) *Source
+	// Busy reports whether the engine has something else to do: it is not filled then.
+	Busy func() bool
+
+	post   func(func())
+	engine *client.Engine
+	c      *work
+	asked  bool // in this round of drawing
+}
+
+// work is one corpus on its way.
+type work struct {
+	a       *Corpus
+	src     *Source
+	c       figure.Corpus
+	ctx     context.Context
+	cancel  context.CancelFunc
+	looked  bool
+	flying  bool // a piece was asked for and not answered
+	told    time.Time
+	settled time.Time
+	answers answers
+}
+
+// New returns one without a corpus.
+func New(engine *client.Engine, post func(func())) *Corpus {
+	return &Corpus{engine: engine, post: post, Changed: func() {}, Source: func(string) *Source { return nil }, Busy: func() bool { return false }}
+}
+
+// Open is figure.Input.Corpora.
+func (a *Corpus) Open(spec figure.CorpusSpec) *figure.Corpus {
+	src := a.Source(spec.Text)
+	if src == nil || len(spec.Sources) == 0 {
+		return nil
+	}
+	a.asked = true
+	if a.c == nil || a.c.src.Nth != src.Nth || !same(&a.c.c.Spec, &spec) {
+		if a.c != nil {
+			a.c.cancel()
+		}
+		a.c = a.begin(spec, src)
+	}
+	a.c.c.Spec.Cuts = spec.Cuts
+	a.c.looked = true
+	a.c.goOn()
+	return &a.c.c
+}
+
+// same reports whether two specs are one corpus: another cut does not make another, for the values may be there.
+func same(a, b *figure.CorpusSpec) bool {
+	return a.Text == b.Text && a.Column == b.Column && reflect.DeepEqual(a.Sources, b.Sources)
+}
+
+// At is the corpus that is open, or nil.
+func (a *Corpus) At() *figure.Corpus {
+	if a.c == nil {
+		return nil
+	}
+	return &a.c.c
+}
+
+// Begin starts a round of drawing, End ends it: what the round did not ask for rests.
+func (a *Corpus) Begin() {
+	a.asked = false
+	if a.c != nil {
+		a.c.answers.begin()
+	}
+}
+
+// End is Begin's.
+func (a *Corpus) End() {
+	if a.c != nil {
+		a.c.looked = a.asked
+		a.c.answers.end()
+	}
+}
+
+// Forget drops the corpus: another model is open, or the engine was started again.
+func (a *Corpus) Forget() {
+	if a.c != nil {
+		a.c.cancel()
+		a.c = nil
+	}
+}
+
+// Resume goes on after the engine was busy.
+func (a *Corpus) Resume() {
+	if a.c != nil {
+		a.c.goOn()
+	}
+}
+
+// Do does what figure.DoFill names.
+func (a *Corpus) Do(what string) {
+	w := a.c
+	if w == nil {
+		return
+	}
+	switch what {
+	case "pause":
+		w.c.Paused = true
+	case "run":
+		w.c.Paused = false
+	case "again": // with the cuts that are wanted now
+		w.cancel()
+		a.c = a.begin(w.c.Spec, w.src)
+		a.c.looked = w.looked
+	}
+	a.c.goOn()
+	a.Changed()
+}
+
+// begin reads a corpus.
+func (a *Corpus) begin(spec figure.CorpusSpec, src *Source) *work {
+	w := &work{a: a, src: src, c: figure.Corpus{Spec: spec, Name: src.Name, Running: true}}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	w.answers = answers{w: w, byKey: map[string]*answer{}, last: map[string]*answer{}}
+	body := protocol.Corpus{Text: src.Text, Name: src.Name, Column: spec.Column, Sources: spec.Sources, Cuts: spec.Cuts}
+	data := map[int]any{}
+	for i, f := range src.Files {
+		body.Files = append(body.Files, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
+		data[i] = f.Data
+	}
+	wait := client.Put[protocol.CorpusInfo](w.ctx, a.engine, protocol.OpCorpusOpen, body, data, func(st *protocol.Step) {
+		w.a.post(func() {
+			w.c.Step = st
+			w.tell(false)
+		})
+	})
+	go func() {
+		info, err := wait()
+		w.then(err, func() {
+			w.c.Info, w.c.Step = info, nil
+			w.c.Filled = protocol.CorpusFilled{Corpus: info.ID, Total: info.Tokens}
+			w.goOn()
+			w.tell(true)
+		})
+	}()
+	return w
+}
+
+// then takes an answer on the session's goroutine, unless nobody wants it any more.
+func (w *work) then(err error, f func()) {
+	w.a.post(func() {
+		switch e := client.AsError(err); {
+		case w.ctx.Err() != nil:
+		case err == nil:
+			f()
+		case e != nil && !client.Lost(e):
+			w.c.Err, w.c.Step, w.c.Running = e, nil, false
+			w.a.Changed()
+		}
+	})
+}
+
+// tell has the view drawn, now or not more often than one can read.
+func (w *work) tell(now bool) {
+	if t := time.Now(); now || t.Sub(w.told) > tellMs {
+		w.told = t
+		w.a.Changed()
+	}
+}
+
+// goOn asks for the next piece, as long as the corpus is looked at and is not whole.
+func (w *work) goOn() {
+	w.c.Running = w.c.Err == nil && !w.c.Paused && !w.c.Filled.Done
+	if w.c.Info == nil || !w.c.Running || !w.looked || w.flying || w.a.Busy() {
+		return
+	}
+	w.flying = true
+	wait := client.Put[protocol.CorpusFilled](w.ctx, w.a.engine, protocol.OpCorpusFill, protocol.CorpusFill{Corpus: w.c.Info.ID, Ms: fillMs}, nil, nil)
+	go func() {
+		f, err := wait()
+		w.a.post(func() { w.flying = false })
+		w.then(err, func() {
+			w.c.Filled = *f
+			w.settle()
+			w.goOn()
+			w.tell(f.Done)
+		})
+	}()
+}
+
+// settle has questions be about more tokens, now and then: their answers then stay for a while.
+func (w *work) settle() {
+	f, now := &w.c.Filled, time.Now()
+	if f.Done || f.Tokens >= 500 && now.Sub(w.settled) > settles && f.Tokens > w.c.Settled*5/4 {
+		w.c.Settled, w.settled = f.Tokens, now
+	}
+}
+
+// Ask is figure.Input.AskCorpus.
+func (a *Corpus) Ask(op string, body any) (val any, fresh bool) {
+	if a.c == nil || a.c.c.Info == nil || !strings.HasPrefix(op, "corpus.") {
+		return nil, false
+	}
+	return a.c.answers.ask(op, body)
+}
+
+// Question puts a question that no view asks: to go to a place, to save all matches.
+func Question[R any](a *Corpus, op string, body any, files []client.File, then func(*R, *protocol.Error)) {
+	var refs map[int]any
+	if len(files) > 0 {
+		refs = map[int]any{}
+		for i, f := range files {
+			refs[i] = f.Data
+		}
+	}
+	go func() {
+		r, err := client.AskWith[R](context.Background(), a.engine, op, body, refs, nil)
+		a.post(func() { then(r, client.AsError(err)) })
+	}()
+}
+
+// Last is the last question of an operation that was answered, or nil.
+func (a *Corpus) Last(op string) any {
+	if a.c == nil {
+		return nil
+	}
+	var best *answer
+	for _, q := range a.c.answers.byKey {
+		if q.op == op && q.done && q.val != nil && (best == nil || q.round > best.round) {
+			best = q
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.body
+}
