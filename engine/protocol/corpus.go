@@ -208,10 +208,6 @@ type RankResult struct {
 	With   int       `json:"with"`   // of AUC: that have the label
 	Rows   []RankRow `json:"rows"`
 	All    []float32 `json:"-"` // the value of every unit; NaN: it does not vary
-	// Of the question, for an answer may be looked at while the next one is on its way.
-	Track string `json:"track"`
-	Label string `json:"label"`
-	Upto  int    `json:"upto"`
 }
 
 // RankRow is one unit.
@@ -233,8 +229,6 @@ type CorpusUnit struct {
 
 // CorpusUnitResult has the highest places in High and the lowest in Low: no two within 3 tokens of each other. Values are the unit's at all tokens of High's rows, then of Low's.
 type CorpusUnitResult struct {
-	Unit       int          `json:"unit"` // of the question
-	Upto       int          `json:"upto"`
 	High       PlacesResult `json:"high"`
 	Low        PlacesResult `json:"low"`
 	Lo         float64      `json:"lo"` // of the histogram
