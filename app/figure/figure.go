@@ -62,7 +62,7 @@ type Card struct {
 	Title      map[string]string `json:"title"` // by language code: "en", "zh"
 	About      map[string]string `json:"about"`
 	Text       string            `json:"text"`             // a text that shows what it does
-	Corpus     string            `json:"corpus,omitempty"` // the path of a longer one, that the model was not trained on
+	Corpus     *CardFile         `json:"corpus,omitempty"` // a longer one, that the model has not learnt from; nil: there is none
 	Family     string            `json:"family"`
 	Layers     int               `json:"layers"`
 	Heads      int               `json:"heads"`

@@ -18,11 +18,11 @@ import (
 func (s *Session) source(kind string) *corpus.Source {
 	switch kind {
 	case "builtin":
-		if s.Card == nil || s.Card.Corpus == "" {
+		if s.Card == nil || s.Card.Corpus == nil {
 			return nil
 		}
-		name := path.Base(s.Card.Corpus)
-		return &corpus.Source{Name: name, Files: []client.File{{Name: name, Data: s.Card.Corpus}}}
+		c := s.Card.Corpus
+		return &corpus.Source{Name: path.Base(c.Path), Files: []client.File{{Name: path.Base(c.Path), Size: c.Size, Data: c.Path}}}
 	case "file":
 		return s.dropped
 	case "set":

@@ -59,6 +59,22 @@ def shakespeare():
     return "".join(train), "".join(test)
 
 
+DEEPEST = 5
+
+
+def brackets(n, rng):
+    """n characters: brackets at random, never closed at 0 nor opened at DEEPEST. After two of five the depth is said, a digit,
+    and now and then spaces stand between: so the depth must be counted and kept."""
+    out, depth = [], 0
+    while len(out) < n:
+        up = depth == 0 or depth < DEEPEST and rng.random() < .5
+        depth += 1 if up else -1
+        out.append("(" if up else ")")
+        out += [" "] * (rng.randrange(1, 6) if rng.random() < .3 else 0)
+        out += [str(depth)] if rng.random() < .4 else []
+    return "".join(out)[:n]
+
+
 if __name__ == "__main__":
     a, b = shakespeare()
     print(len(a), len(b), len(set(a + b)), repr("".join(sorted(set(a + b)))))

@@ -5,23 +5,11 @@
 import json, math, random
 import numpy as np, torch, torch.nn.functional as F
 import common
+from data import brackets as language, DEEPEST
 from charrnn import CharModel, bits
 
-HIDDEN, EMBED, DEEPEST, LENGTH = 20, 8, 5, 512
+HIDDEN, EMBED, LENGTH = 20, 8, 512
 VOCAB = [" ", "(", ")", "0", "1", "2", "3", "4", "5"]
-
-
-def language(n, rng):
-    """n characters: brackets at random, never closed at 0 nor opened at DEEPEST. After two of five the depth is said, a digit,
-    and now and then spaces stand between: so the depth must be counted and kept."""
-    out, depth = [], 0
-    while len(out) < n:
-        up = depth == 0 or depth < DEEPEST and rng.random() < .5
-        depth += 1 if up else -1
-        out.append("(" if up else ")")
-        out += [" "] * (rng.randrange(1, 6) if rng.random() < .3 else 0)
-        out += [str(depth)] if rng.random() < .4 else []
-    return "".join(out)[:n]
 
 
 def depths(text):

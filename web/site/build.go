@@ -103,6 +103,8 @@ func (s *site) finish() error {
 		switch {
 		case path == "index.html":
 			core[""] = sum
+		case strings.HasPrefix(path, "texts/"): // kept when all is, as the models are
+			models[path] = sum
 		case path == "models/index.json" || !strings.HasPrefix(path, "models/"):
 			core[path] = sum
 		}
@@ -132,7 +134,7 @@ func (s *site) paths() []string {
 // pack puts a gzip twin beside each text and program, for hosts that send it or do not pack themselves.
 func (s *site) pack() error {
 	for _, path := range s.paths() {
-		if ext := filepath.Ext(path); slices.Contains([]string{".html", ".js", ".css", ".json", ".svg", ".txt", ".webmanifest"}, ext) {
+		if ext := filepath.Ext(path); slices.Contains([]string{".html", ".js", ".css", ".json", ".jsonl", ".svg", ".txt", ".webmanifest"}, ext) {
 			if _, err := s.gzip(path); err != nil {
 				return err
 			}

@@ -17,8 +17,9 @@ var order = []string{"char-lstm", "char-gru", "char-rnn", "parens-lstm", "mini-g
 // source is a card.json as it lies beside a model.
 type source struct {
 	figure.Card
-	Files []string `json:"files"`
-	Shows struct {
+	Files  []string `json:"files"`
+	Corpus string   `json:"corpus"` // of web/texts
+	Shows  struct {
 		Unit *int `json:"unit"`
 	} `json:"shows"`
 	dir string
@@ -37,6 +38,9 @@ func (s *site) addModels() error {
 				return err
 			}
 			if err := s.addModel(c, dir == "web/models"); err != nil {
+				return err
+			}
+			if err := s.addCorpus(c); err != nil {
 				return err
 			}
 			cards = append(cards, c.Card)
@@ -101,4 +105,19 @@ func (s *site) addModel(c *source, builtIn bool) error {
 		c.Card.Bytes += st.Size()
 	}
 	return nil
+}
+
+// addCorpus puts the text that a model can be run over into the folder.
+func (s *site) addCorpus(c *source) error {
+	c.Card.Corpus = nil
+	if c.Corpus == "" {
+		return nil
+	}
+	path := "texts/" + c.Corpus
+	st, err := os.Stat("web/" + path)
+	if err != nil {
+		return fmt.Errorf("%s: card.json names a corpus: %w", c.ID, err)
+	}
+	c.Card.Corpus = &figure.CardFile{Path: path, Size: st.Size()}
+	return s.copy(path, "web/"+path)
 }

@@ -13,7 +13,7 @@ import (
 // types are those that this machine's own table may have wrong or not at all.
 var types = map[string]string{
 	".wasm": "application/wasm", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-	".html": "text/html; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json",
+	".html": "text/html; charset=utf-8", ".json": "application/json", ".jsonl": "application/jsonl", ".webmanifest": "application/manifest+json",
 	".svg": "image/svg+xml", ".png": "image/png", ".gz": "application/gzip", ".txt": "text/plain; charset=utf-8",
 }
 

@@ -151,7 +151,7 @@ func (s *Scene) Spec() figure.CorpusSpec {
 func builtin(in *figure.Input) bool {
 	for i := range in.Cards {
 		if c := &in.Cards[i]; c.ID == in.State.Model {
-			return c.Corpus != ""
+			return c.Corpus != nil
 		}
 	}
 	return false
