@@ -128,7 +128,7 @@ func (c *Checkpoint) matrix(t *stored, rows, cols int, transpose bool) (*tensor.
 	case w > 0 && transpose:
 		return nil, c.fail(fault.UnknownDType, t.as(), "F32, F16 or BF16: this one is stored transposed", string(t.DType))
 	case w > 0:
-		m := tensor.NewMatrix(t.DType, rows, cols)
+		m := t.matrix(t.DType, rows, cols)
 		if err := read(c, t, m.Raw, 0, nil); err != nil {
 			return nil, err
 		}
@@ -137,11 +137,18 @@ func (c *Checkpoint) matrix(t *stored, rows, cols int, transpose bool) (*tensor.
 		}
 		return m, nil
 	case t.DType == tensor.F16, t.DType == tensor.BF16:
-		m := tensor.NewMatrix(t.DType, rows, cols)
+		m := t.matrix(t.DType, rows, cols)
 		return m, read(c, t, m.F16, turn, nil)
 	}
-	m := tensor.NewMatrix(tensor.F32, rows, cols)
+	m := t.matrix(tensor.F32, rows, cols)
 	return m, read(c, t, m.F32, turn, c.widen(t))
+}
+
+// matrix is a matrix for the tensor's numbers.
+func (t *stored) matrix(d tensor.DType, rows, cols int) *tensor.Matrix {
+	m := tensor.NewMatrix(d, rows, cols)
+	m.Name = t.Name
+	return m
 }
 
 // widen is what makes f32 of t's numbers, nil if they are. It warns if they are no floats of at most 32 bits.
@@ -175,7 +182,7 @@ func (c *Checkpoint) q8(t *stored, rows, cols int) (*tensor.Matrix, error) {
 	case s.DType != tensor.F32 && s.DType != tensor.F16 && s.DType != tensor.BF16 || s.Fortran:
 		return nil, c.fail(fault.UnknownDType, name, "F32, F16 or BF16", string(s.DType))
 	}
-	m := tensor.NewMatrix(tensor.Q8, rows, cols)
+	m := t.matrix(tensor.Q8, rows, cols)
 	if err := read(c, t, m.Q8, 0, nil); err != nil {
 		return nil, err
 	}
@@ -192,7 +199,7 @@ func (c *Checkpoint) scaledRows(t *stored, scale string, rows, cols int) (*tenso
 	if err != nil {
 		return nil, err
 	}
-	scales, m := make([]float32, rows), tensor.NewMatrix(tensor.F32, rows, cols)
+	scales, m := make([]float32, rows), t.matrix(tensor.F32, rows, cols)
 	if err := read(c, s, scales, 0, c.widen(s)); err != nil {
 		return nil, err
 	}

@@ -11,8 +11,10 @@ type Cell interface {
 	// Out and Width are the widths of the hidden state and of the cell; 0 where there is no cell.
 	Out() int
 	Width() int
-	// Acts are the activations that it records.
+	// Acts are the activations that it records, the hidden state last.
 	Acts() []Act
+	// Incoming are the rows of weights by which unit i of one of them is fed (see Weighted); from is what x is called. nil of others.
+	Incoming(act string, i int, from string) []Row
 }
 
 // CellWork is what cells use on the way, kept from step to step.

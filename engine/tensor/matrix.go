@@ -15,6 +15,7 @@ type Matrix struct {
 	Q8         []int8    // Type Q8: Rows*Cols; Cols is a multiple of Block
 	Scale      []float32 // Type Q8: Rows*Cols/Block
 	Raw        []byte    // ggml's blocks, row after row; Cols is a multiple of the type's weights a block
+	Name       string    // the tensor's in its file, for those who look; "" if it has none
 
 	packed bool // Pack has been called
 	finite bool // all scales are finite, as Pack saw
@@ -95,7 +96,7 @@ func Stack(parts ...*Matrix) *Matrix {
 		rows += p.Rows
 	}
 	m := NewMatrix(parts[0].Type, rows, parts[0].Cols)
-	m.packed, m.finite = parts[0].packed, true
+	m.packed, m.finite, m.Name = parts[0].packed, true, parts[0].Name
 	at := 0
 	for _, p := range parts {
 		m.finite = m.finite && p.finite

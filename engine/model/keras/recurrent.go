@@ -224,6 +224,7 @@ func unpack(m *tensor.Matrix, input bool, gates int) *tensor.Matrix {
 	in, n := m.Rows, m.Cols
 	units := n / gates
 	out := tensor.NewMatrix(tensor.F32, n, in)
+	out.Name = m.Name
 	row := make([]float32, n)
 	for i := range in {
 		m.Row(row, i)

@@ -11,8 +11,10 @@ import (
 type stage interface {
 	// width is of what it returns for a position.
 	width() int
-	// acts are the activations that it records.
+	// acts are the activations that it records, what it returns last.
 	acts() []nn.Act
+	// incoming are the rows of weights by which a unit of one of them is fed; from is what the layer gets. nil of others.
+	incoming(act string, unit int, from string) []nn.Row
 }
 
 // rowwise is a stage that computes each position by itself: dst [N, width] of x [N, ..].

@@ -223,3 +223,25 @@ func (m *Model) Embedding(dst []float32, id int) {
 
 // OutputEmbedding writes a token's row of the decoder's matrix into dst [out].
 func (m *Model) OutputEmbedding(dst []float32, id int) { m.decoder.W.Row(dst, id) }
+
+// Unembedding, Incoming and Outgoing are nn.Weighted's.
+func (m *Model) Unembedding() *tensor.Matrix { return m.decoder.W }
+
+func (m *Model) Incoming(act string, unit int) []nn.Row {
+	from := "embed"
+	for _, cell := range m.cells {
+		if rows := cell.Incoming(act, unit, from); rows != nil {
+			return rows
+		}
+		acts := cell.Acts()
+		from = acts[len(acts)-1].Name
+	}
+	return nil
+}
+
+func (m *Model) Outgoing(act string, unit int) []float32 {
+	if c, ok := m.cells[len(m.cells)-1].(*nn.LSTM); ok {
+		return c.Outgoing(act, unit)
+	}
+	return nil
+}
