@@ -1,0 +1,161 @@
+package match
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Query asks for runs at which units are on together.
+type Query struct {
+	Units         []int
+	Before, After int  // tokens beside the run at which its units must be off; 0: any
+	Least         int  // shortest run
+	Strict        bool // only runs at which all of Units are on throughout and off beside
+	Upto          int  // tokens
+	// Ends are where stretches end that no run crosses, ascending, excluded (the last is Upto or more): documents, or sentences.
+	Ends []int
+}
+
+// Run is a stretch of tokens at which units are on together.
+type Run struct {
+	Pos, Len int
+	Both     int // units of the query that are on throughout and off beside
+	Any      int // units that are, and those of the query
+}
+
+// Result is the runs, best first: by Both (most), Any (fewest), Len (longest), Pos.
+type Result struct {
+	Runs   []Run
+	Capped bool // there were more than Most; the best by contrast were ranked
+}
+
+// Most is how many runs are ranked.
+const Most = 10_000
+
+// Find is LSTMVis's match (lstmdata/data_handler.py, in precise mode), with its defects mended. C(t) is how many of the query's units are on at t.
+//
+//  1. For k from all units down to 1, while there are fewer than Most: every longest run of tokens with C >= k, that was not one of a larger k,
+//     is a candidate. Its contrast is k, less the largest C among the tokens before that are asked for, less that among those after, each at most k.
+//  2. The Most of largest contrast are ranked; of equal ones the first in the text, then the shortest.
+//  3. A is the set of all units of the Store that are on throughout the run and off at all tokens beside it that are asked for. Of the query's
+//     units S, Both is how many are in A, and Any how many are in A or S.
+//  4. Runs are sorted by Both, Any, Len and Pos.
+//
+// What differs from LSTMVis: margins are as wide as was asked, not one token; a run may be one token long; runs at the beginning and the end of
+// a text are kept, and tokens that are not there are off (there the last run stood before the first); nothing crosses the end
+// of a stretch; all equals are ordered, there by chance; all tokens are looked at, there 500,000 in fast mode. With Strict only k = all units is looked at, as nothing
+// else can have all in A, so that the limit is of those alone.
+func Find(b *Bits, q Query, yield func() error) (*Result, error) {
+	return find(b, q, Most, yield)
+}
+
+func find(b *Bits, q Query, most int, yield func() error) (*Result, error) {
+	s := &search{Bits: b, n: min(q.Upto, b.n), least: max(q.Least, 1), before: max(q.Before, 0), after: max(q.After, 0), pace: pace{yield: yield}}
+	s.chosen = slices.Compact(slices.Sorted(slices.Values(q.Units)))
+	if len(s.chosen) > 0 && (s.chosen[0] < 0 || s.chosen[len(s.chosen)-1] >= b.units) {
+		return nil, fmt.Errorf("match: no such unit among %d: %v", b.units, q.Units)
+	}
+	if len(s.chosen) == 0 || s.n <= 0 {
+		return &Result{}, nil
+	}
+	s.cut(q.Ends)
+	if err := s.count(); err != nil {
+		return nil, err
+	}
+	found, capped, err := s.candidates(most, q.Strict)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Capped: capped, Runs: make([]Run, 0, len(found))}
+	on := make([]uint64, b.units)
+	for _, c := range found {
+		run := s.judge(c, on)
+		if !q.Strict || run.Both == len(s.chosen) {
+			r.Runs = append(r.Runs, run)
+		}
+		if err := s.pace.after((len(on)*3 + 100) * (1 + int(c.len)/block)); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(r.Runs, func(a, b Run) int {
+		return cmp.Or(b.Both-a.Both, a.Any-b.Any, b.Len-a.Len, a.Pos-b.Pos)
+	})
+	return r, nil
+}
+
+// search is the work of Find.
+type search struct {
+	*Bits
+	n                    int   // tokens
+	chosen               []int // units, ascending
+	least, before, after int
+	pace                 pace
+
+	ends   []int    // of stretches: ascending, the last is n
+	begins []uint64 // bits of the tokens at which stretches begin
+	// C, as binary numbers: planes words a block, the lowest bits first.
+	planes int
+	counts []uint64
+	// The largest C among the tokens before and after each token that are asked for; nil: none.
+	prev, next []uint16
+}
+
+// cut takes the ends of stretches that lie within the text.
+func (s *search) cut(ends []int) {
+	s.begins = make([]uint64, blocks(s.n)+1)
+	last := 0
+	for _, e := range ends {
+		if e > last && e < s.n {
+			s.ends = append(s.ends, e)
+			s.begins[e/block] |= 1 << (e % block)
+			last = e
+		}
+	}
+	s.begins[0] |= 1
+	s.ends = append(s.ends, s.n)
+}
+
+// stretch is the tokens of the stretch of token t.
+func (s *search) stretch(t int) (lo, hi int) {
+	i, _ := slices.BinarySearch(s.ends, t+1)
+	if i > 0 {
+		lo = s.ends[i-1]
+	}
+	return lo, s.ends[i]
+}
+
+// judge says which units are on throughout a candidate and off beside it; on [units] is room.
+func (s *search) judge(c candidate, on []uint64) Run {
+	pos, end := int(c.pos), int(c.pos+c.len)
+	lo, hi := s.stretch(pos)
+	for u := range on {
+		on[u] = ^uint64(0)
+	}
+	s.keep(on, pos, end, 0)
+	s.keep(on, max(lo, pos-min(s.before, pos)), pos, ^uint64(0))
+	s.keep(on, end, min(hi, end+min(s.after, hi)), ^uint64(0))
+	all, both := 0, 0
+	for _, w := range on {
+		if w == ^uint64(0) {
+			all++
+		}
+	}
+	for _, u := range s.chosen {
+		if on[u] == ^uint64(0) {
+			both++
+		}
+	}
+	return Run{Pos: pos, Len: end - pos, Both: both, Any: all + len(s.chosen) - both}
+}
+
+// keep clears bits of the units that are off (flip: all ones: on) at any token from lo up to hi.
+func (s *search) keep(on []uint64, lo, hi int, flip uint64) {
+	for i := lo / block; i*block < hi; i++ {
+		other := ^mask(max(lo-i*block, 0), min(hi-i*block, block))
+		w := s.block(i)[:len(on)]
+		for u := range on {
+			on[u] &= w[u] ^ flip | other
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package match
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"loupe/engine/tensor"
+)
+
+// Near is a token and how near it is.
+type Near struct {
+	Pos   int
+	Score float64
+}
+
+// Near lists the k tokens before upto whose units lo to hi are most like q, best first, ties by position. metric: "cosine" (score: cosine,
+// larger is nearer) or "euclidean" (score: distance). Exact on the values that are kept: products in float32 say which tokens may be among the k, with a bound
+// for their rounding, and those are compared in float64. q is rounded as what is kept, so that a state is at no distance from itself. A
+// cosine with a vector of zeros is 0; tokens with NaN are left out.
+func (s *Store) Near(q []float32, lo, hi, upto, k int, metric string, yield func() error) ([]Near, error) {
+	switch {
+	case !s.HasValues():
+		return nil, errors.New("match: Near: only bits are kept")
+	case lo < 0 || hi > s.units || lo >= hi || len(q) != hi-lo:
+		return nil, fmt.Errorf("match: Near: %d numbers for units %d to %d of %d", len(q), lo, hi, s.units)
+	case metric != "cosine" && metric != "euclidean":
+		return nil, fmt.Errorf("match: Near: no metric %q", metric)
+	}
+	n := &nearest{Store: s, q: make([]float32, hi-lo), x: make([]float32, hi-lo), lo: lo, cosine: metric == "cosine"}
+	for i, v := range q {
+		n.q[i] = tensor.F16ToF32(half(v))
+	}
+	upto = min(upto, s.n)
+	if k < 1 || upto < 1 {
+		return nil, nil
+	}
+	return n.best(upto, k, yield)
+}
+
+// nearest is the work of Near. Far is what is least for the nearest token: minus the cosine, or the squared distance.
+type nearest struct {
+	*Store
+	q, x   []float32 // x: a token's units
+	lo     int
+	cosine bool
+}
+
+func (n *nearest) best(upto, k int, yield func() error) ([]Near, error) {
+	p := pace{yield: yield}
+	far := make([]float32, upto)
+	size := float32(math.Sqrt(float64(tensor.Dot(n.q, n.q))))
+	for t := range far {
+		far[t] = n.far(t, size)
+		if err := p.after(len(n.q)/2 + 100); err != nil {
+			return nil, err
+		}
+	}
+	// A sum of m products in float32 is off by at most about m 2^-24 of what their sizes sum to (Higham 2002, section 3.1); here
+	// m is the number of units and a few for the roots, the quotient and the differences.
+	slack := float32(len(n.q)+16) * 0x1p-23
+	var found []Near
+	for t, limit := 0, n.limit(far, k, slack); t < upto; t++ {
+		if !(n.least(far[t], slack) <= limit) {
+			continue
+		}
+		if score := n.score(t); score == score {
+			found = append(found, Near{t, score})
+		}
+		if err := p.after(2*len(n.q) + 100); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Near) int {
+		if n.cosine {
+			a, b = b, a
+		}
+		return cmp.Compare(a.Score, b.Score)
+	})
+	return found[:min(k, len(found))], nil
+}
+
+// far is how far token t is, in float32. size is that of q.
+func (n *nearest) far(t int, size float32) float32 {
+	n.units(t)
+	if !n.cosine {
+		tensor.Axpy(n.x, -1, n.q)
+		return tensor.Dot(n.x, n.x)
+	}
+	product, own := tensor.Dot(n.x, n.q), tensor.Dot(n.x, n.x)
+	if own == 0 || size == 0 {
+		return 0
+	}
+	return -product / (float32(math.Sqrt(float64(own))) * size)
+}
+
+// limit is what the k nearest are at most; NaN are not counted.
+func (n *nearest) limit(far []float32, k int, slack float32) float32 {
+	sorted := slices.DeleteFunc(slices.Clone(far), func(v float32) bool { return v != v })
+	if len(sorted) <= k {
+		return float32(math.Inf(1))
+	}
+	slices.Sort(sorted)
+	if n.cosine {
+		return sorted[k-1] + slack
+	}
+	return sorted[k-1] * (1 + slack)
+}
+
+// least is what far may be without rounding.
+func (n *nearest) least(far, slack float32) float32 {
+	if n.cosine {
+		return far - slack
+	}
+	return far * (1 - slack)
+}
+
+// units reads the units of token t that are asked for.
+func (n *nearest) units(t int) {
+	row, hi := n.row(t), n.lo+len(n.x)
+	for _, p := range n.parts {
+		from, to := max(n.lo, p.first), min(hi, p.first+p.units)
+		if from < to {
+			widen(n.x[from-n.lo:to-n.lo], row[p.at+from-p.first:])
+		}
+	}
+}
+
+// score is the cosine or the distance of token t, in float64.
+func (n *nearest) score(t int) float64 {
+	n.units(t)
+	var product, x2, q2, d2 float64
+	for i, v := range n.x {
+		x, q := float64(v), float64(n.q[i])
+		product, x2, q2, d2 = product+x*q, x2+x*x, q2+q*q, d2+(x-q)*(x-q)
+	}
+	switch {
+	case !n.cosine:
+		return math.Sqrt(d2)
+	case x2 == 0 || q2 == 0:
+		return 0 * product
+	}
+	return product / math.Sqrt(x2) / math.Sqrt(q2)
+}
