@@ -16,8 +16,8 @@
 //	data-drag="range"           with data-grid: dragging sets the range of columns
 //	data-drag="range-from"      an end of the range, or "range-to": dragged along the grid with data-drag="range" that is
 //	                            in the same picture
-//	data-drag="T y 24 2 190 0 2" a handle that sets a number: key, axis, a pixel and the value there, another pixel and
-//	                            the value there, decimals
+//	data-drag="T y 24 2 190 0 2" a handle that sets a number: key (or whole pairs, with {} for the number), axis, a pixel
+//	                            and the value there, another pixel and the value there, decimals
 //	data-fixed                  a <g> that stays where it is when a picture wider than its place is scrolled sideways
 //	                            (labels of rows, with a rect of class ipage below them); the view gives it no transform
 //
@@ -197,6 +197,7 @@ type Panel struct {
 	Tip  func(row, col int) string           // its words
 	Over func(row, col int) string           // marks drawn over the picture while the pointer is there
 	Pick func(row, col int, add bool) string // the state pairs that a click sets in place of data-set; add: with shift
+	Do   func(row, col int) string           // what a click does in place of data-do; "": nothing
 }
 
 // Marks are all of the panel's marks.

@@ -108,7 +108,7 @@ func (p *pointer) dragTo(e app.Value) {
 		if d.handle.vertical {
 			px = y - b.y
 		}
-		pairs = pair(d.handle.key, d.handle.at(px))
+		pairs = d.handle.pairs(px)
 	default:
 		if c, ok := p.columnAt(x); ok {
 			pairs = rangePair(d.anchor, c)

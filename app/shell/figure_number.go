@@ -82,6 +82,14 @@ func parseHandle(s string) (h handle, ok bool) {
 	return h, err == nil && d >= 0 && d <= 9 && h.p0 != h.p1
 }
 
+// pairs are what the handle sets at a pixel.
+func (h handle) pairs(px float64) string {
+	if strings.Contains(h.key, "{}") {
+		return strings.ReplaceAll(h.key, "{}", h.at(px))
+	}
+	return pair(h.key, h.at(px))
+}
+
 // at is the value at a pixel, within the handle's ends.
 func (h handle) at(px float64) string {
 	t := min(max((px-h.p0)/(h.p1-h.p0), 0), 1)

@@ -204,13 +204,18 @@ func (p *pointer) only(e app.Value) {
 
 // act does what a mark says.
 func (p *pointer) act(m mark, add bool) {
+	q := p.panel(m)
 	if what := m.attr("data-do"); what != "" {
-		p.do(func() { p.host.Do(what) })
+		if q != nil && q.Do != nil {
+			what = q.Do(m.r, m.c)
+		}
+		if what != "" {
+			p.do(func() { p.host.Do(what) })
+		}
 		return
 	}
 	set := m.attr("data-set")
 	more := m.attr("data-add")
-	q := p.panel(m)
 	p.do(func() {
 		switch {
 		case q != nil && q.Pick != nil:

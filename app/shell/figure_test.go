@@ -150,6 +150,10 @@ func TestHandle(t *testing.T) {
 	if math.Signbit(h.p0) {
 		t.Error("p0")
 	}
+	h, ok = parseHandle("o.states.m.len=4-{}&at=1 x 10 2 110 12 0")
+	if got := h.pairs(60); !ok || got != "o.states.m.len=4-7&at=1" {
+		t.Errorf("whole pairs: %q", got)
+	}
 }
 
 // TestPanel draws a panel with hostile words: they stay words.

@@ -1,0 +1,262 @@
+package matches
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/svg"
+)
+
+// found are the panels of the list: its rows, and a small picture for each thing that can tint them.
+func (p *part) found() []figure.Panel {
+	f := figure.Panel{ID: "matches", Class: "st-matches", Title: p.title(), Controls: p.looks()}
+	l := p.ask()
+	if l == nil || len(l.Rows) == 0 {
+		f.HTML = p.nothing(l)
+		if p.ready() && l == nil && (p.by() == byUnits || !p.bits()) && p.asks() {
+			f.Busy = "…"
+		}
+		return []figure.Panel{f}
+	}
+	f.Names = p.count(l)
+	if !l.fresh {
+		f.Busy = "…"
+	}
+	all := p.tints(l)
+	p.draw(&f, l, all)
+	f.Table = p.table(l, all)
+	f.HTML = append(f.HTML, p.pages(l), p.notes(l, p.chosen(all)))
+	return append([]figure.Panel{f}, p.heats(l, all)...)
+}
+
+// asks reports whether there is something to ask.
+func (p *part) asks() bool { return p.by() != byUnits || len(p.Units) > 0 }
+
+func (p *part) title() []figure.Span {
+	switch by := p.by(); by {
+	case byPhrase:
+		return []figure.Span{{Text: p.t("title.phrase", plot.Fit(p.opt("find"), 240, 13))}}
+	case byUnits:
+		return []figure.Span{{Text: p.t("title.units")}}
+	default:
+		return figure.Sentence(p.t("title.near"), map[string]figure.Span{"a": {Text: p.in.Run.Tokens[p.Now].Text, Token: true, H: "t" + strconv.Itoa(p.Now)},
+			"b": {Text: p.Sources[0].Name}})
+	}
+}
+
+// looks are what is looked for, and how.
+func (p *part) looks() []figure.Control {
+	near := ""
+	if p.bits() {
+		near = p.t("by.bits")
+	}
+	out := []figure.Control{{Kind: "text", Key: "o.states.m.find={}", Label: p.t("find"), Value: p.opt("find"), Tip: p.t("find.tip")}}
+	if p.by() == byPhrase {
+		return append(out, figure.Control{Kind: "button", Key: "o.states.m.find=", Label: p.t("find.clear")})
+	}
+	if p.by() == byUnits {
+		out = append(out,
+			figure.Control{Kind: "number", Key: "o.states.m.least", Label: p.t("least"), Value: strconv.Itoa(p.least()), Min: 1, Max: 99, Step: 1, Tip: p.t("least.tip")},
+			p.toggle("strict"), p.toggle("across"))
+	}
+	return append(out, figure.Control{Kind: "radio", Key: "o.states.m.by", Label: p.t("by"), Value: p.by(), Options: []figure.Option{
+		{Value: byUnits, Label: p.t("by.units")}, {Value: byCosine, Label: p.t("by.cosine"), Disabled: near}, {Value: byEuclid, Label: p.t("by.euclidean"), Disabled: near}}})
+}
+
+// toggle is a switch of the state.
+func (p *part) toggle(key string) figure.Control {
+	return figure.Control{Kind: "switch", Key: "o.states.m." + key, Label: p.t(key), Value: p.opt(key), Tip: p.t(key + ".tip")}
+}
+
+// Of a row's place in the picture.
+const (
+	rowH   = 20
+	touchH = 24
+)
+
+func (p *part) rowH() float64 {
+	if p.in.Touch {
+		return touchH
+	}
+	return rowH
+}
+
+// draw puts the rows under each other, each match beginning at the same column.
+func (p *part) draw(f *figure.Panel, l *places, all []tint) {
+	var b, side svg.Builder
+	h, c := p.rowH(), p.cols
+	high := h * float64(len(l.Rows))
+	f.Width, f.Height, f.SideW, f.NowX = max(c.right(), p.Cols.Width()), high+2, p.Cols.Left, c.start
+	if !c.shared {
+		f.Width = c.right()
+	}
+	f.Label = p.t("label", len(l.Rows))
+	if p.Ranged() && c.shared {
+		b.Rect(c.start, 0, c.pitch*float64(p.Hi-p.Lo), high, "st-range")
+	}
+	t := p.chosen(all)
+	if t != nil {
+		p.ground(&b, l, t, c.left(), 0, c.pitch, h)
+	}
+	p.gaps(&b, len(l.Rows), h)
+	for r := range l.Rows {
+		p.words(&b, l, t, r, float64(r)*h)
+	}
+	for r := range l.Rows {
+		p.outline(&b, l, r, float64(r)*h, h)
+		p.name(&side, l, r, float64(r)*h, h)
+	}
+	light := "m{r}"
+	if c.shared && c.before == p.Lo {
+		light = "t{c}"
+	}
+	b.Rect(c.left(), 0, c.pitch*float64(c.n()), high, "st-hit", "data-grid", fmt.Sprintf("matches %d %d", len(l.Rows), c.n()), "data-do", figure.DoGo, "data-h", light)
+	f.SVG, f.Side = b.String(), side.String()
+	f.Tip = func(row, col int) string { return p.tip(l, all, row, col-c.before) }
+	f.Do = func(row, _ int) string {
+		if row >= len(l.Rows) {
+			return ""
+		}
+		return goTo(l.Rows[row])
+	}
+}
+
+// ground is the tint of all rows: one picture of numbers, or a path for each label.
+func (p *part) ground(b *svg.Builder, l *places, t *tint, x, y, w, h float64) {
+	rows, cols := len(l.Rows), p.cols.n()
+	if t.colour != nil {
+		b.Image(x, y, w*float64(cols), h*float64(rows), plot.Picture(rows, cols, func(r, c int) (plot.RGB, bool) {
+			i, ok := l.token(r, c-p.cols.before)
+			if !ok {
+				return plot.RGB{}, false
+			}
+			return t.colour(i)
+		}), "")
+		return
+	}
+	var paths [categories]strings.Builder
+	for r := range rows {
+		for c := range cols {
+			if i, ok := l.token(r, c-p.cols.before); ok {
+				if k := t.label(i); k >= 0 && k < categories {
+					fmt.Fprintf(&paths[k], "M%s,%sh%sv%sh-%sz", svg.N(x+float64(c)*w), svg.N(y+float64(r)*h), svg.N(w), svg.N(h), svg.N(w))
+				}
+			}
+		}
+	}
+	for k := range paths {
+		if s := paths[k].String(); s != "" {
+			b.Path(s, "st-c"+strconv.Itoa(k+1))
+		}
+	}
+}
+
+// gaps are the lines of page between the cells.
+func (p *part) gaps(b *svg.Builder, rows int, h float64) {
+	c := p.cols
+	var d strings.Builder
+	for r := range rows + 1 {
+		fmt.Fprintf(&d, "M%s,%sH%s", svg.N(c.left()), svg.N(float64(r)*h), svg.N(c.right()))
+	}
+	for i := -c.before; i <= c.after; i++ {
+		fmt.Fprintf(&d, "M%s,0V%s", svg.N(c.x(i)), svg.N(float64(rows)*h))
+	}
+	b.Path(d.String(), "st-gaps")
+}
+
+// words are a row's tokens.
+func (p *part) words(b *svg.Builder, l *places, t *tint, r int, y float64) {
+	w, h := l.Rows[r], p.rowH()
+	for c := -p.cols.before; c < p.cols.after; c++ {
+		i, ok := l.token(r, c)
+		if !ok {
+			continue
+		}
+		k := plot.Token{Text: l.Tokens[i], Anchor: "middle", Max: p.cols.pitch - 2}
+		if c < 0 || c >= w.Len {
+			k.Class = "i2"
+		}
+		if t != nil && t.colour != nil {
+			if rgb, ok := t.colour(i); ok {
+				k.Fill, k.Class = rgb.Ink(), ""
+			}
+		}
+		k.Draw(b, p.cols.x(c)+p.cols.pitch/2, y+h/2+4)
+	}
+}
+
+// outline is drawn around the match; it is open where the match goes on beyond the picture.
+func (p *part) outline(b *svg.Builder, l *places, r int, y, h float64) {
+	c := p.cols
+	if n := l.Rows[r].Len; n > c.after {
+		b.Path(fmt.Sprintf("M%s,%sH%sV%sH%s", svg.N(c.right()), svg.N(y), svg.N(c.start), svg.N(y+h), svg.N(c.right())), "st-run")
+	} else {
+		b.Rect(c.start, y, c.pitch*float64(n), h, "st-run")
+	}
+}
+
+// name says where a row stands: its document and the position in the corpus, or how near it is. A click goes there.
+func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
+	w := l.Rows[r]
+	at := svg.Count(w.Pos)
+	first := ""
+	switch l.by {
+	case byCosine, byEuclid:
+		first = svg.Fixed(w.Score, 3)
+	default:
+		if p.c.Info.Documents > 1 {
+			first = plot.Fit(l.document(r), p.Cols.Left-26-plot.Width(at, 11), 11)
+		}
+	}
+	b.Open("", "data-do", goTo(w), "data-h", "m"+strconv.Itoa(r), "data-tip", p.where(l, r), "role", "button", "aria-label", p.where(l, r))
+	b.Rect(0, y, p.Cols.Left-4, h, "st-hit")
+	b.Text(p.Cols.Left-14-plot.Width(at, 11), y+h/2+4, first, "s11 i2 end")
+	b.Text(p.Cols.Left-10, y+h/2+4, at, "s11 i3 end")
+	b.Close()
+}
+
+// where is a row's place in words.
+func (p *part) where(l *places, r int) string {
+	w := l.Rows[r]
+	s := p.t("where", l.document(r), svg.Count(w.Pos), w.Len)
+	switch l.by {
+	case byUnits:
+		s += "\n" + p.t("shared", w.Both, l.units)
+		if w.Any > l.units {
+			s += p.t("others", w.Any-l.units)
+		}
+	case byCosine, byEuclid:
+		s += "\n" + p.t("score."+l.by, svg.Fixed(w.Score, 4))
+	}
+	return s + "\n" + p.t("go")
+}
+
+// tip is a token of a row in words.
+func (p *part) tip(l *places, all []tint, r, c int) string {
+	if r >= len(l.Rows) {
+		return ""
+	}
+	i, ok := l.token(r, c)
+	if !ok {
+		return ""
+	}
+	s := "“" + visible(l.Tokens[i]) + "”"
+	for _, t := range all {
+		if v := t.value(i); v != "" {
+			s += "\n" + t.title + ": " + v
+		}
+	}
+	return s + "\n" + p.where(l, r)
+}
+
+// visible is a token's text in one string.
+func visible(s string) string {
+	body, space := plot.Visible(s)
+	if space {
+		return "·" + body
+	}
+	return body
+}
