@@ -1,0 +1,126 @@
+package unit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/app/plot"
+	"loupe/app/svg"
+	"loupe/engine/protocol"
+)
+
+const (
+	letterPx = 13
+	together = 800 // tokens of the text that are drawn at once
+)
+
+// cellW is the width of a token's cell.
+func cellW(text string) float64 {
+	body, space := plot.Visible(text)
+	w := plot.Width(body, letterPx) + 3
+	if space {
+		w += letterPx * .42
+	}
+	return max(w, 8)
+}
+
+// text is the running text, each token coloured by the unit's value (Karpathy, Johnson and Fei-Fei 2015, arXiv 1506.02078, Fig. 2).
+func (p *part) text(u *protocol.CorpusUnitResult) figure.Panel {
+	s := p.scale(u)
+	f := figure.Panel{ID: "unit-text", Class: "su-full", Title: []figure.Span{{Text: p.t("text", p.Unit)}},
+		Names: fmt.Sprintf("%s[%d]", p.src.Name, p.Unit), Label: p.t("text.label", p.Unit), Width: p.w,
+		Controls: []figure.Control{{Kind: "number", Key: "unit", Label: p.t("unit"), Value: strconv.Itoa(p.Unit), Max: float64(p.src.Units - 1), Step: 1}}}
+	h := 22.
+	if p.in.Touch {
+		h = 36
+	}
+	var b, top svg.Builder
+	from := p.Now / together * together
+	to := min(p.Cols.N, from+together)
+	x, y := 0., 0.
+	for t := from; t < to; t++ {
+		text := p.in.Run.Tokens[t].Text
+		w := min(cellW(text), p.w)
+		if x+w > p.w {
+			x, y = 0, y+h
+		}
+		p.cell(&b, s, t, x, y, w, h)
+		if t == p.Now {
+			top.Rect(x, y+1, w, h-2, "selhalo")
+			top.Rect(x, y+1, w, h-2, "sel")
+		}
+		if x += w; strings.Contains(text, "\n") {
+			x, y = 0, y+h
+		}
+	}
+	if x > 0 {
+		y += h
+	}
+	s.legend(&b, 0, y+8)
+	f.Under, f.SVG, f.Height = b.String(), top.String(), y+20
+	f.HTML = p.textNotes(s, from, to)
+	f.Table = &figure.Table{Head: []string{p.t("th.position"), p.t("th.token"), p.t("th.value")}, Make: p.textRows}
+	return f
+}
+
+// scale is the colours of the text and of the places.
+func (p *part) scale(u *protocol.CorpusUnitResult) *shade {
+	all := [][]float32{p.v}
+	if u != nil {
+		all = append(all, p.shown(u.HighValues), p.shown(u.LowValues))
+	}
+	s := p.shade(all...)
+	return &s
+}
+
+// cell is one token of the text.
+func (p *part) cell(b *svg.Builder, s *shade, t int, x, y, w, h float64) {
+	v := float64(p.v[t])
+	pos := strconv.Itoa(t)
+	b.Open("", "data-set", "at="+pos, "data-h", "t"+pos, "data-tip", p.tip(t, s), "role", "button", "aria-label", pos+": "+s.text(v))
+	colour := s.at(v)
+	b.Rect(x, y+1, w, h-2, "", "fill", colour.CSS())
+	plot.Token{Text: p.in.Run.Tokens[t].Text, Px: letterPx, Anchor: "middle", Max: w, Fill: colour.Ink()}.Draw(b, x+w/2, y+h/2+4.5)
+	b.Close()
+}
+
+func (p *part) tip(t int, s *shade) string {
+	out := p.t("text.tip", visible(p.in.Run.Tokens[t].Text), t, s.text(float64(p.v[t])))
+	if i := t*p.src.Units + p.Unit; i < len(p.src.Was) {
+		was := p.shown(p.src.Was[i : i+1])
+		out += "\n" + p.l.T("states.before.value", s.text(float64(was[0])))
+	}
+	return out
+}
+
+// visible is a token on one line.
+func visible(text string) string {
+	body, space := plot.Visible(text)
+	if space {
+		return "·" + body
+	}
+	return body
+}
+
+func (p *part) textNotes(s *shade, from, to int) (out []figure.Block) {
+	if s.far {
+		out = append(out, note(p.t("text.far", s.text(s.top))))
+	}
+	if to-from < p.Cols.N {
+		out = append(out, note(p.t("text.some", svg.Count(from), svg.Count(to-1), svg.Count(p.Cols.N))))
+	}
+	if p.src.Tanh {
+		out = append(out, note(p.t("text.tanh")))
+	}
+	return out
+}
+
+func (p *part) textRows() (rows [][]string) {
+	s := p.scale(nil)
+	for t, k := range p.in.Run.Tokens {
+		rows = append(rows, []string{strconv.Itoa(t), visible(k.Text), s.text(float64(p.v[t]))})
+	}
+	return rows
+}
