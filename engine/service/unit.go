@@ -110,7 +110,9 @@ func (s *Service) promotes(j *desk.Job, m nn.Weighted, b protocol.Unit, n int, r
 		hi := min(lo+step, w.Rows)
 		w.Slice(lo, hi).MulVec(z[lo:hi], v)
 	}
-	z = z[:min(len(z), len(s.names))]
+	if !finite(z) {
+		return nil
+	}
 	order := sample.Order(z)
 	for i := range min(n, len(z)) {
 		up, down := int(order[i]), int(order[len(order)-1-i])
@@ -121,14 +123,18 @@ func (s *Service) promotes(j *desk.Job, m nn.Weighted, b protocol.Unit, n int, r
 	return nil
 }
 
-// largest are the n largest numbers by size, each with its index.
+// largest are the n largest numbers by size, each with its index. What is no number has no size.
 func largest(w []float32, n int) (out []protocol.Choice) {
 	size := make([]float32, len(w))
 	for i, v := range w {
-		size[i] = max(v, -v)
+		if v-v == 0 {
+			size[i] = max(v, -v)
+		}
 	}
 	for _, i := range sample.Order(size)[:min(n, len(w))] {
-		out = append(out, protocol.Choice{ID: int(i), P: w[i]})
+		if v := w[i]; v-v == 0 {
+			out = append(out, protocol.Choice{ID: int(i), P: v})
+		}
 	}
 	return out
 }
