@@ -1,6 +1,8 @@
 // Package annotation says something of each token of a text: what is built in (depth of brackets, place in the line, surprisal, ..), and
-// what a file brings. It ranks units by how well they follow an annotation, and labels by how much more often they occur than by chance.
+// what a file brings. It says how much more often labels occur at some places than by chance.
 package annotation
+
+import "unicode/utf8"
 
 // Track is one annotation over a text: a number a token, or one of Labels by its index. NaN: the token has none.
 type Track struct {
@@ -10,42 +12,62 @@ type Track struct {
 	Values []float32
 }
 
-// Token is a token of a text, with its place in bytes.
+// Token is a token of a text, with its place in bytes. One that stands for no text (a mark of the tokenizer) ends where it starts.
 type Token struct{ ID, Start, End int }
 
 // Text is one document as the model read it. Surprisal, Entropy (nats) and Rank are nil of a model that predicts nothing.
 type Text struct {
 	Text                     string
-	Tokens                   []Token
+	Tokens                   []Token // in the order of their places
 	Surprisal, Entropy, Rank []float32
+	Sentences                []int // where sentences begin, in bytes, where a file says so; nil: they are found
 }
 
-// Builtin is an annotation that needs no file.
-type Builtin struct {
-	Name   string                                // "depth", "quotes", "class", "line position", ..
-	Labels []string                              // nil: it is a number
-	Needs  string                                // "prediction": of a model that predicts; "brackets", "quotes", "lines": of a text that has some; "": of any
-	Make   func(t *Text, counts []int) []float32 // counts: how often each token occurs in the corpus
+// Anchor is the byte by which token i belongs to a word or a sentence: that of its first character that is no white space or, if it has none, its
+// first. It is -1 of a token that stands for no text.
+func (t *Text) Anchor(i int) int {
+	k := t.Tokens[i]
+	for at := k.Start; at < k.End; {
+		r, n := utf8.DecodeRuneInString(t.Text[at:])
+		if !blank(r) {
+			return at
+		}
+		at += n
+	}
+	if k.Start < k.End {
+		return k.Start
+	}
+	return -1
 }
 
-// Builtins is THE table of built-in annotations, in the order in which they are offered.
-var Builtins []Builtin
-
-// Of makes all built-in annotations that a text can have.
-func Of(t *Text, counts []int) []Track { panic("not built") }
-
-// Read reads a file of annotations of n tokens: TSV, CoNLL or JSON. Its error says at which line it differs from the text.
-func Read(name string, b []byte, t *Text) ([]Track, error) { panic("not built") }
-
-// Count is how often a label occurs at some places, against how often it occurs anywhere.
-type Count struct {
-	Here, Of  int // with the label, and all, at the places
-	With, All int // the same of the whole corpus
+// Spread gives each token the value of the span of bytes (of spans, which ascend) that its Anchor lies in; NaN: it lies in none.
+func Spread(t *Text, spans [][2]int, values []float32) []float32 {
+	out, at := make([]float32, len(t.Tokens)), 0
+	for i := range t.Tokens {
+		out[i] = nan
+		a := t.Anchor(i)
+		for at < len(spans) && spans[at][1] <= a {
+			at++
+		}
+		if at < len(spans) && a >= spans[at][0] {
+			out[i] = values[at]
+		}
+	}
+	return out
 }
 
-// Lift is the ratio of the shares; P is the two-sided hypergeometric p.
-func (c Count) Lift() float64 { panic("not built") }
-func (c Count) P() float64    { panic("not built") }
-
-// Correct replaces p values by Benjamini and Hochberg's adjusted ones, in their places.
-func Correct(p []float64) { panic("not built") }
+// Begins are the tokens at which stretches of a text begin that begin at bytes starts, which ascend: of each the first whose Anchor is there or after
+// it. A stretch without a token is left out.
+func Begins(t *Text, starts []int) (out []int) {
+	at := 0
+	for i := range t.Tokens {
+		a, any := t.Anchor(i), false
+		for at < len(starts) && starts[at] <= a {
+			at, any = at+1, true
+		}
+		if any {
+			out = append(out, i)
+		}
+	}
+	return out
+}

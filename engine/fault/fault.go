@@ -21,6 +21,7 @@ const (
 	Sharded       Code = "sharded"        // one model in several files, of which Where is missing
 	NoConfig      Code = "no-config"      // weights without config.json, of no known family
 	BadConfig     Code = "bad-config"     // config.json is not JSON, or says what the weights contradict
+	MissingFile   Code = "missing-file"   // lstm.yml names a file that is not among those that were given
 	NoTokenizer   Code = "no-tokenizer"   // no file that says how text becomes tokens
 	BadTokenizer  Code = "bad-tokenizer"  // a tokenizer file is malformed
 
@@ -39,8 +40,17 @@ const (
 	BadHDF5        Code = "bad-hdf5"         // HDF5 (Keras): a malformed structure
 	BadPickle      Code = "bad-pickle"       // PyTorch: a pickle that torch.save would not write, or tensors outside their storage
 	BadVectors     Code = "bad-vectors"      // word vectors: a line that is not a word and its numbers
+	BadLSTMVis     Code = "bad-lstmvis"      // LSTMVis: lstm.yml is not YAML of the right form, or says what its files contradict
 	CountsDiffer   Code = "counts-differ"    // vectors and what lies beside them: as many rows are needed
 	BadIndex       Code = "bad-index"        // model.safetensors.index.json and its like: not JSON of the right form, or a path
+
+	// About texts and what is said of them.
+	NotText           Code = "not-text"           // a binary file; Found says which, if it is known
+	BadEncoding       Code = "bad-encoding"       // bytes of none of the encodings that are told apart
+	BadTable          Code = "bad-table"          // CSV, TSV, JSON lines, CoNLL: a malformed line
+	NoColumn          Code = "no-column"          // the column that was asked for is not there, or none has text
+	BadAnnotations    Code = "bad-annotations"    // a file that says nothing of each token
+	AnnotationsDiffer Code = "annotations-differ" // it is about another text; Where says from which line on
 
 	// About one tensor.
 	DuplicateTensor Code = "duplicate-tensor" // a name that stands twice

@@ -1,0 +1,169 @@
+package corpus
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"loupe/engine/fault"
+)
+
+// isJSON reports whether a text of unknown name begins with a line that is a JSON object, or is an array of objects or strings.
+func isJSON(text string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	first = strings.TrimSpace(first)
+	if strings.HasPrefix(first, "{") && len(first) < 1<<20 {
+		return json.Valid([]byte(first))
+	}
+	return first == "[" || strings.HasPrefix(first, "[{") || strings.HasPrefix(first, `["`)
+}
+
+// json reads JSON lines; or one array of objects or strings, by itself or as a member of an object.
+func (s *Set) json(file, text, column string) error {
+	r := &rows{file: file, at: map[string]int{}}
+	err := r.lines(text)
+	if err != nil && strings.Contains("[{", strings.TrimSpace(text)[:1]) { // one value of many lines
+		if whole := r.whole(text); whole == nil || strings.HasPrefix(strings.TrimSpace(text), "[") {
+			err = whole
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if len(r.table.names) == 0 {
+		return &fault.Error{Code: fault.NoColumn, In: "json", File: file, Expected: "objects with texts, or strings", Found: "none"}
+	}
+	if err := s.fill(file, &r.table, column); err != nil {
+		return err
+	}
+	if len(r.table.names) == 1 && r.table.names[0] == "" { // strings
+		s.Columns, s.Column = nil, ""
+	}
+	return nil
+}
+
+// rows gathers objects as rows of a table, whose columns are in the order of their first occurrence.
+type rows struct {
+	table table
+	file  string
+	at    map[string]int
+}
+
+func (r *rows) fail(where, expected string, err error) error {
+	e := &fault.Error{Code: fault.BadTable, In: "json", File: r.file, Where: where, Expected: expected}
+	var inner *fault.Error
+	if errors.As(err, &inner) {
+		e.Found = inner.Found
+		err = inner.Err
+	}
+	e.Err = err
+	return e
+}
+
+// lines reads a value a line.
+func (r *rows) lines(text string) error {
+	line := 0
+	for l := range strings.Lines(text) {
+		line++
+		if l = strings.TrimSpace(l); l == "" {
+			continue
+		}
+		if err := r.add(l, fmt.Sprint("line ", line)); err != nil {
+			return err
+		}
+		if l[0] == '[' {
+			return r.whole(l)
+		}
+	}
+	return nil
+}
+
+// whole reads one array, or an object that has one.
+func (r *rows) whole(text string) error {
+	r.table, r.at = table{}, map[string]int{}
+	var list []json.RawMessage
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		var m map[string]json.RawMessage
+		if _, err := fault.JSON(fault.BadTable, r.file, []byte(text), &m); err != nil {
+			return err
+		}
+		arrays := 0
+		for _, v := range m {
+			if bytes.HasPrefix(v, []byte("[")) {
+				arrays++
+				json.Unmarshal(v, &list)
+			}
+		}
+		if arrays != 1 {
+			list = []json.RawMessage{json.RawMessage(text)}
+		}
+	} else if _, err := fault.JSON(fault.BadTable, r.file, []byte(text), &list); err != nil {
+		return err
+	}
+	for i, v := range list {
+		if err := r.add(string(v), fmt.Sprint("element ", i+1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds an object or a string; an array is left to whole.
+func (r *rows) add(s, where string) error {
+	var v any
+	if _, err := fault.JSON(fault.BadTable, r.file, []byte(s), &v); err != nil {
+		return r.fail(where, "a JSON object or string", err)
+	}
+	var row []string
+	set := func(name, value string) {
+		c, ok := r.at[name]
+		if !ok {
+			c = len(r.table.names)
+			r.at[name], r.table.names = c, append(r.table.names, name)
+		}
+		for len(row) <= c {
+			row = append(row, "")
+		}
+		row[c] = value
+	}
+	switch v := v.(type) {
+	case string:
+		set("", v)
+	case []any:
+		return nil
+	case map[string]any:
+		for _, name := range keys(s) {
+			switch x := v[name].(type) {
+			case string:
+				set(name, x)
+			case float64, bool:
+				set(name, fmt.Sprint(x))
+			}
+		}
+	default:
+		return r.fail(where, "a JSON object or string", fmt.Errorf("found %T", v))
+	}
+	r.table.rows = append(r.table.rows, row)
+	return nil
+}
+
+// keys are those of a JSON object in their order.
+func keys(s string) (names []string) {
+	d := json.NewDecoder(strings.NewReader(s))
+	d.Token()
+	for {
+		t, err := d.Token()
+		name, ok := t.(string)
+		if !ok || err != nil {
+			return names
+		}
+		names = append(names, name)
+		var skip json.RawMessage
+		if err := d.Decode(&skip); err != nil && err != io.EOF {
+			return names
+		}
+	}
+}
