@@ -35,7 +35,14 @@ type answer struct {
 func (a *answers) init(s *Session) { a.s, a.byKey = s, map[string]*answer{} }
 
 // slow reports whether an operation may take so long that no figure waits for it.
-func slow(op string) bool { return op == protocol.OpHeadScores || op == protocol.OpEffects }
+func slow(op string) bool {
+	return op == protocol.OpHeadScores || op == protocol.OpEffects || op == protocol.OpMemory || op == protocol.OpSummary
+}
+
+// forever reports whether an answer is of the model alone.
+func forever(op string) bool {
+	return op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpHeadScores || op == protocol.OpUnit
+}
 
 // fetch is figure.Input.Fetch.
 func (a *answers) fetch(op string, body any) any {
@@ -46,7 +53,7 @@ func (a *answers) fetch(op string, body any) any {
 	key := op + string(raw)
 	q := a.byKey[key]
 	if q == nil {
-		q = &answer{op: op, body: body, ofMap: strings.HasPrefix(op, "map."), forever: op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpHeadScores}
+		q = &answer{op: op, body: body, ofMap: strings.HasPrefix(op, "map."), forever: forever(op)}
 		a.byKey[key] = q
 	}
 	q.round = a.round
@@ -245,12 +252,25 @@ func put(ctx context.Context, s *Session, op string, body any, part func(any)) (
 		return client.Ask[protocol.FindResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpVectors:
 		return client.Ask[protocol.VectorsResult, struct{}](ctx, e, op, body, nil)
+	case protocol.OpTracks:
+		return client.Ask[protocol.TracksResult, struct{}](ctx, e, op, body, nil)
+	case protocol.OpUnit:
+		return client.Ask[protocol.UnitResult, struct{}](ctx, e, op, body, nil)
+	case protocol.OpSummary:
+		return client.Ask[protocol.SummaryResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpEffects:
-		return client.Ask[protocol.EffectsResult](ctx, e, op, body, func(_ *protocol.Step, p *protocol.EffectsResult) {
-			if p != nil {
-				part(p)
-			}
-		})
+		return client.Ask[protocol.EffectsResult](ctx, e, op, body, parts[protocol.EffectsResult](part))
+	case protocol.OpMemory:
+		return client.Ask[protocol.MemoryResult](ctx, e, op, body, parts[protocol.MemoryResult](part))
 	}
 	return nil, &protocol.Error{Code: "bad-request", Where: op, Detail: "shell: no view asks " + op}
+}
+
+// parts hands on what there is of a result on its way.
+func parts[R any](part func(any)) func(*protocol.Step, *R) {
+	return func(_ *protocol.Step, r *R) {
+		if r != nil {
+			part(r)
+		}
+	}
 }
