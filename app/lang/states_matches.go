@@ -64,7 +64,7 @@ var enStatesMatches = map[string]string{
 	"matches.of":                  "of %d",
 	"matches.on":                  "%d of %d",
 	"matches.bits":                "%s bits",
-	"matches.heat.label":          "%s at each token of %d places; a click tints the words by it",
+	"matches.heats.label":         "%d small pictures of %d places, one for each thing that can tint their words; a click tints them",
 
 	"matches.previous": "Previous",
 	"matches.next":     "Next",
@@ -205,7 +205,7 @@ var zhStatesMatches = map[string]string{
 	"matches.of":                  "共 %d",
 	"matches.on":                  "%d / %d",
 	"matches.bits":                "%s 比特",
-	"matches.heat.label":          "%[2]d 处每个词元的%[1]s；点击即按它给词着色",
+	"matches.heats.label":         "%d 幅小图，各示 %d 处的一种着色；点击即以它给词着色",
 
 	"matches.previous": "上一页",
 	"matches.next":     "下一页",

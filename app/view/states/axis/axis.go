@@ -27,6 +27,12 @@ const (
 	Narrowest = 13   // a column
 )
 
+// Side and Below are the columns in which panels stand: right of the plot, and below it (where there is no room, all below).
+const (
+	Side  = "st-side"
+	Below = "st-below"
+)
+
 // Wide reports whether there is room for the facts at the right.
 func Wide(in *figure.Input) bool { return in.Width >= wideFrom }
 
@@ -141,6 +147,9 @@ func (s *Scene) Spec() figure.CorpusSpec {
 		def = "builtin"
 	}
 	spec := figure.CorpusSpec{Text: in.State.Opt("states.corpus", def), Column: in.State.Opt("states.column", ""), Cuts: s.Cuts()}
+	if spec.Text == "none" {
+		spec.Text = ""
+	}
 	for i := range s.Sources {
 		spec.Sources = append(spec.Sources, s.Sources[i].Name)
 	}

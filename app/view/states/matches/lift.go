@@ -183,7 +183,12 @@ func share(v float64) string { return svg.Percent(v) }
 // small is a probability that may be tiny.
 func small(q float64) string {
 	if q > 0 && q < .0001 {
-		return "10" + superscript(int(math.Floor(math.Log10(q)))+1)
+		e := int(math.Floor(math.Log10(q)))
+		m := math.Round(q / math.Pow(10, float64(e)))
+		if m >= 10 {
+			m, e = 1, e+1
+		}
+		return svg.Fixed(m, 0) + " × 10" + superscript(e)
 	}
 	return svg.Fixed(q, 4)
 }
