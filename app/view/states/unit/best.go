@@ -26,7 +26,7 @@ type found struct {
 // between them, and seldom while it grows.
 func (p *part) best(k chosen) figure.Panel {
 	w := p.span(2)
-	f := figure.Panel{ID: "follow-best", Class: "su-two", Title: []figure.Span{{Text: p.t("best")}}, Label: p.t("best.label"), Width: w,
+	f := figure.Panel{ID: "follow-best", Class: p.class(2), Title: []figure.Span{{Text: p.t("best")}}, Label: p.t("best.label"), Width: w,
 		Table: &figure.Table{Head: []string{p.t("follow.track"), p.l.T("states.th.unit"), p.t("th.measure"), p.t("th.value")}}}
 	var b svg.Builder
 	waits := false

@@ -59,7 +59,7 @@ func (p *part) gates() []figure.Panel {
 }
 
 const (
-	gateHead = 38
+	gateHead = 54
 	gateFoot = 36
 	gateLeft = 26
 )
@@ -82,7 +82,7 @@ func (p *part) gate(b *svg.Builder, g protocol.GateUse, x, y, w float64) {
 		b.Text(px, top+side+13, svg.Fixed(v, 1), "s10 i3 mid")
 	}
 	b.Text(left+side/2, top+side+27, p.t("gates.high"), "s10 i3 mid")
-	b.Text(left+5, top-2, p.t("gates.low"), "s10 i3 halo")
+	b.Text(left-5, top-8, p.t("gates.low"), "s10 i3")
 	same := len(g.Units) == 2*p.src.Units
 	for _, k := range spots(g.Units) {
 		px, py := at(k.low, k.high)

@@ -63,7 +63,7 @@ func (p *part) histogram(u *protocol.CorpusUnitResult) figure.Panel {
 		s, where = ofCorpus(u), "hist.corpus"
 	}
 	w := p.span(1)
-	f := figure.Panel{ID: "unit-hist", Class: "su-one", Title: []figure.Span{{Text: p.t("hist", p.Unit)}}, Label: p.t("hist.label", p.Unit), Width: w}
+	f := figure.Panel{ID: "unit-hist", Class: p.class(1), Title: []figure.Span{{Text: p.t("hist", p.Unit)}}, Label: p.t("hist.label", p.Unit), Width: w}
 	if s.of == 0 || len(s.counts) == 0 {
 		f.HTML = []figure.Block{note(p.t("hist.none"))}
 		return f

@@ -139,7 +139,7 @@ func trace(cols axis.Columns, v []float32, at func(float64) float64) (d string) 
 // distribution is the value of every unit: one disc each, stacked where many have the same.
 func (p *part) distribution(k chosen, r *protocol.RankResult) figure.Panel {
 	w := p.span(2)
-	f := figure.Panel{ID: "follow-all", Class: "su-two", Title: []figure.Span{{Text: p.t("all", svg.Count(len(r.All)))}}, Names: symbol(r.By), Label: p.t("all.label", p.words(k)), Width: w}
+	f := figure.Panel{ID: "follow-all", Class: p.class(2), Title: []figure.Span{{Text: p.t("all", svg.Count(len(r.All)))}}, Names: symbol(r.By), Label: p.t("all.label", p.words(k)), Width: w}
 	f.Table = &figure.Table{Head: []string{p.l.T("states.th.unit"), p.t("th.source"), symbol(r.By)}, Make: func() (rows [][]string) {
 		for u, v := range r.All {
 			i, own := p.Of(u)

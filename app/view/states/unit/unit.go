@@ -48,16 +48,10 @@ func Panels(s *axis.Scene) []figure.Panel {
 	}
 	p.v = p.shown(p.column(p.src, s.Unit))
 	p.c = s.In.OpenCorpus(s.Spec())
-	var out []figure.Panel
 	if s.In.State.Opt("states.tab", "") == "follow" {
-		out = p.follow()
-	} else {
-		out = p.detail()
+		return p.follow()
 	}
-	for i := range out {
-		out[i].Column = fmt.Sprintf("su su%d", p.side)
-	}
-	return out
+	return p.detail()
 }
 
 // detail are the panels about one unit.
@@ -72,6 +66,17 @@ func (p *part) span(k int) float64 {
 	k = min(k, p.side)
 	each := (p.w - gap*float64(p.side-1)) / float64(p.side)
 	return math.Floor(each*float64(k) + gap*float64(k-1))
+}
+
+// class is that of a panel that is span(k) wide.
+func (p *part) class(k int) string {
+	switch p.side / min(k, p.side) {
+	case 4:
+		return "su-quarter"
+	case 2:
+		return "su-half"
+	}
+	return "su-full"
 }
 
 // column is one unit of a source over the text.
@@ -224,12 +229,14 @@ func note(text string) figure.Block {
 	return figure.Block{Kind: "note", Spans: []figure.Span{{Text: text}}}
 }
 
-// rowH is a row's height: a finger needs more.
+const rowH = 20 // of rows that are only looked at
+
+// rowH is the height of a row that does something: a finger needs more.
 func (p *part) rowH() float64 {
 	if p.in.Touch {
 		return 36
 	}
-	return 20
+	return rowH
 }
 
 func finite(v float64) bool { return v-v == 0 }

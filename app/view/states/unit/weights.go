@@ -16,8 +16,8 @@ const weightsListed = 8 // rows of each list
 // weights are what the model's tensors say of the unit: what writes to it, and what it adds to the logits.
 func (p *part) weights() []figure.Panel {
 	r := p.in.Unit(p.src.Name, p.Unit, weightsListed)
-	in := figure.Panel{ID: "unit-in", Class: "su-two", Title: []figure.Span{{Text: p.t("in", p.Unit)}}, Label: p.t("in.label", p.Unit), Width: p.span(2)}
-	out := figure.Panel{ID: "unit-out", Class: "su-one", Title: []figure.Span{{Text: p.t("out")}}, Label: p.t("out.label", p.Unit), Width: p.span(1)}
+	in := figure.Panel{ID: "unit-in", Class: p.class(2), Title: []figure.Span{{Text: p.t("in", p.Unit)}}, Label: p.t("in.label", p.Unit), Width: p.span(2)}
+	out := figure.Panel{ID: "unit-out", Class: p.class(1), Title: []figure.Span{{Text: p.t("out")}}, Label: p.t("out.label", p.Unit), Width: p.span(1)}
 	if r == nil {
 		in.Busy, out.Busy = p.t("busy"), p.t("busy")
 		return []figure.Panel{in, out}
@@ -96,17 +96,18 @@ func (p *part) weightList(b *svg.Builder, table *figure.Table, k protocol.Weight
 	b.Text(x, y+27, plot.Fit(k.Tensor, w, 11), "m")
 	y += 34
 	for _, r := range k.Rows {
-		row := bar{label: r.Text, token: true, v: float64(r.P), top: top}
+		row, h := bar{label: r.Text, token: true, v: float64(r.P), top: top}, float64(rowH)
 		if k.From != "token" {
+			h = p.rowH()
 			row = bar{label: strconv.Itoa(r.ID), v: float64(r.P), top: top, set: p.selects(k.From, r.ID), h: p.lit(k.From, r.ID)}
 		}
-		row.draw(b, x, y, w, p.rowH())
+		row.draw(b, x, y, w, h)
 		which := row.label
 		if row.token {
 			which = visible(which)
 		}
 		table.Rows = append(table.Rows, []string{k.From, which, svg.Signed(row.v, decimals(top)), k.Tensor})
-		y += p.rowH()
+		y += h
 	}
 	return y
 }
@@ -136,7 +137,7 @@ func (p *part) logits(f *figure.Panel, r *protocol.UnitResult) {
 	for _, part := range []struct {
 		title string
 		rows  []protocol.Choice
-	}{{"out.up", r.Up}, {"out.down", r.Down}} {
+	}{{"out.up", keep(r.Up, 1)}, {"out.down", keep(r.Down, -1)}} {
 		if len(part.rows) == 0 {
 			continue
 		}
@@ -144,14 +145,24 @@ func (p *part) logits(f *figure.Panel, r *protocol.UnitResult) {
 		y += 20
 		for _, k := range part.rows {
 			row := bar{label: k.Text, token: true, v: float64(k.P), top: top}
-			row.draw(&b, 0, y, f.Width, p.rowH())
+			row.draw(&b, 0, y, f.Width, rowH)
 			f.Table.Rows = append(f.Table.Rows, []string{visible(k.Text), svg.Signed(row.v, decimals(top))})
-			y += p.rowH()
+			y += rowH
 		}
 		y += 8
 	}
 	f.SVG, f.Height = b.String(), y
 	f.HTML = []figure.Block{note(p.t("out.note", p.Unit))}
+}
+
+// keep are the rows on one side of zero: of a small vocabulary both lists have every token.
+func keep(rows []protocol.Choice, sign float32) (out []protocol.Choice) {
+	for _, r := range rows {
+		if r.P*sign > 0 {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // bar is a row: what it is about, a bar to the right or left of zero, and the number.

@@ -1,0 +1,66 @@
+package unit
+
+import (
+	"testing"
+
+	"loupe/app/figure"
+	"loupe/app/view/states/axis"
+	"loupe/app/view/viewtest"
+	"loupe/engine/protocol"
+)
+
+// TestShots makes pictures to look at, when SHOTS names a folder.
+func TestShots(t *testing.T) {
+	for _, c := range pictured {
+		t.Run(c.name, func(t *testing.T) {
+			viewtest.Shots(t, "unit-"+c.name, func() *figure.Input { return c.input(t) }, func(in *figure.Input) figure.Figure { return c.draw(t, in) })
+		})
+	}
+}
+
+// picture is a scene on a model of the repository.
+type picture struct {
+	name, model, text, set string
+	sources                []string
+	unit                   int
+}
+
+const (
+	parens = "(((  3)2(3)))0(  ((3)2)((3)))" // of the language that the model learnt
+	verse  = "ROMEO:\nIs the day so young?\n\nBENVOLIO:\nBut new struck nine.\n"
+)
+
+var pictured = []picture{
+	{"parens", "web/models/parens-lstm", parens, "at=8&o.states.tab=unit", []string{"layers.0.cell"}, 5},
+	{"verse", "web/models/char-lstm", verse, "at=20&o.states.tab=unit", []string{"layers.0.hidden"}, 7},
+	{"gru", "web/models/char-gru", verse, "at=20&o.states.tab=unit&o.states.gate=update_gate", []string{"layers.0.hidden"}, 7},
+	{"gpt", "web/models/mini-gpt", verse, "at=20&o.states.tab=unit", []string{"blocks.0.mlp.post"}, 7},
+	{"follow", "web/models/parens-lstm", parens, "at=8&o.states.tab=follow", []string{"layers.0.cell", "layers.0.hidden"}, 5},
+	{"label", "web/models/char-lstm", verse, "at=20&o.states.tab=follow&o.states.follow=class", []string{"layers.0.hidden"}, 7},
+}
+
+func (c *picture) input(t testing.TB) *figure.Input {
+	st := viewtest.State(c.text)
+	if bad := st.Patch("view=states&" + c.set); bad != nil {
+		t.Fatalf("pairs %q", bad)
+	}
+	return viewtest.Open(t, c.model).Input(st)
+}
+
+// draw draws the panels as the view puts them.
+func (c *picture) draw(t testing.TB, in *figure.Input) figure.Figure {
+	s := &axis.Scene{In: in, Cols: axis.Of(in), Now: in.State.At, Unit: c.unit}
+	for _, name := range c.sources {
+		layer, _, what, _ := split(name)
+		a := in.Activation(protocol.Activation{Name: name, To: -1, Index: -1})
+		s.Sources = append(s.Sources, axis.Source{Name: name, What: what, Layer: layer, Units: a.Shape[1], X: a.Data, Cut: protocol.Cut{Level: .4, On: "above"}})
+	}
+	f := figure.Figure{Layout: "st", Panels: Panels(s)}
+	if axis.Wide(in) {
+		f.Layout = "st wide"
+	}
+	for i := range f.Panels {
+		f.Panels[i].Column = "st-below"
+	}
+	return f
+}
