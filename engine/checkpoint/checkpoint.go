@@ -103,6 +103,9 @@ func (t *stored) as() string {
 // Open finds weights, config and tokenizer among files and reads their headers. choose is the name of the weights to take
 // where there are several models, or empty. progress may be nil.
 func Open(files []File, choose string, progress func(tensor string, done, total int64) error) (*Checkpoint, error) {
+	if yml, err := recording(files, choose); yml != nil || err != nil {
+		return openRecorded(yml, files, progress, err)
+	}
 	files, err := projected(files, choose)
 	if err != nil {
 		return nil, err

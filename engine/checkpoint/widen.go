@@ -48,6 +48,37 @@ var widen = map[tensor.DType]func(dst []float32, raw []byte, o binary.ByteOrder)
 	tensor.Bool: bytesToF32,
 }
 
+// widenRecorded is widen for what is recorded, whose ids may be of types that no weights have; size is of one element.
+func widenRecorded(kind tensor.DType) (size int, f func(dst []float32, raw []byte, o binary.ByteOrder)) {
+	switch kind {
+	case tensor.F32:
+		return 4, func(dst []float32, raw []byte, o binary.ByteOrder) {
+			for i := range dst {
+				dst[i] = math.Float32frombits(o.Uint32(raw[4*i:]))
+			}
+		}
+	case "U16":
+		return 2, func(dst []float32, raw []byte, o binary.ByteOrder) {
+			for i := range dst {
+				dst[i] = float32(o.Uint16(raw[2*i:]))
+			}
+		}
+	case "U32":
+		return 4, func(dst []float32, raw []byte, o binary.ByteOrder) {
+			for i := range dst {
+				dst[i] = float32(o.Uint32(raw[4*i:]))
+			}
+		}
+	case "U64":
+		return 8, func(dst []float32, raw []byte, o binary.ByteOrder) {
+			for i := range dst {
+				dst[i] = float32(o.Uint64(raw[8*i:]))
+			}
+		}
+	}
+	return kind.Size(), widen[kind]
+}
+
 func bytesToF32(dst []float32, raw []byte, _ binary.ByteOrder) {
 	for i := range dst {
 		dst[i] = float32(raw[i])

@@ -12,6 +12,7 @@ import (
 	"loupe/engine/model/gpt2"
 	"loupe/engine/model/keras"
 	"loupe/engine/model/llama"
+	"loupe/engine/model/lstmvis"
 	"loupe/engine/model/neox"
 	"loupe/engine/model/phi"
 	"loupe/engine/model/rnn"
@@ -68,6 +69,7 @@ var architectures = []architecture{
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
 	{[]string{vectors.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(vectors.Open(c, w)) },
 		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { return vectors.Infer(w) }, nil},
+	{[]string{lstmvis.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(lstmvis.Open(c, w)) }, nil, nil},
 }
 
 // opened keeps a nil *M from becoming a Model that is not nil.

@@ -57,7 +57,8 @@ type CorpusInfo struct {
 	Tracks    []Track   `json:"tracks"` // the annotations that it has, without values
 	Warnings  []Warning `json:"warnings,omitempty"`
 	// "corpus-sampled" (What = how many tokens there are, N = how many are kept, evenly drawn documents), "unknown-characters",
-	// "corpus-cut" (documents longer than the model reads, run in parts), "corpus-encoding"
+	// "corpus-cut" (N documents longer than the What tokens that the model reads, run in parts), "corpus-encoding" (What),
+	// "corpus-unpredicted" (predictions over N tokens cost more than all the rest: no surprisal, entropy and rank)
 }
 
 // Source is an activation that is kept, and its units.
@@ -130,6 +131,7 @@ type PlacesResult struct {
 type Place struct {
 	Pos   int     `json:"pos"` // of its first token, counted through the corpus
 	Len   int     `json:"len"`
+	Whole int     `json:"whole,omitempty"` // its length, of one that is longer than 512 tokens: Len is then 512
 	Doc   int     `json:"doc"`
 	Left  int     `json:"left"` // tokens that are given before it, in it and after it: Left + Len + Right
 	Right int     `json:"right"`
@@ -203,9 +205,10 @@ type Rank struct {
 
 // RankResult is the best N units, by how far Value is from 0 (correlation) or 0.5 (AUC).
 type RankResult struct {
-	By     string    `json:"by"`     // "correlation" or "auc"
-	Tokens int       `json:"tokens"` // that have the annotation
-	With   int       `json:"with"`   // of AUC: that have the label
+	By     string    `json:"by"`              // "correlation" or "auc"
+	Tokens int       `json:"tokens"`          // that have the annotation
+	With   int       `json:"with"`            // of AUC: that have the label
+	Label  string    `json:"label,omitempty"` // of AUC: which; of a question without, the one that most have, "no" and its like apart
 	Rows   []RankRow `json:"rows"`
 	All    []float32 `json:"-"` // the value of every unit; NaN: it does not vary
 }
@@ -248,8 +251,8 @@ type CorpusPlace struct {
 	Most   int `json:"most"`
 }
 
-// CorpusPlaceResult is a text as tokens. Skipped tokens of its document stand before it: the model has not read them there, and its
-// states may differ.
+// CorpusPlaceResult is a text as tokens. Skipped tokens of its document, or of the part of it that
+// was run in one go, stand before it: the model has not read them here, and its states may differ.
 type CorpusPlaceResult struct {
 	IDs     []int  `json:"ids"`
 	Text    string `json:"text"` // as it stands in the document

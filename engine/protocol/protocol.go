@@ -96,6 +96,7 @@ type Model struct {
 	Context int    `json:"context"` // longest text in tokens
 	// Recorded: it cannot be run, for it is what a model did once, at that many tokens (files of LSTMVis). Its text is a Run.Window.
 	Recorded  int    `json:"recorded,omitempty"`
+	Title     string `json:"title,omitempty"` // of a recorded set: its own name
 	Params    int    `json:"parameters"`
 	Tokenizer string `json:"tokenizer"` // "char", "word", "byte-level BPE", "WordPiece", .., "numbers"
 	Acts      []Act  `json:"activations"`
@@ -196,8 +197,9 @@ type Run struct {
 // RunResult is the text as the model reads it. Element i is about token i given the tokens before it; the first
 // has none before it, so Surprisal[0] is NaN and Rank[0] is -1.
 type RunResult struct {
-	Rev       int       `json:"rev"`  // grows with every run
-	Text      string    `json:"text"` // as it was run: Tokens point into it
+	Rev       int       `json:"rev"`            // grows with every run
+	From      int       `json:"from,omitempty"` // of a recorded set: the token of it with which the text begins
+	Text      string    `json:"text"`           // as it was run: Tokens point into it
 	Tokens    []Token   `json:"tokens"`
 	Surprisal []float32 `json:"-"`    // nats
 	Entropy   []float32 `json:"-"`    // nats, of the prediction made after token i

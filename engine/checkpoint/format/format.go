@@ -56,6 +56,9 @@ type Tensor struct {
 	Twins string
 	// Open gives the raw elements, Bytes long, in stored order. Its errors may be *fault.Error.
 	Open func() (io.ReadCloser, error)
+	// Rows, if not nil, reads whole rows from that row on into b, raw as Open's, so that what is too large to be read at once can be
+	// looked at. Its errors are *fault.Error.
+	Rows func(b []byte, row int) error
 }
 
 // Count multiplies a shape's dimensions; ok is false if the product is no int64.

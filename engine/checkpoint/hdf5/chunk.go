@@ -185,3 +185,27 @@ func place(dst, src []byte, shape, chunk, at []int, size int) {
 		}
 	}
 }
+
+// maxBand is how many bytes one row of chunks may have, unpacked, where rows are read by themselves: it is kept.
+const maxBand = 256 << 20
+
+// rows reads whole rows from row on into b, through the row of chunks that was unpacked last.
+func (d *dataset) rows(b []byte, row int) error {
+	width := tensor.Numel(format.Ints(d.shape[1:])) * d.kind.size
+	high := int(d.chunk[0])
+	if width > 0 && high > maxBand/width {
+		return fail(fault.TooLarge, d.what, fmt.Sprintf("at most %d MB a row of chunks", maxBand>>20), fault.Bytes(high*width))
+	}
+	for len(b) > 0 {
+		if d.band == nil || d.band.next != row/high+1 {
+			d.band = &bands{d: d, next: row / high}
+			if err := d.band.fill(len(d.chunks) / int(d.grid()[0])); err != nil {
+				d.band = nil
+				return err
+			}
+		}
+		n := copy(b, d.band.buf[row%high*width:])
+		b, row = b[n:], row+n/width
+	}
+	return nil
+}

@@ -31,6 +31,7 @@ type dataset struct {
 	index   func(d *dataset) error // of chunked: finds the chunks
 	filters []filter
 	chunks  []chunk // in row-major order
+	band    *bands  // of rows: the row of chunks that was read last
 }
 
 // chunk is where one chunk is stored. mask has a bit for each filter that was not applied.
@@ -113,6 +114,7 @@ func (d *dataset) tensor(attrs map[string]any) (*format.Tensor, error) {
 			return nil, fail(fault.BadHDF5, d.what, fault.Bytes(n), fault.Bytes(len(d.data)))
 		}
 		t.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(d.data[:n])), nil }
+		t.Rows = d.section(bytes.NewReader(d.data), 0, n)
 	case contiguous:
 		if n == 0 {
 			d.addr = 0
@@ -126,11 +128,39 @@ func (d *dataset) tensor(attrs map[string]any) (*format.Tensor, error) {
 			return nil, fail(fault.Truncated, d.what, fault.Bytes(n), fault.Bytes(d.f.size-min(d.addr, d.f.size)))
 		}
 		t.Open = format.Section(d.f.r, int64(d.addr), int64(n))
+		t.Rows = d.section(d.f.r, int64(d.addr), n)
 	case chunked:
 		if err := d.findChunks(n); err != nil {
 			return nil, err
 		}
 		t.Open = func() (io.ReadCloser, error) { return &bands{d: d}, nil }
+		t.Rows = d.within(n, d.rows)
 	}
 	return t, nil
+}
+
+// section reads rows of n bytes that lie one after another from addr on.
+func (d *dataset) section(r io.ReaderAt, addr int64, n uint64) func([]byte, int) error {
+	return d.within(n, func(b []byte, row int) error {
+		width := int64(n / max(d.shape[0], 1))
+		if e := format.ReadAt(r, b, addr+int64(row)*width, d.what); e != nil {
+			e.In = "hdf5"
+			return e
+		}
+		return nil
+	})
+}
+
+// within holds that whole rows of the dataset, of n bytes, are asked for; nil if it has none.
+func (d *dataset) within(n uint64, read func(b []byte, row int) error) func([]byte, int) error {
+	if len(d.shape) == 0 || n == 0 {
+		return nil
+	}
+	width := n / d.shape[0]
+	return func(b []byte, row int) error {
+		if count := uint64(len(b)) / width; row < 0 || uint64(len(b))%width != 0 || count > d.shape[0] || uint64(row) > d.shape[0]-count {
+			return fail(fault.BadHDF5, d.what, fmt.Sprintf("rows 0 to %d", d.shape[0]), fmt.Sprintf("%s from row %d on", fault.Bytes(len(b)), row))
+		}
+		return read(b, row)
+	}
 }
