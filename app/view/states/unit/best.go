@@ -60,8 +60,8 @@ func (p *part) steps() int {
 func (p *part) bestOf(t protocol.Track, waits *bool) (out found) {
 	out.chosen = chosen{track: t}
 	labels := t.Labels
-	if len(labels) == 0 {
-		labels = []string{""}
+	if len(labels) == 0 || yesNo(t) {
+		labels = []string{first(t).label}
 	}
 	out.known, out.none = true, true
 	for _, label := range labels[:min(len(labels), labelsTried)] {

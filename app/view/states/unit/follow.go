@@ -44,6 +44,9 @@ func (p *part) follow() []figure.Panel {
 	}
 	p.rankPicture(&f, k, r)
 	f.HTML = append([]figure.Block{{Kind: "title", Spans: p.said(k, r)}}, f.HTML...)
+	if about := "track." + k.track.Name + ".about"; !k.track.Own && p.l.Has(about) {
+		f.HTML = append(f.HTML, note(p.t("follow.about", p.track(k.track), p.l.T(about))))
+	}
 	if p.bits() {
 		f.HTML = append(f.HTML, note(p.t("follow.bits")))
 	}
@@ -86,11 +89,17 @@ func (p *part) chosen() (chosen, bool) {
 }
 
 func first(t protocol.Track) chosen {
-	if len(t.Labels) > 0 {
+	switch {
+	case yesNo(t):
+		return chosen{t, "yes"}
+	case len(t.Labels) > 0:
 		return chosen{t, t.Labels[0]}
 	}
 	return chosen{track: t}
 }
+
+// yesNo reports whether a track only says whether something is so: of its two labels one says all.
+func yesNo(t protocol.Track) bool { return slices.Equal(t.Labels, []string{"no", "yes"}) }
 
 // key is the choice as the state has it.
 func (k chosen) key() string {
@@ -102,25 +111,25 @@ func (k chosen) key() string {
 
 // words is the choice in words.
 func (p *part) words(k chosen) string {
-	if k.label != "" {
-		return p.t("follow.is", p.track(k.track.Name), p.label(k.track.Name, k.label))
+	if k.label == "" || yesNo(k.track) && k.label == "yes" {
+		return p.track(k.track)
 	}
-	return p.track(k.track.Name)
+	return p.t("follow.is", p.track(k.track), p.label(k.track, k.label))
 }
 
 // trackControls choose the track and, of one that has labels, the label.
 func (p *part) trackControls(k chosen) []figure.Control {
 	c := figure.Control{Kind: "select", Key: "o.states.follow", Label: p.t("follow.track"), Value: k.track.Name}
 	for _, t := range p.c.Info.Tracks {
-		c.Options = append(c.Options, figure.Option{Value: t.Name, Label: p.track(t.Name)})
+		c.Options = append(c.Options, figure.Option{Value: t.Name, Label: p.track(t)})
 	}
 	out := []figure.Control{c}
-	if k.label == "" {
+	if k.label == "" || yesNo(k.track) {
 		return out
 	}
 	l := figure.Control{Kind: "select", Key: "o.states.follow", Label: p.t("follow.which"), Value: k.key()}
 	for _, label := range k.track.Labels {
-		l.Options = append(l.Options, figure.Option{Value: k.track.Name + ":" + label, Label: p.label(k.track.Name, label)})
+		l.Options = append(l.Options, figure.Option{Value: k.track.Name + ":" + label, Label: p.label(k.track, label)})
 	}
 	return append(out, l)
 }

@@ -108,17 +108,19 @@ func (p *part) shown(v []float32) []float32 {
 func (p *part) t(key string, args ...any) string { return p.l.T("unit."+key, args...) }
 
 // track is an annotation's name in words; one that a file brought has its own.
-func (p *part) track(name string) string {
-	if key := "track." + name; p.l.Has(key) {
+func (p *part) track(t protocol.Track) string {
+	if key := "track." + t.Name; !t.Own && p.l.Has(key) {
 		return p.l.T(key)
 	}
-	return name
+	return t.Name
 }
 
 // label is an annotation's label in words.
-func (p *part) label(track, label string) string {
-	if key := "label." + track + "." + label; p.l.Has(key) {
-		return p.l.T(key)
+func (p *part) label(t protocol.Track, label string) string {
+	for _, key := range []string{"track." + t.Name + "." + label, "track." + label} {
+		if !t.Own && p.l.Has(key) {
+			return p.l.T(key)
+		}
 	}
 	return label
 }
