@@ -2,30 +2,35 @@ package states
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"loupe/app/figure"
 )
 
-// controls are what is drawn, of which layer, in which form, and when a unit is on.
+// controls are when a unit is on, what is drawn, of which layer and in which form, and what stands below.
 func (d *drawing) controls() []figure.Control {
-	number := func(key, label string, v float64, lo, hi, step float64, decimals int) figure.Control {
-		return figure.Control{Kind: "number", Key: key, Label: d.l.T(label), Value: strconv.FormatFloat(v, 'f', decimals, 64), Min: lo, Max: hi, Step: step, Decimals: decimals}
-	}
-	dec := d.scale.decimals()
-	c := []figure.Control{number("o.states.l", "states.on", d.sel.level, d.scale.lo, d.scale.hi, math.Pow(10, -float64(dec)), dec)}
+	c := d.thresholds()
 	if d.ranged() {
-		c = append(c, number("o.states.before", "states.before", float64(d.sel.before), 0, 99, 1, 0),
-			number("o.states.after", "states.after", float64(d.sel.after), 0, 99, 1, 0))
+		c = append(c, d.number("o.states.before", "states.before", float64(d.sel.before), 0, 999, 1, 0),
+			d.number("o.states.after", "states.after", float64(d.sel.after), 0, 999, 1, 0))
 	}
 	if d.src.layers > 1 {
-		c = append(c, number("layer", "states.layer."+d.src.stem, float64(d.src.layer), 0, float64(d.src.layers-1), 1, 0))
+		c = append(c, d.number("layer", "states.layer."+d.src.stem, float64(d.src.layer), 0, float64(d.src.layers-1), 1, 0))
 	}
 	if len(d.src.whats) > 1 {
-		c = append(c, d.radio("o.states.what", "states.what", d.src.what, d.src.whats, "states.what."))
+		c = append(c, d.choice("o.states.what", "states.what", d.src.what, d.src.whats, "states.what."))
 	}
 	if len(d.src.dirs) > 1 {
 		c = append(c, d.radio("o.states.way", "states.way", d.src.dir, d.src.dirs, "states.way."))
+	}
+	if slices.ContainsFunc(d.charts, func(c *chart) bool { return wide(c.src.what) }) {
+		scale := ""
+		if d.tanh {
+			scale = "tanh"
+		}
+		c = append(c, d.radio("o.states.scale", "states.scale", scale, []string{"", "tanh"}, "states.scale."))
 	}
 	form := "lines"
 	if d.heat {
@@ -36,7 +41,77 @@ func (d *drawing) controls() []figure.Control {
 		}
 		c = append(c, d.radio("o.states.order", "states.order", order, []string{"index", "peak"}, "states.order."))
 	}
-	return append(c, d.radio("o.states.form", "states.form", form, []string{"lines", "heat"}, "states.form."))
+	c = append(c, d.radio("o.states.form", "states.form", form, []string{"lines", "heat"}, "states.form."))
+	if m, ok := d.sourceMenu(); ok {
+		c = append(c, m)
+	}
+	return append(c, d.trackMenu(), figure.Control{Kind: "button", Key: "do:" + figure.DoNotes, Label: d.l.T("states.notes"), Tip: d.l.T("states.notes.tip")})
+}
+
+// thresholds are on which side of zero units are on, and from where, of each source.
+func (d *drawing) thresholds() []figure.Control {
+	side, sign := d.cut.On, "≥"
+	switch side {
+	case "above":
+		side = ""
+	case "below":
+		sign = "≤ −"
+	case "either":
+		sign = "±"
+	}
+	on := figure.Control{Kind: "select", Key: "o.states.on", Label: d.l.T("states.on"), Value: side}
+	for _, o := range []string{"", "below", "either"} {
+		on.Options = append(on.Options, figure.Option{Value: o, Label: d.l.T("states.on." + o)})
+	}
+	out := []figure.Control{on}
+	for _, c := range d.charts {
+		lo, hi := c.scale.lo, c.scale.hi
+		switch c.cut.On {
+		case "below":
+			lo, hi = -hi, -lo
+		case "either":
+			lo, hi = 0, c.scale.top()
+		}
+		dec := c.scale.decimals()
+		n := d.number("o."+levelKey(c.i), "states.on", c.level, lo, hi, math.Pow(10, -float64(dec)), dec)
+		n.Label, n.Tip = sign, d.l.T("states.on.tip", c.src.name())
+		out = append(out, n)
+	}
+	return out
+}
+
+// sourceMenu adds a source below the others.
+func (d *drawing) sourceMenu() (figure.Control, bool) {
+	m := figure.Control{Kind: "select", Key: "o.states.also", Label: d.l.T("states.also")}
+	var now []string
+	for _, c := range d.charts[1:] {
+		now = append(now, c.src.name())
+	}
+	list := strings.Join(now, ",")
+	m.Value = list
+	m.Options = []figure.Option{{Value: list, Label: d.l.T("states.also.add")}}
+	if len(d.charts) > further {
+		return m, false
+	}
+	for _, name := range offered(d.in.Model) {
+		if name != d.src.name() && !slices.Contains(now, name) {
+			m.Options = append(m.Options, figure.Option{Value: strings.Join(append(slices.Clone(now), name), ","), Label: name})
+		}
+	}
+	return m, len(m.Options) > 1
+}
+
+func (d *drawing) number(key, label string, v float64, lo, hi, step float64, decimals int) figure.Control {
+	return figure.Control{Kind: "number", Key: key, Label: d.l.T(label), Value: strconv.FormatFloat(v, 'f', decimals, 64), Min: lo, Max: hi, Step: step, Decimals: decimals}
+}
+
+// choice is a radio of few words, or a menu of more.
+func (d *drawing) choice(key, label, value string, values []string, words string) figure.Control {
+	c := d.radio(key, label, value, values, words)
+	if len(values) > 4 {
+		c.Kind, c.Label = "select", d.l.T("states.show")
+	}
+	return c
 }
 
 func (d *drawing) radio(key, label, value string, values []string, words string) figure.Control {

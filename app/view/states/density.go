@@ -11,7 +11,7 @@ import (
 // column are the counts: the cost does not grow with steepness.
 func (p linePlot) density() string {
 	rows := int(p.h / 2)
-	per := max(1, min(int(p.cols.Pitch/3), 1_000_000/(p.n*p.src.units)))
+	per := max(1, min(int(p.d.cols.Pitch/3), 1_000_000/(p.n*p.src.units)))
 	cols := p.n * per
 	counts := make([]int32, (rows+1)*cols)
 	left, here, right := []float64(nil), p.rowsOf(0, rows), p.rowsOf(0, rows)
@@ -31,7 +31,7 @@ func (p linePlot) density() string {
 		}
 		most = max(most, k)
 	}
-	return plot.Levels(rows, cols, &p.in.Palette().Ink, func(r, c int) float64 {
+	return plot.Levels(rows, cols, &p.d.in.Palette().Ink, func(r, c int) float64 {
 		k := counts[r*cols+c]
 		if k == 0 {
 			return math.NaN()

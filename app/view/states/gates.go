@@ -73,7 +73,7 @@ func (r *recipe) terms(d *drawing) []term {
 		if width(d.in.Model, d.src.of(w)) != d.src.units {
 			continue
 		}
-		v := d.of(d.x, d.unit)
+		v := d.of(d.raw, d.unit)
 		if w != d.src.what {
 			v = d.series(d.src.of(w), d.unit)
 		}
@@ -107,7 +107,7 @@ func (d *drawing) gates() []band {
 		return nil
 	}
 	title := d.l.T(r.title, d.unit)
-	out := []band{{h: 26, side: func(b *svg.Builder, y float64) {
+	out := []band{{h: 24, side: func(b *svg.Builder, y float64) {
 		b.Line(0, y+1, d.cols.Right(), y+1, "ax")
 		b.Text(0, y+19, title, "s13 b")
 		if d.in.Touch {
@@ -128,7 +128,7 @@ func (d *drawing) gates() []band {
 
 // bars is a row of one bar a token, from zero.
 func (d *drawing) bars(t term) band {
-	const h = 26
+	const h = 22
 	lo, hi := t.scale.ends()
 	return band{label: d.l.T("states.what." + t.what), h: h, value: func(i int) string { return t.scale.text(float64(t.v[i])) },
 		scale: d.l.T("states.ends", lo, hi),

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"loupe/app/svg"
 )
@@ -13,33 +12,24 @@ import (
 // made and painted in a few milliseconds however many there are; chosen units are lines in both.
 const most = 30_000
 
-// linePlot draws all units as lines over the tokens.
+// linePlot draws all units of a source as lines over the tokens.
 type linePlot struct {
-	*drawing
-	top, h float64
-}
-
-func (d *drawing) plotHeight() float64 {
-	if d.heat {
-		rows, each := d.heatRows()
-		return float64(rows) * each
-	}
-	return 190
+	d *drawing
+	*chart
 }
 
 func (p linePlot) y(v float64) float64 { return p.scale.y(v, p.top, p.h) }
 
 func (p linePlot) back(b *svg.Builder) {
-	right := p.cols.Right()
 	for _, v := range p.ticks() {
 		class := "ax"
 		if v == 0 {
 			class = "ax2"
 		}
-		b.Line(p.cols.Left, p.y(v), right, p.y(v), class)
+		b.Line(p.d.cols.Left, p.y(v), p.d.cols.Right(), p.y(v), class)
 	}
 	if p.dense() {
-		b.Image(p.cols.Left, p.top, p.cols.Pitch*float64(p.n), p.h, p.density(), "")
+		b.Image(p.d.cols.Left, p.top, p.d.cols.Pitch*float64(p.n), p.h, p.density(), "")
 		return
 	}
 	b.Path(p.all(), "st-all", "stroke-opacity", svg.Fixed(min(.6, 3.6/math.Sqrt(float64(p.src.units))), 2))
@@ -51,7 +41,7 @@ func (p linePlot) note() string {
 	if !p.dense() {
 		return ""
 	}
-	return p.l.T("states.dense", svg.Count(p.src.units))
+	return p.d.l.T("states.dense", svg.Count(p.src.units))
 }
 
 func (p linePlot) ticks() []float64 {
@@ -68,7 +58,7 @@ func (p linePlot) ticks() []float64 {
 func (p linePlot) all() string {
 	xs := make([]pen, p.n)
 	for t := range xs {
-		xs[t].num(p.cols.X(t))
+		xs[t].num(p.d.cols.X(t))
 		xs[t] = append(xs[t], ',')
 	}
 	out := make(pen, 0, 11*len(p.x))
@@ -89,96 +79,110 @@ func (p linePlot) all() string {
 }
 
 func (p linePlot) fore(b, side *svg.Builder) {
+	lines := p.levels()
 	for _, v := range p.ticks() {
-		if math.Abs(p.y(v)-p.y(p.sel.level)) > 12 {
-			side.Text(p.cols.Left-10, p.y(v)+4, short(v), "s11 i3 end")
+		if !slices.ContainsFunc(lines, func(l float64) bool { return math.Abs(p.y(v)-p.y(l)) <= 12 }) {
+			side.Text(p.d.cols.Left-10, p.y(v)+4, short(v), "s11 i3 end")
 		}
 	}
 	p.ghosts(b)
-	chosen := slices.DeleteFunc(p.chosen(), func(u int) bool { return u == p.unit })
+	chosen := p.d.chosen(p.chart)
+	own := p.i == 0
 	if p.was != nil {
-		for _, u := range append(slices.Clone(chosen), p.unit) {
+		for _, u := range chosen {
 			b.Path(p.line(p.of(p.was, u)), "st-was")
+		}
+		if own {
+			b.Path(p.line(p.of(p.was, p.d.unit)), "st-was")
 		}
 	}
 	for _, u := range chosen {
-		b.Path(p.line(p.of(p.x, u)), "st-pin", "data-h", "u"+strconv.Itoa(u))
+		b.Path(p.line(p.of(p.x, u)), "st-pin", "data-h", "u"+idOf(p.i, u))
 	}
-	own := p.line(p.of(p.x, p.unit))
-	b.Path(own, "st-halo")
-	b.Path(own, "st-unit", "data-h", "u"+strconv.Itoa(p.unit))
-	p.level(b, side)
-	p.nowLine(b)
+	if own {
+		line := p.line(p.of(p.x, p.d.unit))
+		b.Path(line, "st-halo")
+		b.Path(line, "st-unit", "data-h", "u"+idOf(0, p.d.unit))
+	}
+	for i, l := range lines {
+		p.threshold(b, side, l, i)
+	}
 	p.names(b, chosen)
 }
 
 // ghosts are the lines of the units that the list or the reading names: they show while these are pointed at.
 func (p linePlot) ghosts(b *svg.Builder) {
-	units := largest(p.moves(), 1)
-	for _, g := range p.groups() {
-		units = append(units, g.units...)
+	var units []int
+	if p.i == 0 {
+		units = largest(p.d.moves(), 1)
+	}
+	for _, g := range p.d.groups() {
+		for _, u := range g.units {
+			if c, own := p.d.find(u); c == p.chart {
+				units = append(units, own)
+			}
+		}
 	}
 	slices.Sort(units)
 	for _, u := range slices.Compact(units) {
-		b.Path(p.line(p.of(p.x, u)), "st-ghost", "data-h", "u"+strconv.Itoa(u))
+		b.Path(p.line(p.of(p.x, u)), "st-ghost", "data-h", "u"+idOf(p.i, u))
 	}
 }
 
-// outstanding is how many units on through the range stand out; the list says how many there are.
+// outstanding is how many selected units of a source stand out; the list says how many there are.
 const outstanding = 48
 
-// chosen are the units that stand out in blue: the pinned ones, else those on through the range.
-func (d *drawing) chosen() []int {
-	if len(d.pins) > 0 || !d.ranged() {
-		return slices.Clone(d.pins)
+// chosen are the selected units of a source that stand out in blue: all but the one that is chosen.
+func (d *drawing) chosen(c *chart) (own []int) {
+	for _, u := range d.units {
+		if of, k := d.find(u); of == c && (c.i > 0 || k != d.unit) && len(own) < outstanding {
+			own = append(own, k)
+		}
 	}
-	return slices.Clone(d.on[:min(len(d.on), outstanding)])
+	return own
 }
 
 // line is the path of one unit.
 func (p linePlot) line(v []float32) string {
 	var out pen
-	out.trace(v, p.cols.X, p.y)
+	out.trace(v, p.d.cols.X, p.y)
 	return string(out)
 }
 
-// level is the threshold, and where units must be off beside the range.
-func (p linePlot) level(b, side *svg.Builder) {
-	if p.sel.level >= p.scale.lo && p.sel.level <= p.scale.hi {
-		y := p.y(p.sel.level)
-		b.Line(p.cols.Left, y, p.cols.Right(), y, "cut")
-		side.Text(p.cols.Left-10, y+4, p.l.T("states.on")+" "+p.scale.text(p.sel.level), "s11 end halo")
-		side.Open("st-level", "data-drag", fmt.Sprintf("o.states.l y %g %g %g %g %d", p.top, p.scale.hi, p.top+p.h, p.scale.lo, p.scale.decimals()))
-		side.Rect(p.cols.Left-12, y-12, 24, 24, "st-hit")
-		side.Circle(p.cols.Left, y, 5, "")
-		side.Close()
-	}
-	if !p.ranged() {
-		return
-	}
-	off := func(from, to int) {
-		if from = max(0, from); from < min(to, p.n) {
-			x, w := p.cols.Edge(from), p.cols.Pitch*float64(min(to, p.n)-from)
-			b.Text(x+w/2, p.top+p.h-5, p.l.T("states.off"), "s11 mid inow halo")
-			b.Line(x+2, p.top+p.h+1, x+w-2, p.top+p.h+1, "st-off")
+// levels are where the threshold stands on the scale: once, or on both sides of zero.
+func (p linePlot) levels() (out []float64) {
+	for _, l := range []float64{p.level, -p.level} {
+		if side := l == p.level; (side && p.cut.On != "below" || l == -p.level && p.cut.On != "above") && l >= p.scale.lo && l <= p.scale.hi && !slices.Contains(out, l) {
+			out = append(out, l)
 		}
 	}
-	off(p.sel.lo-p.sel.before, p.sel.lo)
-	off(p.sel.hi, p.sel.hi+p.sel.after)
+	return out
 }
 
-func (d *drawing) nowLine(b *svg.Builder) {
-	x, top, h := d.cols.X(d.now), d.cols.Head, d.plotHeight()
-	b.Line(x, top-2, x, top+h, "nowl")
+// threshold is a line of the threshold with its handle; the side of it on which units are on is shaded.
+func (p linePlot) threshold(b, side *svg.Builder, l float64, i int) {
+	cols, y := p.d.cols, p.y(l)
+	flip := p.cut.On == "below" || i > 0 // units are on below this line, and the number is minus what is drawn
+	sign, from, to, rel := 1., p.top, y, "≥ "
+	if flip {
+		sign, from, to, rel = -1, y, p.top+p.h, "≤ "
+	}
+	b.Rect(cols.Left, from, cols.Right()-cols.Left, max(0, to-from), "st-onside")
+	b.Line(cols.Left, y, cols.Right(), y, "cut")
+	side.Text(cols.Left-10, y+4, p.d.l.T("states.on")+" "+rel+p.scale.text(l), "s11 end halo")
+	side.Open("st-level", "data-drag", fmt.Sprintf("o.%s y %g %g %g %g %d", levelKey(p.i), p.top, sign*p.scale.hi, p.top+p.h, sign*p.scale.lo, p.scale.decimals()))
+	side.Rect(cols.Left-12, y-12, 24, 24, "st-hit")
+	side.Circle(cols.Left, y, 5, "")
+	side.Close()
 }
 
 // names writes the units' numbers at their lines, where the text or the range ends; one that would lie over another is left
-// out. The selected one comes first.
+// out. The chosen one comes first.
 func (p linePlot) names(b *svg.Builder, chosen []int) {
 	var taken []float64
 	t := p.n - 1
-	if p.ranged() {
-		t = min(p.n-1, p.sel.hi-1)
+	if p.d.ranged() {
+		t = min(p.n-1, p.d.sel.hi-1)
 	}
 	write := func(u int, text, class string) {
 		v := p.at(t, u)
@@ -192,11 +196,13 @@ func (p linePlot) names(b *svg.Builder, chosen []int) {
 			}
 		}
 		taken = append(taken, y)
-		b.Text(p.cols.X(t)-6, y-6, text, class+" s11 end halo")
+		b.Text(p.d.cols.X(t)-6, y-6, text, class+" s11 end halo")
 	}
-	write(p.unit, p.l.T("states.unit", p.unit), "b inow")
+	if p.i == 0 {
+		write(p.d.unit, p.d.l.T("states.unit", p.d.unit), "b inow")
+	}
 	for _, u := range chosen {
-		write(u, strconv.Itoa(u), "st-pinned")
+		write(u, idOf(0, u), "st-pinned")
 	}
 }
 

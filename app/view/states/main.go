@@ -2,6 +2,7 @@ package states
 
 import (
 	"fmt"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -19,59 +20,117 @@ type band struct {
 	side  func(b *svg.Builder, y float64) // of a heading, in place of label and value
 }
 
-// main is the plot with its tracks and gates: one picture, so that a range runs through all of them.
+// Heights of the plots, by how many there are; a heat map may be higher.
+var (
+	lineHeights = []float64{172, 120, 96, 84}
+	heatHeights = []float64{360, 180, 120, 90}
+)
+
+const (
+	space   = 10 // between the plots and the strips below them
+	heading = 24 // above a further plot
+)
+
+// place gives each plot its place in the picture, one below the other.
+func (d *drawing) place() {
+	y := d.cols.Head
+	for i, c := range d.charts {
+		if i > 0 {
+			y += heading
+		}
+		c.top, c.h = y, lineHeights[len(d.charts)-1]
+		if d.heat {
+			rows, each := c.heatRows(heatHeights[len(d.charts)-1])
+			c.h = float64(rows) * each
+		}
+		y += c.h
+	}
+}
+
+// bottom is where the plots end.
+func (d *drawing) bottom() float64 {
+	last := d.charts[len(d.charts)-1]
+	return last.top + last.h
+}
+
+// main is the plots with their tracks and gates: one picture, so that a range runs through all of them.
 func (d *drawing) main() figure.Panel {
-	p := figure.Panel{ID: "main", Class: "st-main", Title: []figure.Span{{Text: d.title()}}, SideW: d.cols.Left,
+	p := figure.Panel{ID: "main", Class: "st-main", Title: []figure.Span{{Text: d.title(d.src)}}, SideW: d.cols.Left,
 		Names:    fmt.Sprintf("%s [%d, %d]", d.src.name(), d.n, d.src.units),
-		Label:    d.l.T("states.label", d.title(), d.n, d.src.units),
+		Label:    d.l.T("states.label", d.title(d.src), d.n, d.src.units),
 		Controls: d.controls(), Width: d.cols.Width(), NowX: d.cols.X(d.now)}
-	top, h := d.cols.Head, d.plotHeight()
-	if d.x == nil {
+	if d.squashed {
+		p.Title[0].Text = d.l.T("states.tanh.of", p.Title[0].Text)
+	}
+	if !d.ready() {
 		var b svg.Builder
 		d.labels(&b)
-		p.Height, p.SVG, p.Busy = top+h, b.String(), d.l.T("states.busy", d.src.name())
+		p.Height, p.SVG, p.Busy = d.bottom(), b.String(), d.l.T("states.busy", strings.Join(d.waiting(), ", "))
 		return p
 	}
-	var form picture = linePlot{d, top, h}
-	if d.heat {
-		form = heatMap{d, top, h}
-	}
 	bands := append(d.tracks(), d.gates()...)
-	d.draw(&p, form, bands, top, h)
+	d.draw(&p, bands)
 	p.Table = d.table(bands)
-	for _, note := range []string{form.note(), d.farNote()} {
-		if note != "" {
-			p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: note}}})
+	for _, c := range d.charts {
+		for _, note := range []string{d.form(c).note(), d.farNote(c)} {
+			if note != "" {
+				p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: note}}})
+			}
 		}
 	}
-	d.pointer(&p, form, bands, top, h)
+	d.pointer(&p, bands)
 	return p
 }
 
+// waiting are the sources that are still computed.
+func (d *drawing) waiting() (names []string) {
+	for _, c := range d.charts {
+		if c.raw == nil {
+			names = append(names, c.src.name())
+		}
+	}
+	return names
+}
+
+// form is how a source is drawn.
+func (d *drawing) form(c *chart) picture {
+	if d.heat {
+		return heatMap{d, c}
+	}
+	return linePlot{d, c}
+}
+
 // farNote says that some values are drawn at the edge.
-func (d *drawing) farNote() string {
-	if d.scale.far == 0 {
+func (d *drawing) farNote(c *chart) string {
+	if c.scale.far == 0 {
 		return ""
 	}
-	return d.l.T("states.far", short(d.scale.top()), d.scale.text(d.scale.far))
+	return d.l.T("states.far", short(c.scale.top()), c.scale.text(c.scale.far))
 }
 
 // draw puts the marks together: the range's shade lies over the ground and under all else, what takes the pointer on top.
-func (d *drawing) draw(p *figure.Panel, form picture, bands []band, top, h float64) {
+func (d *drawing) draw(p *figure.Panel, bands []band) {
 	var b, side svg.Builder
-	p.Height = top + h + space
+	p.Height = d.bottom() + space
 	for _, k := range bands {
 		p.Height += k.h
 	}
-	p.Under = ground.Get(still{&d.x[0], d.scale, d.cols, h, d.heat, d.in.State.Opt("states.order", ""), d.in.Dark}, func() string {
-		var b svg.Builder
-		form.back(&b)
-		return b.String()
-	})
+	for _, c := range d.charts {
+		form := d.form(c)
+		p.Under += ground.Get(still{&c.x[0], c.scale, d.cols, c.top, c.h, d.heat, d.in.State.Opt("states.order", ""), d.in.Dark}, func() string {
+			var b svg.Builder
+			form.back(&b)
+			return b.String()
+		})
+	}
 	d.shade(&b, p.Height)
 	d.labels(&b)
-	form.fore(&b, &side)
-	y := top + h + space
+	for _, c := range d.charts {
+		d.head(&side, c)
+		d.form(c).fore(&b, &side)
+	}
+	d.nowLine(&b)
+	y := d.bottom() + space
 	b.Line(d.cols.X(d.now), y, d.cols.X(d.now), p.Height, "st-now")
 	for _, k := range bands {
 		d.band(&b, &side, k, y)
@@ -82,59 +141,54 @@ func (d *drawing) draw(p *figure.Panel, form picture, bands []band, top, h float
 	p.SVG, p.Side = b.String(), side.String()
 }
 
-// space is between the plot and the strips below it.
-const space = 10
+// head names a further source above its plot, with what removes it.
+func (d *drawing) head(side *svg.Builder, c *chart) {
+	if c.i == 0 {
+		return
+	}
+	title := d.title(c.src)
+	if c.squashed {
+		title = d.l.T("states.tanh.of", title)
+	}
+	names := fmt.Sprintf("%s [%d, %d]", c.src.name(), d.n, c.src.units)
+	y, x := c.top-8, plot.Width(title, 12)+14
+	side.Text(0, y, title, "b halo")
+	side.Text(x, y, names, "m halo")
+	x += 6.7*float64(len(names)) + 8
+	var rest []int
+	for _, o := range d.charts {
+		if o != c {
+			rest = append(rest, o.i)
+		}
+	}
+	words := d.l.T("states.also.remove", c.src.name())
+	side.Open("st-x", "data-set", d.arranged(rest), "data-tip", words, "role", "button", "aria-label", words)
+	side.Rect(x-6, y-14, 20, 20, "st-hit")
+	side.Text(x, y, "×", "i3 halo")
+	side.Close()
+}
 
-// ground keeps the last grounds, which do not change as now moves.
-var ground = plot.Memory[still, string]{Size: 6}
+// ground keeps the last grounds, which change neither as now moves nor while a threshold or a range is dragged.
+var ground = plot.Memory[still, string]{Size: 12}
 
 // still is all that a ground depends on.
 type still struct {
-	x     *float32
-	scale bounds
-	cols  axis.Columns
-	h     float64
-	heat  bool
-	order string
-	dark  bool
+	x      *float32
+	scale  bounds
+	cols   axis.Columns
+	top, h float64
+	heat   bool
+	order  string
+	dark   bool
 }
 
-// picture is a form of the plot.
+// picture is a form of a plot.
 type picture interface {
 	back(b *svg.Builder)          // what lies under the range's shade
 	fore(b, side *svg.Builder)    // what lies over it
 	under(row float64, t int) int // the unit under a point, row counted from the plot's top
 	note() string                 // what the ground leaves out, or ""
 	mark(b *svg.Builder, u int)   // unit u, as the pointer lights it
-}
-
-// shade is the range's ground, over the whole height.
-func (d *drawing) shade(b *svg.Builder, h float64) {
-	if d.ranged() {
-		b.Rect(d.cols.Edge(d.sel.lo), 0, d.cols.Pitch*float64(d.sel.hi-d.sel.lo), h, "st-range")
-	}
-}
-
-// edges are the range's ends, which can be dragged, and its ×.
-func (d *drawing) edges(b *svg.Builder, h float64) {
-	if !d.ranged() {
-		return
-	}
-	lo, hi := d.cols.Edge(d.sel.lo), d.cols.Edge(d.sel.hi)
-	for _, e := range []struct {
-		x    float64
-		what string
-	}{{lo, "range-from"}, {hi, "range-to"}} {
-		b.Line(e.x, 0, e.x, h, "st-end")
-		b.Open("st-grip", "data-drag", e.what)
-		b.Rect(e.x-8, 0, 16, h, "st-hit")
-		b.Rect(e.x-3, d.cols.Head+d.plotHeight()/2-12, 6, 24, "st-knob", "rx", "3")
-		b.Close()
-	}
-	b.Open("st-x", "data-set", "range=", "data-tip", d.l.T("states.range.clear"), "role", "button", "aria-label", d.l.T("states.range.clear"))
-	b.Rect(hi+1, d.cols.Head, 20, 20, "st-hit")
-	b.Text(hi+6, d.cols.Head+13, "×", "inow halo")
-	b.Close()
 }
 
 // band draws a strip, its label and its value at now.
@@ -151,6 +205,6 @@ func (d *drawing) band(b, side *svg.Builder, k band, y float64) {
 		base -= 4
 		side.Text(d.cols.Left-46, base+10, k.scale, "st-scale i3 end")
 	}
-	side.Text(d.cols.Left-46, base, k.label, "s11 i2 end")
-	side.Text(d.cols.Left-10, base, k.value(d.now), "s11 inow end")
+	side.Text(d.cols.Left-46, base, plot.Fit(k.label, d.cols.Left-48, 11), "s11 i2 end")
+	side.Text(d.cols.Left-10, base, plot.Fit(k.value(d.now), 34, 11), "s11 inow end")
 }

@@ -15,14 +15,12 @@ func (d *drawing) hit(b *svg.Builder, h float64) {
 }
 
 // pointer says what is under it, lights it, and picks it.
-func (d *drawing) pointer(p *figure.Panel, form picture, bands []band, top, h float64) {
-	inPlot := func(row int) bool { y := float64(row); return y >= top && y < top+h }
+func (d *drawing) pointer(p *figure.Panel, bands []band) {
 	p.Tip = func(row, col int) string {
-		if inPlot(row) {
-			u := form.under(float64(row)-top, col)
-			return d.tip(u, col)
+		if c, u := d.under(row, col); c != nil {
+			return d.tip(c, u, col)
 		}
-		y := top + h + space
+		y := d.bottom() + space
 		for _, k := range bands {
 			if y += k.h; float64(row) < y && float64(row) >= y-k.h && k.value != nil {
 				return k.label + " " + k.value(col) + "\n" + d.token(col)
@@ -33,29 +31,45 @@ func (d *drawing) pointer(p *figure.Panel, form picture, bands []band, top, h fl
 	p.Over = func(row, col int) string {
 		var b svg.Builder
 		b.Line(d.cols.X(col), d.cols.Head, d.cols.X(col), p.Height, "ax2")
-		if inPlot(row) {
-			form.mark(&b, form.under(float64(row)-top, col))
+		if c, u := d.under(row, col); c != nil {
+			d.form(c).mark(&b, u)
 		}
 		return b.String()
 	}
 	p.Pick = func(row, col int, add bool) string {
 		set := "at=" + strconv.Itoa(col)
-		if inPlot(row) {
-			u := form.under(float64(row)-top, col)
+		c, u := d.under(row, col)
+		if c == nil {
+			return set
+		}
+		if c.i == 0 {
 			set += "&unit=" + strconv.Itoa(u)
-			if add {
-				set += "&" + d.pinned(u)
-			}
+		}
+		if add {
+			set += "&" + d.toggled(c.first+u)
 		}
 		return set
 	}
 }
 
+// under is the source whose plot lies under the pointer and its unit there; nil: no plot does.
+func (d *drawing) under(row, col int) (*chart, int) {
+	for _, c := range d.charts {
+		if y := float64(row); y >= c.top && y < c.top+c.h {
+			return c, d.form(c).under(y-c.top, col)
+		}
+	}
+	return nil, 0
+}
+
 // tip is a unit's value at a token in words.
-func (d *drawing) tip(u, t int) string {
-	s := d.l.T("states.tip", u, d.scale.text(d.at(t, u)))
-	if d.was != nil {
-		s += " · " + d.l.T("states.before.value", d.scale.text(float64(d.was[t*d.src.units+u])))
+func (d *drawing) tip(c *chart, u, t int) string {
+	s := d.l.T("states.tip", u, c.scale.text(c.at(t, u)))
+	if c.i > 0 {
+		s = c.src.name() + ", " + s
+	}
+	if c.was != nil {
+		s += " · " + d.l.T("states.before.value", c.scale.text(float64(c.was[t*c.src.units+u])))
 	}
 	return s + "\n" + d.token(t)
 }

@@ -10,6 +10,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/app/view/states/matches"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 	fewest  = 8  // tokens that a correlation is said of
 )
 
-// reading is one sentence: of the range if there is one, of the changes if some are made, of the unit that follows the
+// reading is a sentence or two: of the range if there is one, of the changes if some are made, of the unit that follows the
 // depth of brackets if one does, else of the unit that moved most at now.
 func (d *drawing) reading() []figure.Span {
 	switch {
@@ -33,15 +34,15 @@ func (d *drawing) reading() []figure.Span {
 	return d.moveReading()
 }
 
+// rangeReading says how many units the range selects, and how often they do the same in the corpus.
 func (d *drawing) rangeReading() []figure.Span {
-	words := ""
-	for t := d.sel.lo; t < d.sel.hi; t++ {
-		words += d.in.Run.Tokens[t].Text
+	place := figure.Span{Text: plot.Fit(d.words(), 420, 17)}
+	total, on := 0, 0
+	for _, c := range d.charts {
+		total, on = total+c.src.units, on+len(c.on)
 	}
-	place := figure.Span{Text: plot.Fit(visible(words), 420, 17)}
-	level := d.scale.text(d.sel.level)
-	if len(d.on) == 0 {
-		return d.noneReading(level, place)
+	if on == 0 {
+		return append(d.noneReading(place), d.elsewhere()...)
 	}
 	key := "states.r.range"
 	switch b, a := d.sel.before > 0 && d.sel.lo > 0, d.sel.after > 0 && d.sel.hi < d.n; {
@@ -52,26 +53,84 @@ func (d *drawing) rangeReading() []figure.Span {
 	case a:
 		key += ".after"
 	}
-	return d.say(key, len(d.on), d.src.units, level, place, d.are(len(d.on)))
+	return append(d.say(key, on, total, d.cuts(), place, d.are(on)), d.elsewhere()...)
 }
 
-// noneReading says why no unit is selected: none is on all through, or those that are, are on beside the range too.
-func (d *drawing) noneReading(level string, place figure.Span) []figure.Span {
-	least := d.sel.least(d.x, d.src.units)
-	best := highest(least, 1)
-	if len(best) == 0 {
-		return d.say("states.r.nan", d.src.name())
+// cuts is when units are on, of all sources.
+func (d *drawing) cuts() string {
+	text := ""
+	for i, c := range d.charts {
+		if i > 0 {
+			text += d.l.T("states.list.join")
+		}
+		text += c.cutText()
 	}
-	if v := least[best[0]]; v < d.sel.level {
-		return d.say("states.r.nearest", d.src.units, level, place, d.unitSpan(best[0]), d.scale.text(v))
+	return text
+}
+
+// elsewhere says how often the selected units do the same in the corpus, and what most of those places begin with. It asks what the
+// matches ask.
+func (d *drawing) elsewhere() []figure.Span {
+	if d.tab() != "" || len(d.units) == 0 {
+		return nil
 	}
-	through := 0
-	for _, v := range least {
-		if v >= d.sel.level {
-			through++
+	scene := d.scene()
+	found, fresh := matches.Found(scene)
+	if found == nil || !fresh {
+		return nil
+	}
+	out := d.say("states.r.elsewhere", found.Strict)
+	shared, fresh := matches.Shared(scene)
+	if shared == nil || !fresh {
+		return append(out, figure.Span{Text: d.l.T("states.r.stop")})
+	}
+	for _, r := range shared.Rows {
+		if r.Where == "start" && r.Track != "token" && r.Q < .05 && r.Lift > 1 && 2*r.Here > r.Of {
+			more := d.say("states.r.begin", svg.Percent(float64(r.Here)/float64(r.Of)), d.trackName(r.Track), d.labelName(r.Track, r.Label))
+			return append(out, more...)
 		}
 	}
-	return d.say("states.r.beside", through, d.src.units, level, place, d.are(through))
+	return append(out, figure.Span{Text: d.l.T("states.r.stop")})
+}
+
+// labelName is a label of an annotation in words; a file's own is as it is.
+func (d *drawing) labelName(track, label string) string {
+	if key := "track." + track + "." + label; d.l.Has(key) {
+		return d.l.T(key)
+	}
+	if label == "yes" || label == "no" {
+		return d.l.T("track." + label)
+	}
+	return label
+}
+
+// noneReading says why no unit is on through the range and off beside it: none is on all through, or those that are, are on beside it too.
+func (d *drawing) noneReading(place figure.Span) []figure.Span {
+	least := make([]float64, d.src.units)
+	through, total := 0, 0
+	for u, v := range d.low {
+		least[u] = float64(v)
+	}
+	for _, c := range d.charts {
+		total += c.src.units
+		for _, v := range c.low {
+			if v >= float32(c.cut.Level) {
+				through++
+			}
+		}
+	}
+	best := highest(least, 1)
+	switch {
+	case through > 0:
+		return d.say("states.r.beside", through, total, d.cuts(), place, d.are(through))
+	case len(best) == 0:
+		return d.say("states.r.nan", d.src.name())
+	}
+	v := d.shownOf(d.low[best[0]])
+	if d.cut.On == "below" {
+		return d.say("states.r.nearest.below", total, d.cuts(), place, d.unitSpan(best[0]), d.scale.text(-v))
+	}
+	return d.say("states.r.nearest", total, d.cuts(), place, d.unitSpan(best[0]), d.scale.text(v))
 }
 
 func (d *drawing) changeReading() []figure.Span {
@@ -116,7 +175,7 @@ func (d *drawing) moveReading() []figure.Span {
 	if d.now == 0 {
 		return d.say("states.r.first", d.tokenSpan(), d.unitSpan(u), to)
 	}
-	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, d.counted[d.now], d.among, d.scale.text(d.sel.level), d.are(d.counted[d.now]))
+	return d.say("states.r.moved", d.tokenSpan(), d.unitSpan(u), from, to, d.counted[d.now], d.among, d.cuts(), d.are(d.counted[d.now]))
 }
 
 // say puts numbers, words and marks into the places {a}, {b}, .. of a text.

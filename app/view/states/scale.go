@@ -113,11 +113,21 @@ func (b bounds) y(v, top, h float64) float64 {
 	return top + h*(b.hi-min(b.hi, max(b.lo, v)))/(b.hi-b.lo)
 }
 
-// level is the threshold before one is chosen: half way for a gate, else three tenths of the scale.
-func (b bounds) level() float64 {
+// level is the threshold before one is chosen: half way for a gate, else three tenths of the scale, on the side that counts.
+func (b bounds) level(on string) float64 {
+	side, share := b.hi, .3
+	if on == "below" {
+		side = -b.lo
+	}
+	if on == "either" {
+		side = b.top()
+	}
 	if b.lo >= 0 {
-		return .5 * b.hi
+		side, share = b.hi, .5
+		if on == "below" {
+			side = -b.hi
+		}
 	}
 	k := math.Pow(10, float64(b.decimals()))
-	return math.Round(.3*b.hi*k) / k
+	return math.Round(share*side*k) / k
 }

@@ -4,44 +4,58 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"loupe/engine/protocol"
 )
 
-// selection is LSTMVis's: the units whose value is >= Level at every token of the range, and below it at each of the
-// Before tokens before and the After tokens after it, as far as the text has them.
+// selection is LSTMVis's: the units that are on at every token of the range, and off at each of the Before tokens before and the After
+// tokens after it, as far as the text has them.
 type selection struct {
-	level         float64
 	lo, hi        int // the range; hi = 0: none
 	before, after int
 }
 
-// on lists the units that are on through the range, in their order.
-func (s selection) on(x []float32, n, units int) (out []int) {
-	for u := 0; u < units && s.hi > 0; u++ {
-		if s.holds(x, n, units, u) {
+// signal is what the threshold is compared with: a unit is on where it is at least that. See protocol.Cut.
+func signal(on string, v float32) float32 {
+	switch {
+	case on == "below", on == "either" && v < 0:
+		return -v
+	}
+	return v
+}
+
+// margins are the tokens beside the range at which the units must be off: from a to the range, and from the range to b.
+func (s selection) margins(n int) (a, b int) { return max(0, s.lo-s.before), min(n, s.hi+s.after) }
+
+// spans are, of each unit of x [n, units], the least signal in the range and the greatest beside it. The unit is selected by exactly the
+// thresholds l with high < l <= low. What is not a number is never on.
+func (s selection) spans(x []float32, n, units int, on string) (low, high []float32) {
+	low, high = make([]float32, units), make([]float32, units)
+	never := float32(math.Inf(-1))
+	for u := range low {
+		low[u], high[u] = float32(math.Inf(1)), never
+	}
+	a, b := s.margins(n)
+	for t := a; t < b; t++ { // in the order of x
+		inside := t >= s.lo && t < s.hi
+		for u, v := range x[t*units : (t+1)*units] {
+			v = signal(on, v)
+			switch {
+			case inside && v != v:
+				low[u] = never
+			case inside:
+				low[u] = min(low[u], v)
+			case v > high[u]:
+				high[u] = v
+			}
+		}
+	}
+	return low, high
+}
+
+// between lists the units that a threshold selects, in their order.
+func between(low, high []float32, level float32) (out []int) {
+	for u := range low {
+		if high[u] < level && level <= low[u] {
 			out = append(out, u)
-		}
-	}
-	return out
-}
-
-func (s selection) holds(x []float32, n, units, u int) bool {
-	for t := max(0, s.lo-s.before); t < min(n, s.hi+s.after); t++ {
-		if inside := t >= s.lo && t < s.hi; (float64(x[t*units+u]) >= s.level) != inside {
-			return false
-		}
-	}
-	return true
-}
-
-// least is each unit's smallest value in the range: the largest threshold at which it is still on all through.
-func (s selection) least(x []float32, units int) []float64 {
-	out := make([]float64, units)
-	for u := range out {
-		out[u] = math.Inf(1)
-		for t := s.lo; t < s.hi; t++ {
-			out[u] = min(out[u], float64(x[t*units+u]))
 		}
 	}
 	return out
@@ -65,77 +79,4 @@ func first(k int, v []float64, key func(float64) float64) []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(key(v[a]), key(v[b])) })
 	return out[:min(k, len(out))]
-}
-
-// depths is how deep in brackets and double quotes the text is after each token, or nil if it has none.
-// A bracket that closes what was not opened last counts for nothing.
-func depths(tokens []protocol.Token) []float64 {
-	var open []rune // what would close each that is open
-	out, any := make([]float64, len(tokens)), false
-	for i, t := range tokens {
-		before := len(open)
-		for _, r := range t.Text {
-			last := rune(0)
-			if len(open) > 0 {
-				last = open[len(open)-1]
-			}
-			if c, ok := closes[r]; r == last && last != 0 {
-				open = open[:len(open)-1]
-			} else if ok {
-				open = append(open, c)
-			}
-		}
-		any = any || len(open) != before // a mark like [CLS] opens nothing
-		out[i] = float64(len(open))
-	}
-	if !any {
-		return nil
-	}
-	return out
-}
-
-// closes says what closes a bracket or a quotation. The apostrophe is none.
-var closes = map[rune]rune{'(': ')', '[': ']', '{': '}', '"': '"', '“': '”', '«': '»', '（': '）', '「': '」', '『': '』', '【': '】', '《': '》'}
-
-// correlations are Pearson's r of each unit with y over the text, NaN where one of them does not vary. It goes through x
-// in its own order, a token at a time.
-func correlations(x []float32, units int, y []float64) []float64 {
-	n := float64(len(y))
-	my, yy := 0., 0.
-	mx, xx, xy := make([]float64, units), make([]float64, units), make([]float64, units)
-	for t := range y {
-		my += y[t] / n
-		for u, v := range x[t*units : (t+1)*units] {
-			mx[u] += float64(v) / n
-		}
-	}
-	for t := range y {
-		b := y[t] - my
-		yy += b * b
-		for u, v := range x[t*units : (t+1)*units] {
-			a := float64(v) - mx[u]
-			xx[u] += a * a
-			xy[u] += a * b
-		}
-	}
-	for u := range xy {
-		if xx[u] < 1e-12*n || yy == 0 {
-			xy[u] = math.NaN()
-		} else {
-			xy[u] /= math.Sqrt(xx[u] * yy)
-		}
-	}
-	return xy
-}
-
-// ways are how far each unit moves over the text: the sum of its steps, the first from 0.
-func ways(x []float32, units int) []float64 {
-	out := make([]float64, units)
-	for u := range out {
-		out[u] = math.Abs(float64(x[u]))
-	}
-	for i := units; i < len(x); i++ {
-		out[i%units] += math.Abs(float64(x[i]) - float64(x[i-units]))
-	}
-	return out
 }

@@ -15,11 +15,20 @@ import (
 )
 
 // slow is the selection said literally: on at every token of the range, off at the tokens before and after that the text has.
-func slow(s selection, x []float32, n, units int) (out []int) {
+func slow(s selection, x []float32, n, units int, on string, level float64) (out []int) {
+	isOn := func(v float64) bool {
+		switch on {
+		case "below":
+			return v <= -level
+		case "either":
+			return math.Abs(v) >= level
+		}
+		return v >= level
+	}
 	for u := 0; u < units; u++ {
 		ok := true
 		for t := 0; t < n; t++ {
-			on := float64(x[t*units+u]) >= s.level
+			on := isOn(float64(x[t*units+u]))
 			if t >= s.lo && t < s.hi && !on {
 				ok = false
 			}
@@ -34,36 +43,45 @@ func slow(s selection, x []float32, n, units int) (out []int) {
 	return out
 }
 
+var sides = []string{"above", "below", "either"}
+
+// randomSelection is numbers in which ties with the level are common, and a range in them.
+func randomSelection(r *rand.Rand) (s selection, x []float32, n, units int) {
+	n, units = 1+r.IntN(12), 1+r.IntN(8)
+	x = make([]float32, n*units)
+	for i := range x {
+		if x[i] = float32(r.IntN(5))/2 - 1; r.IntN(40) == 0 {
+			x[i] = float32(math.NaN())
+		}
+	}
+	s = selection{lo: r.IntN(n), before: r.IntN(4), after: r.IntN(4)}
+	s.hi = s.lo + 1 + r.IntN(n-s.lo)
+	return s, x, n, units
+}
+
 func TestSelection(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	found := 0
-	for range 10_000 {
-		n, units := 1+r.IntN(12), 1+r.IntN(8)
-		x := make([]float32, n*units)
-		for i := range x {
-			x[i] = float32(r.IntN(3)) - 1 // ties with the level are common
-		}
-		s := selection{level: float64(r.IntN(3)) - 1, lo: r.IntN(n), before: r.IntN(4), after: r.IntN(4)}
-		s.hi = s.lo + 1 + r.IntN(n-s.lo)
-		got, want := s.on(x, n, units), slow(s, x, n, units)
+	for range 12_000 {
+		s, x, n, units := randomSelection(r)
+		on, level := sides[r.IntN(3)], float64(r.IntN(5))/2-1
+		low, high := s.spans(x, n, units, on)
+		got, want := between(low, high, float32(level)), slow(s, x, n, units, on, level)
 		found += len(got)
 		if !slices.Equal(got, want) {
-			t.Fatalf("%+v of %v: %v, expected %v", s, x, got, want)
+			t.Fatalf("%+v %s %g of %v: %v, expected %v", s, on, level, x, got, want)
 		}
 	}
-	if found < 1000 {
+	if found < 3000 {
 		t.Errorf("only %d units were ever selected: the test says little", found)
-	}
-	if got := (selection{level: -5}).on([]float32{1, 2}, 1, 2); got != nil {
-		t.Errorf("without a range %v are on", got)
 	}
 }
 
-func TestLeast(t *testing.T) {
-	s := selection{lo: 1, hi: 3}
-	got := s.least([]float32{9, 9, 1, 5, 3, -2, 0, 0}, 2)
-	if !slices.Equal(got, []float64{1, -2}) {
-		t.Errorf("%v", got)
+func TestSpans(t *testing.T) {
+	s := selection{lo: 1, hi: 3, before: 1, after: 5}
+	low, high := s.spans([]float32{9, -9, 1, 5, 3, -2, 0, 1}, 4, 2, "above")
+	if !slices.Equal(low, []float32{1, -2}) || !slices.Equal(high, []float32{9, 1}) {
+		t.Errorf("%v %v", low, high)
 	}
 	nan := math.NaN()
 	if got := largest([]float64{1, nan, -3, 3, math.Inf(1), 0}, 3); !slices.Equal(got, []int{2, 3, 0}) {
@@ -191,7 +209,8 @@ func TestThin(t *testing.T) {
 func TestDensity(t *testing.T) {
 	in := made(3, 2, func(int) string { return "a" }, func(t, u int) float64 { return []float64{1, -1}[u] })
 	d := drawn(t, in)
-	p := linePlot{d, 0, 20}
+	d.top, d.h = 0, 20
+	p := linePlot{d, d.chart}
 	im := decode(t, p.density())
 	w := im.Bounds().Dx()
 	for r := 0; r < 10; r++ {
@@ -201,7 +220,9 @@ func TestDensity(t *testing.T) {
 		}
 	}
 	steep := made(2, 1, func(int) string { return "a" }, func(t, u int) float64 { return float64(1 - 2*t) })
-	im = decode(t, linePlot{drawn(t, steep), 0, 20}.density())
+	d = drawn(t, steep)
+	d.top, d.h = 0, 20
+	im = decode(t, linePlot{d, d.chart}.density())
 	for r := 0; r < 10; r++ {
 		found := false
 		for c := 0; c < im.Bounds().Dx(); c++ {
@@ -219,7 +240,8 @@ func TestDensityPeak(t *testing.T) {
 	in := made(600, 1, func(int) string { return "a" }, func(t, u int) float64 { return float64(t % 2) })
 	d := drawn(t, in)
 	d.cols.Pitch = 3
-	im := decode(t, linePlot{d, 0, 20}.density())
+	d.top, d.h = 0, 20
+	im := decode(t, linePlot{d, d.chart}.density())
 	if _, _, _, a := im.At(301, 0).RGBA(); im.Bounds().Dx() != 600 || a == 0 {
 		t.Errorf("%d columns; the peak at token 301 is missing", im.Bounds().Dx())
 	}

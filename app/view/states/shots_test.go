@@ -26,7 +26,7 @@ func TestShots(t *testing.T) {
 				if bad := st.Patch("view=states&" + c.set); bad != nil {
 					t.Fatalf("pairs %q", bad)
 				}
-				return viewtest.Open(t, c.model).Input(st)
+				return viewtest.Without(viewtest.Open(t, c.model).Input(st), "tracks")
 			}, Draw)
 		})
 	}

@@ -118,3 +118,34 @@ func find(m *protocol.Model, what, dir string, layer int) source {
 	s.units = width(m, s.name())
 	return s
 }
+
+// named is the source of an activation's name; units is 0 if the view does not draw it.
+func named(m *protocol.Model, name string) source {
+	stem, layer, rest, ok := parts(name)
+	dir, what := direction(rest)
+	if !ok || !slices.Contains(choices, what) {
+		return source{}
+	}
+	return source{stem: stem, layer: layer, dir: dir, what: what, units: width(m, name)}
+}
+
+// others are the sources that stand below the first, by their names.
+func others(m *protocol.Model, chief source, names string) (out []source) {
+	seen := []string{chief.name()}
+	for _, name := range strings.Split(names, ",") {
+		if s := named(m, name); s.units > 0 && len(out) < further && !slices.Contains(seen, name) {
+			out, seen = append(out, s), append(seen, name)
+		}
+	}
+	return out
+}
+
+// offered are the names of all sources that a model has, in its order.
+func offered(m *protocol.Model) (names []string) {
+	for _, a := range m.Acts {
+		if named(m, a.Name).units > 0 {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}

@@ -1,41 +1,38 @@
 // Package states draws what the units of a layer do over the text: every unit of an activation as a line or a row of a
-// heat map, the units that are on through a range, tracks of depth and surprisal on the same columns, and how one unit's
-// gates (or a stream's parts) make its value. It draws any activation that is [position, unit]; it knows no architecture.
+// heat map, of several activations one below the other, the units that are on through a range and off beside it, annotations on the
+// same columns, and how one unit's gates (or a stream's parts) make its value. It draws any activation that is [position, unit]; it
+// knows no architecture.
 package states
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/plot"
 	"loupe/app/view/states/axis"
 	"loupe/engine/protocol"
 )
 
-// drawing is what the parts of the figure share.
+// drawing is what the parts of the figure share. What it has by *chart is the first source's.
 type drawing struct {
-	in    *figure.Input
-	l     *lang.Catalogue
-	src   source
-	n     int       // tokens
-	x     []float32 // [n, src.units], or nil while it is computed
-	was   []float32 // the same without the changes, or nil
-	depth []float64 // after each token, or nil if the text has no brackets
-	cor   []float64 // each unit's correlation with depth, or nil
-	way   []float64 // how far each unit moves over the text, in all
-	now   int
-	unit  int // the selected one
-	pins  []int
-	sel   selection
-	on    []int // units on through the range
-	scale bounds
-	cols  axis.Columns
-	heat  bool
-	order []int // of the heat map: the unit of each row
+	in *figure.Input
+	l  *lang.Catalogue
+	*chart
+	charts []*chart // of all sources, the first among them
+	n      int      // tokens
+	depth  []float64
+	now    int
+	unit   int // the selected one, of the first source
+	sel    selection
+	pins   []int // units added by hand, those left out, and those that alone count; like units they count through all sources
+	outs   []int
+	solo   []int
+	units  []int // those selected: on through the range, and added by hand
+	cols   axis.Columns
+	heat   bool
+	tanh   bool
 
 	counted []int // units that are on at each token
 	among   int   // of so many
@@ -47,89 +44,49 @@ func Draw(in *figure.Input) figure.Figure {
 	if d == nil {
 		return figure.Figure{Reading: []figure.Span{{Text: in.L.T("states.empty")}}, Layout: "st"}
 	}
-	layout := "st"
+	f := figure.Figure{Layout: "st", Units: d.src.units, Chosen: fmt.Sprintf("layer=%d&unit=%d", d.src.layer, d.unit), Panels: []figure.Panel{d.main()}}
 	if axis.Wide(in) {
-		layout = "st wide"
+		f.Layout = "st wide"
 	}
-	f := figure.Figure{Layout: layout, Units: d.src.units, Chosen: fmt.Sprintf("layer=%d&unit=%d", d.src.layer, d.unit), Panels: []figure.Panel{d.main()}}
-	if d.x != nil {
+	if d.ready() {
 		f.Reading = d.reading()
-		f.Panels = append(f.Panels, d.units(), d.change())
-		if p, ok := d.step(); ok {
-			f.Panels = append(f.Panels, p)
-		}
+		f.Panels = append(f.Panels, d.parts()...)
 	}
 	return f
 }
 
 // begin reads what is to be drawn; nil if there is nothing.
 func begin(in *figure.Input) *drawing {
-	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens)}
-	d.depth = depths(in.Run.Tokens)
+	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens), depth: depths(in.Run.Tokens)}
+	st := in.State
 	first := ""
 	if len(d.depth) > 0 && slices.Max(d.depth) > 1 { // what is open is kept in cells, if there are any
 		first = "cell"
 	}
-	d.src = find(in.Model, in.State.Opt("states.what", first), in.State.Opt("states.way", ""), in.State.Layer)
-	if d.n == 0 || d.src.units == 0 {
+	src := find(in.Model, st.Opt("states.what", first), st.Opt("states.way", ""), st.Layer)
+	if d.n == 0 || src.units == 0 {
 		return nil
 	}
-	d.now = in.State.At
+	d.now = st.At
 	if d.now < 0 || d.now >= d.n {
 		d.now = d.n - 1
 	}
-	d.x = d.values(d.src.name(), false)
-	if len(in.State.Changes) > 0 {
-		d.was = d.values(d.src.name(), true)
+	d.tanh, d.heat = st.Opt("states.scale", "") == "tanh", st.Opt("states.form", "") == "heat"
+	units := 0
+	for i, s := range append([]source{src}, others(in.Model, src, st.Opt("states.also", ""))...) {
+		d.charts = append(d.charts, d.show(s, i, units))
+		units += s.units
 	}
-	d.learn()
+	d.chart = d.charts[0]
 	d.choose()
 	d.cols = axis.Of(in)
+	d.place()
 	return d
 }
 
-// known keeps what was learned of the last activations: it does not change as now moves.
-var known = plot.Memory[seen, learned]{Size: 4}
-
-// seen names an activation's numbers.
-type seen struct {
-	x, was *float32
-	what   string
-}
-
-// learn finds the scale and which units follow the depth of brackets.
-func (d *drawing) learn() {
-	k := known.Get(seen{address(d.x), address(d.was), d.src.what}, func() (k learned) {
-		k.scale = boundsOf(d.src.what, d.x, d.was)
-		x := d.x
-		if d.was != nil { // a change does not choose another unit
-			x = d.was
-		}
-		if x == nil {
-			return k
-		}
-		if d.depth != nil {
-			k.cor = correlations(x, d.src.units, d.depth)
-		}
-		k.way = ways(x, d.src.units)
-		return k
-	})
-	d.scale, d.cor, d.way = k.scale, k.cor, k.way
-}
-
-// address tells one answer's numbers from another's.
-func address(v []float32) *float32 {
-	if len(v) == 0 {
-		return nil
-	}
-	return &v[0]
-}
-
-// learned is what follows from the activation alone.
-type learned struct {
-	scale bounds
-	cor   []float64
-	way   []float64
+// ready reports whether all sources have their numbers.
+func (d *drawing) ready() bool {
+	return !slices.ContainsFunc(d.charts, func(c *chart) bool { return c.raw == nil })
 }
 
 // values are a whole activation of the run, or nil while it is computed.
@@ -156,29 +113,53 @@ func (d *drawing) series(name string, unit int) []float32 {
 // choose reads the choices from the state and makes those that are not made.
 func (d *drawing) choose() {
 	st := d.in.State
-	d.heat = st.Opt("states.form", "") == "heat"
-	d.sel = selection{level: d.scale.level(), before: whole(st.Opt("states.before", ""), 1), after: whole(st.Opt("states.after", ""), 1)}
-	d.sel.level = float(st.Opt("states.l", ""), d.sel.level)
+	d.sel = selection{before: whole(st.Opt("states.before", ""), 1), after: whole(st.Opt("states.after", ""), 1)}
 	if lo, hi := st.Range[0], min(st.Range[1], d.n); lo < hi {
 		d.sel.lo, d.sel.hi = lo, hi
 	}
-	for _, p := range strings.Split(st.Opt("states.pin", ""), ",") {
-		if u, err := strconv.Atoi(p); err == nil && u >= 0 && u < d.src.units && !slices.Contains(d.pins, u) {
-			d.pins = append(d.pins, u)
-		}
+	on := st.Opt("states.on", "above")
+	if on != "below" && on != "either" {
+		on = "above"
 	}
+	for i, c := range d.charts {
+		c.cutAt(float(st.Opt(levelKey(i), ""), c.scale.level(on)), on)
+	}
+	d.pins, d.outs, d.solo = d.unitsOf("states.pin"), d.unitsOf("states.out"), d.unitsOf("states.solo")
 	d.unit = st.Unit
-	if d.x == nil {
+	if !d.ready() {
 		return
 	}
-	d.on = d.sel.on(d.x, d.n, d.src.units)
+	d.select_()
 	if d.unit < 0 || d.unit >= d.src.units {
 		d.unit = d.telling()
 	}
 	if d.heat {
-		d.order = d.rows()
+		for _, c := range d.charts {
+			c.order = c.rows(st.Opt("states.order", "") == "peak")
+		}
 	}
 	d.count()
+}
+
+// select_ finds the selected units: those that alone count, or else those on through the range without those left out, and those added.
+func (d *drawing) select_() {
+	var on []int
+	for _, c := range d.charts {
+		if d.ranged() {
+			c.low, c.high = d.sel.spans(c.raw, d.n, c.src.units, c.cut.On)
+			c.on = between(c.low, c.high, float32(c.cut.Level))
+		}
+		for _, own := range c.on {
+			on = append(on, c.first+own)
+		}
+	}
+	if len(d.solo) > 0 {
+		d.units = slices.Clone(d.solo)
+	} else {
+		d.units = append(slices.DeleteFunc(on, func(u int) bool { return slices.Contains(d.outs, u) }), d.pins...)
+	}
+	slices.Sort(d.units)
+	d.units = slices.Compact(d.units)
 }
 
 func whole(s string, def int) int {
@@ -195,7 +176,7 @@ func float(s string, def float64) float64 {
 	return def
 }
 
-// telling is the unit that is selected before one is chosen: the first of those on through the range, else the one that
+// telling is the unit of the first source that is chosen before a person has: the first of those on through the range, else the one that
 // follows the depth of brackets best, else the one that moves most over the text. It stays as now moves.
 func (d *drawing) telling() int {
 	if len(d.on) > 0 {
@@ -209,19 +190,7 @@ func (d *drawing) telling() int {
 	return 0
 }
 
-// at is unit u's value at token t.
-func (d *drawing) at(t, u int) float64 { return float64(d.x[t*d.src.units+u]) }
-
-// of is unit u over the text.
-func (d *drawing) of(x []float32, u int) []float32 {
-	out := make([]float32, d.n)
-	for t := range out {
-		out[t] = x[t*d.src.units+u]
-	}
-	return out
-}
-
-// moves is how far each unit went at now: from the token before, or, if changes are made, from the run without them.
+// moves is how far each unit of the first source went at now: from the token before, or, if changes are made, from the run without them.
 // At the first token it is the value itself: a cell begins at 0, and a stream has nothing before it.
 func (d *drawing) moves() []float64 {
 	out := make([]float64, d.src.units)
@@ -245,49 +214,57 @@ func (d *drawing) from(u int) float64 {
 // ranged reports whether there is a range.
 func (d *drawing) ranged() bool { return d.sel.hi > 0 }
 
-// count is how many units are on at each token: of those selected by the range, else of all. among is never 0.
+// count is how many units are on at each token: of those selected, else of all. among is never 0.
 func (d *drawing) count() {
-	d.counted, d.among = make([]int, d.n), d.src.units
-	if len(d.on) > 0 {
-		d.among = len(d.on)
-		for t := range d.counted {
-			for _, u := range d.on {
-				if d.at(t, u) >= d.sel.level {
+	d.counted, d.among = make([]int, d.n), len(d.units)
+	if d.among > 0 {
+		for _, u := range d.units {
+			c, own := d.find(u)
+			for t := range d.counted {
+				if c.isOn(t, own) {
 					d.counted[t]++
 				}
 			}
 		}
 		return
 	}
-	for t := range d.counted {
-		for _, v := range d.x[t*d.src.units : (t+1)*d.src.units] {
-			if float64(v) >= d.sel.level {
-				d.counted[t]++
+	for _, c := range d.charts {
+		d.among += c.src.units
+		level := float32(c.cut.Level)
+		for t := range d.counted {
+			for _, v := range c.raw[t*c.src.units : (t+1)*c.src.units] {
+				if signal(c.cut.On, v) >= level {
+					d.counted[t]++
+				}
 			}
 		}
 	}
 }
 
-// title is the name of what is drawn, as a title or within a sentence.
-func (d *drawing) title() string {
-	t := d.l.T("states.title." + d.src.what)
-	if d.src.dir != "" {
-		return d.l.T("states.title.way", t, d.l.T("states.way."+d.src.dir))
+// title is the name of a source, as a title or within a sentence.
+func (d *drawing) title(s source) string {
+	t := d.l.T("states.title." + s.what)
+	if s.dir != "" {
+		return d.l.T("states.title.way", t, d.l.T("states.way."+s.dir))
 	}
 	return t
 }
 
-// pinned is the pairs that pin unit u, or no longer.
-func (d *drawing) pinned(u int) string {
-	pins := slices.Clone(d.pins)
-	if i := slices.Index(pins, u); i >= 0 {
-		pins = slices.Delete(pins, i, i+1)
-	} else {
+// toggled is the pairs that take a unit into the selection, or out of it: by hand, where the range says otherwise.
+func (d *drawing) toggled(u int) string {
+	without := func(list []int) []int {
+		return slices.DeleteFunc(slices.Clone(list), func(o int) bool { return o == u })
+	}
+	c, own := d.find(u)
+	pins, outs := without(d.pins), without(d.outs)
+	switch {
+	case slices.Contains(d.solo, u):
+		return "o.states.solo=" + d.ids(without(d.solo))
+	case slices.Contains(d.units, u) && slices.Contains(c.on, own):
+		outs = append(outs, u)
+	case slices.Contains(d.units, u), slices.Contains(c.on, own): // out it goes, or in again
+	default:
 		pins = append(pins, u)
 	}
-	texts := make([]string, len(pins))
-	for i, p := range pins {
-		texts[i] = strconv.Itoa(p)
-	}
-	return "o.states.pin=" + strings.Join(texts, ",")
+	return "o.states.pin=" + d.ids(pins) + "&o.states.out=" + d.ids(outs)
 }

@@ -40,7 +40,7 @@ func (d *drawing) check(r *recipe, v map[string][]float32) string {
 			worst, where = m, t
 		}
 	}
-	if worst <= 1e-3*max(1, d.scale.top()) {
+	if worst <= 1e-3*max(1, d.stored.top()) {
 		return d.l.T("states.adds", d.n, power(worst))
 	}
 	return d.l.T("states.misses", svg.Fixed(r.miss(v, where), 3), where)

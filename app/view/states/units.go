@@ -1,20 +1,17 @@
 package states
 
 import (
-	"math"
 	"slices"
 	"strconv"
 
 	"loupe/app/figure"
-	"loupe/app/state"
 	"loupe/app/svg"
 	"loupe/app/view/states/axis"
-	"loupe/engine/protocol"
 )
 
 const (
 	listed  = 8  // units of largest value
-	through = 16 // units on through the range
+	through = 16 // units on through the range, of each source
 )
 
 // group is a part of the list of units.
@@ -24,45 +21,65 @@ type group struct {
 	more  int // that are not shown
 }
 
-// groups are the pinned units, then those on through the range, or the largest at now. The selected one stands first if
-// it is in none.
-func (d *drawing) groups() []group {
-	var out []group
-	if len(d.pins) > 0 {
-		out = append(out, group{title: d.l.T("states.pinned"), units: d.pins})
-	}
-	rest, title, most := d.on, "states.on.through", through
-	switch {
-	case d.ranged() && len(d.on) == 0:
-		rest, title, most = highest(d.sel.least(d.x, d.src.units), d.src.units), "states.nearest", listed
-	case !d.ranged():
-		v := make([]float64, d.src.units)
-		for u := range v {
-			v[u] = d.at(d.now, u)
+// groups are the chosen unit if it is in no other, the units that are selected and those left out by hand; where none is selected, those
+// nearest to it.
+func (d *drawing) groups() (out []group) {
+	add := func(title string, units []int, most int) {
+		if n := min(most, len(units)); n > 0 {
+			out = append(out, group{title, units[:n], len(units) - n})
 		}
-		rest, title, most = largest(v, d.src.units), "states.largest", listed
 	}
-	free := slices.DeleteFunc(slices.Clone(rest), func(u int) bool { return slices.Contains(d.pins, u) })
-	shown := free[:min(most, len(free))]
-	if len(shown) > 0 {
-		g := group{title: d.l.T(title), units: shown}
-		if len(d.on) > 0 {
-			g.more = len(free) - len(shown)
+	if len(d.solo) > 0 {
+		add(d.l.T("states.only"), d.solo, through)
+	} else {
+		for _, c := range d.charts {
+			var on []int
+			for _, own := range c.on {
+				if u := c.first + own; !slices.Contains(d.outs, u) && !slices.Contains(d.pins, u) {
+					on = append(on, u)
+				}
+			}
+			title := d.l.T("states.on.through")
+			if len(d.charts) > 1 {
+				title = c.src.name()
+			}
+			add(title, on, through)
 		}
-		out = append(out, g)
+		add(d.l.T("states.pinned"), d.pins, through)
+		if len(d.units) == 0 {
+			add(d.nearest())
+		}
+		add(d.l.T("states.out"), d.outs, through)
 	}
-	if !slices.Contains(d.pins, d.unit) && !slices.Contains(shown, d.unit) {
+	if !slices.ContainsFunc(out, func(g group) bool { return slices.Contains(g.units, d.unit) }) {
 		out = append([]group{{title: d.l.T("states.selected"), units: []int{d.unit}}}, out...)
 	}
 	return out
 }
 
-// units is the list at the right.
-func (d *drawing) units() figure.Panel {
+// nearest are units to look at while none is selected: those highest through the range, or of largest value at now.
+func (d *drawing) nearest() (title string, units []int, most int) {
+	v := make([]float64, d.src.units)
+	if d.ranged() {
+		for u := range v {
+			v[u] = float64(d.low[u])
+		}
+		return d.l.T("states.nearest"), highest(v, listed), listed
+	}
+	for u := range v {
+		v[u] = d.at(d.now, u)
+	}
+	return d.l.T("states.largest"), largest(v, listed), listed
+}
+
+// list is the list of units.
+func (d *drawing) list() figure.Panel {
 	w := d.sideWidth()
-	p := figure.Panel{ID: "units", Class: "st-units", Title: []figure.Span{{Text: d.l.T("states.units")}}, Width: w,
-		Label: d.l.T("states.units.label"), Table: &figure.Table{Head: []string{d.l.T("states.th.unit"), d.l.T("states.th.now"), d.l.T("states.th.mean")}},
-		Controls: []figure.Control{{Kind: "number", Key: "unit", Label: d.l.T("states.th.unit"), Value: strconv.Itoa(d.unit), Max: float64(d.src.units - 1), Step: 1}}}
+	p := figure.Panel{ID: "units", Class: "st-units", Title: []figure.Span{{Text: d.l.T("states.units.n", svg.Count(len(d.units)))}}, Width: w,
+		Label: d.l.T("states.units.label"), Table: d.unitTable(), Controls: d.listControls()}
+	if len(d.units) == 1 {
+		p.Title[0].Text = d.l.T("states.units.one")
+	}
 	var b svg.Builder
 	y := 0.
 	for _, g := range d.groups() {
@@ -73,17 +90,59 @@ func (d *drawing) units() figure.Panel {
 		y += 20
 		for _, u := range g.units {
 			d.unitRow(&b, u, y, w)
-			p.Table.Rows = append(p.Table.Rows, []string{strconv.Itoa(u), d.scale.text(d.at(d.now, u)), d.scale.text(d.mean(u))})
 			y += d.rowH()
 		}
 		if g.more > 0 {
 			b.Text(0, y+14, d.l.T("states.more", g.more), "s11 i3")
 			y += 20
 		}
-		y += 8
+		y += 6
 	}
 	p.SVG, p.Height = b.String(), y
+	p.HTML = d.reasons()
 	return p
+}
+
+func (d *drawing) listControls() []figure.Control {
+	var out []figure.Control
+	if len(d.solo) > 0 {
+		out = append(out, figure.Control{Kind: "button", Key: "o.states.solo=", Label: d.l.T("states.all")})
+	}
+	pins := d.ids(d.pins)
+	if pins != "" {
+		pins += ","
+	}
+	return append(out, figure.Control{Kind: "text", Key: "o.states.pin=" + pins + "{}", Label: d.l.T("states.add"), Tip: d.l.T("states.add.tip")})
+}
+
+// unitTable is the list as numbers: of all selected units.
+func (d *drawing) unitTable() *figure.Table {
+	t := &figure.Table{Head: []string{d.l.T("states.th.unit"), d.l.T("states.th.now"), d.l.T("states.th.mean"), d.l.T("states.th.why")}}
+	if d.was != nil {
+		t.Head = append(t.Head, d.l.T("states.th.was"))
+	}
+	seen := map[int]bool{}
+	add := func(u int) {
+		if seen[u] {
+			return
+		}
+		seen[u] = true
+		c, own := d.find(u)
+		row := []string{d.name(u), c.scale.text(c.at(d.now, own)), c.scale.text(d.mean(c, c.x, own)), d.why(u)}
+		if c.was != nil {
+			row = append(row, c.scale.text(float64(c.was[d.now*c.src.units+own])))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	for _, g := range d.groups() {
+		for _, u := range g.units {
+			add(u)
+		}
+	}
+	for _, u := range d.units {
+		add(u)
+	}
+	return t
 }
 
 // rowH is a row's height: a finger needs more.
@@ -91,7 +150,7 @@ func (d *drawing) rowH() float64 {
 	if d.in.Touch {
 		return 36
 	}
-	return 26
+	return 24
 }
 
 func (d *drawing) sideWidth() float64 {
@@ -101,81 +160,107 @@ func (d *drawing) sideWidth() float64 {
 	return min(d.in.Width, 460)
 }
 
-// places are where a row's numbers end: before the change, at now, the mean in the range; 0 = not shown.
-func (d *drawing) places(w float64) (was, now, mean, line float64) {
-	now = w - 24
-	if d.ranged() {
-		mean, now = now, now-42
-	}
-	line = now - 44
+// places are where a row's numbers end: before the changes (0: there are none) and with them; and where its line ends.
+func (d *drawing) places(w float64) (was, value, line float64) {
+	value = w - 50
+	line = value - 40
 	if d.was != nil {
-		was, line = line, line-42
+		was, line = line, line-40
 	}
-	return was, now, mean, line
+	return was, value, line
 }
 
+// heads say what the list's numbers are.
 func (d *drawing) heads(b *svg.Builder, w float64) {
-	was, now, mean, _ := d.places(w)
+	was, value, _ := d.places(w)
+	key := "states.th.now"
+	if d.ranged() {
+		key = "states.th.mean"
+	}
+	b.Text(value, 14, d.l.T(key), "s11 i3 end")
 	if was > 0 {
 		b.Text(was, 14, d.l.T("states.th.was"), "s11 i3 end")
 	}
-	b.Text(now, 14, d.l.T("states.th.now"), "s11 i3 end")
-	if mean > 0 {
-		b.Text(mean, 14, d.l.T("states.th.mean"), "s11 i3 end")
+}
+
+// listedValue is a unit's number in the list: its mean in the range, or its value at now.
+func (d *drawing) listedValue(c *chart, x []float32, own int) float64 {
+	if d.ranged() {
+		return d.mean(c, x, own)
 	}
+	return float64(x[d.now*c.src.units+own])
 }
 
 // mean is a unit's in the range, or over the text if there is none.
-func (d *drawing) mean(u int) float64 {
+func (d *drawing) mean(c *chart, x []float32, own int) float64 {
 	lo, hi := d.sel.lo, d.sel.hi
 	if !d.ranged() {
 		lo, hi = 0, d.n
 	}
 	sum := 0.
 	for t := lo; t < hi; t++ {
-		sum += d.at(t, u)
+		sum += float64(x[t*c.src.units+own])
 	}
 	return sum / float64(hi-lo)
 }
 
-// unitRow is a unit's number, its line over the text, its values, and the mark that pins it.
+// unitRow is a unit's number, its line over the text with the threshold, its value, what makes it the only one and what takes it in or out.
 func (d *drawing) unitRow(b *svg.Builder, u int, y, w float64) {
-	was, now, mean, line := d.places(w)
+	was, value, line := d.places(w)
+	c, own := d.find(u)
 	base := y + d.rowH()/2 + 4
-	name, class, own := strconv.Itoa(u), "st-spark", u == d.unit
-	b.Open("", "data-set", "unit="+name, "data-h", "u"+name, "role", "button", "aria-label", d.l.T("states.unit", u))
-	ground, number := "st-hit", "end"
-	if own {
+	chosen := c.i == 0 && own == d.unit
+	why := d.why(u)
+	b.Open("", "data-set", d.choosing(u), "data-h", "u"+d.id(u), "role", "button", "aria-label", d.name(u), "data-tip", why)
+	ground, number, class := "st-hit", "end", "st-spark"
+	if chosen {
 		ground, number, class = "st-range", "end b inow", "st-spark now"
 	}
 	b.Rect(-8, y, w+16, d.rowH(), ground)
-	b.Text(30, base, name, number)
-	x := func(t int) float64 { return 40 + (line-40)*(float64(t)+.5)/float64(d.n) }
-	values := d.of(d.x, u)
-	scale := boundsOf(d.src.what, values)
-	if d.was != nil {
-		scale = boundsOf(d.src.what, values, d.of(d.was, u))
+	b.Text(30, base, strconv.Itoa(own), number)
+	d.sparks(b, c, own, y, line, class)
+	if was > 0 && c.was != nil {
+		b.Text(was, base, c.scale.text(d.listedValue(c, c.was, own)), "s11 i3 end")
+	}
+	b.Text(value, base, c.scale.text(d.listedValue(c, c.x, own)), "s11 end")
+	b.Close()
+	mark, words := "+", "states.pin"
+	if slices.Contains(d.units, u) {
+		mark, words = "×", "states.unpin"
+		if len(d.units) > 1 {
+			d.act(b, w-38, y, 24, d.l.T("states.only.short"), "o.states.solo="+d.id(u), d.l.T("states.solo", d.name(u)), "s10")
+		}
+	}
+	d.act(b, w-6, y, 22, mark, d.toggled(u), d.l.T(words, d.name(u)), "")
+}
+
+// act is a word of a row that does something; x is its middle.
+func (d *drawing) act(b *svg.Builder, x, y, w float64, text, set, words, class string) {
+	b.Open("st-x", "data-set", set, "data-tip", words, "role", "button", "aria-label", words)
+	b.Rect(x-w/2, y, w, d.rowH(), "st-hit")
+	b.Text(x, y+d.rowH()/2+4, text, class+" i3 mid")
+	b.Close()
+}
+
+// sparks are a unit's small line, that without the changes, and the threshold.
+func (d *drawing) sparks(b *svg.Builder, c *chart, own int, y, right float64, class string) {
+	x := func(t int) float64 { return 40 + (right-40)*(float64(t)+.5)/float64(d.n) }
+	values := c.of(c.x, own)
+	scale := boundsOf(c.src.what, values)
+	if c.was != nil {
+		scale = boundsOf(c.src.what, values, c.of(c.was, own))
 	}
 	at := func(v float64) float64 { return scale.y(v, y+3, d.rowH()-6) }
 	b.Line(x(0), at(0), x(d.n-1), at(0), "ax")
-	if d.was != nil {
-		b.Path(spark(x, d.of(d.was, u), at), "st-was")
-		b.Text(was, base, d.scale.text(float64(d.was[d.now*d.src.units+u])), "s11 i3 end")
+	for _, l := range (linePlot{d, c}).levels() {
+		if l >= scale.lo && l <= scale.hi && l != 0 {
+			b.Line(x(0), at(l), x(d.n-1), at(l), "st-cut")
+		}
+	}
+	if c.was != nil {
+		b.Path(spark(x, c.of(c.was, own), at), "st-was")
 	}
 	b.Path(spark(x, values, at), class)
-	b.Text(now, base, d.scale.text(d.at(d.now, u)), "s11 end")
-	if mean > 0 {
-		b.Text(mean, base, d.scale.text(d.mean(u)), "s11 i2 end")
-	}
-	b.Close()
-	mark, words := "+", "states.pin"
-	if slices.Contains(d.pins, u) {
-		mark, words = "×", "states.unpin"
-	}
-	b.Open("st-x", "data-set", d.pinned(u), "data-tip", d.l.T(words, u), "role", "button", "aria-label", d.l.T(words, u))
-	b.Rect(w-18, y, 26, d.rowH(), "st-hit")
-	b.Text(w-6, base, mark, "i3 mid")
-	b.Close()
 }
 
 // spark is a small line over the text.
@@ -184,52 +269,4 @@ func spark(x func(int) float64, v []float32, at func(float64) float64) string {
 	var out pen
 	out.trace(few, func(i int) float64 { return x(which[i]) }, at)
 	return string(out)
-}
-
-// strongest is the selected unit's value of largest magnitude in the text, without changes: what it is set to before a value is chosen.
-func (d *drawing) strongest() float64 {
-	values, best := d.of(d.x, d.unit), 0.
-	if d.was != nil {
-		values = d.of(d.was, d.unit)
-	}
-	for _, v := range values {
-		if v := float64(v); finite(v) && math.Abs(v) > math.Abs(best) {
-			best = v
-		}
-	}
-	k := math.Pow(10, float64(d.scale.decimals()))
-	return math.Round(best*k) / k
-}
-
-// change is what can be done to the selected unit while the model runs.
-func (d *drawing) change() figure.Panel {
-	st := d.in.State
-	where := st.Opt("states.where", "all")
-	c := protocol.Change{Name: d.src.name(), Pos: -1, Index: d.unit}
-	if where == "now" {
-		c.Pos = d.now
-	} else {
-		where = "all"
-	}
-	dec, top := d.scale.decimals(), d.scale.top()
-	to, by := float(st.Opt("states.v", ""), d.strongest()), float(st.Opt("states.k", ""), 2)
-	do := func(label, op string, v float64) figure.Control {
-		k := c
-		k.Op, k.Value = op, float32(v)
-		b := figure.Control{Kind: "button", Key: "do:" + figure.DoChange + state.FormatChange(k), Label: label}
-		if st.Changed(k) {
-			b.Value = "true"
-		}
-		return b
-	}
-	zero := do(d.l.T("states.zero"), "zero", 0)
-	zero.Kind = "switch" // which the key X presses
-	return figure.Panel{ID: "change", Class: "st-change", Title: []figure.Span{{Text: d.l.T("states.change", d.unit)}}, Controls: []figure.Control{
-		d.radio("o.states.where", "states.where", where, []string{"all", "now"}, "states.where."),
-		zero,
-		do(d.l.T("states.set"), "set", to),
-		{Kind: "number", Key: "o.states.v", Label: d.l.T("states.value"), Value: strconv.FormatFloat(to, 'f', dec, 64), Min: -2 * top, Max: 2 * top, Step: math.Pow(10, -float64(dec)), Decimals: dec},
-		do(d.l.T("states.times"), "scale", by),
-		{Kind: "number", Key: "o.states.k", Label: d.l.T("states.factor"), Value: strconv.FormatFloat(by, 'f', 1, 64), Min: -10, Max: 10, Step: .1, Decimals: 1},
-	}, HTML: []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.l.T("states.change.note", d.src.name())}}}}}
 }
