@@ -70,10 +70,10 @@ func (t *table) match(text *Text, forms int) ([]int, error) {
 	}
 	spans, at, byteAt := align(text.Text, cells)
 	if at < len(cells) {
-		return nil, t.fail(fault.AnnotationsDiffer, t.row(at), "the text’s "+fault.Quote(ahead(text.Text[byteAt:], cells[at])), fault.Quote(cells[at]))
+		return nil, t.fail(fault.AnnotationsDiffer, t.row(at), ahead(text.Text[byteAt:], cells[at]), fault.Quote(cells[at]))
 	}
 	if rest := strings.TrimSpace(text.Text[byteAt:]); rest != "" {
-		return nil, t.fail(fault.AnnotationsDiffer, t.row(max(0, len(cells)-1)), "the text’s "+fault.Quote(ahead(rest, "")), "the end of the file")
+		return nil, t.fail(fault.AnnotationsDiffer, t.row(max(0, len(cells)-1)), ahead(rest, ""), "the end of the file")
 	}
 	index := make([]float32, 0, len(spans))
 	var some [][2]int
@@ -197,12 +197,14 @@ func wordAt(text string, at int, word string) (start, end int, ok bool) {
 	return start, end, true
 }
 
-// ahead is the beginning of a text, of about the length of a word that was expected there.
+// ahead says what the text has there: a piece of about the length of a word that was expected.
 func ahead(text, word string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text[:min(len(text), 400)], ""))
-	n := max(utf8.RuneCountInString(word), 12)
-	if r := []rune(text); len(r) > n {
-		return string(r[:n]) + ".."
+	if text == "" {
+		return "the text’s end"
 	}
-	return text
+	if r, n := []rune(text), max(utf8.RuneCountInString(word), 12); len(r) > n {
+		text = string(r[:n]) + ".."
+	}
+	return "the text’s " + fault.Quote(text)
 }

@@ -82,7 +82,7 @@ func CoNLL(file, text string) (names []string, sentences []Sentence, err error) 
 			s = Sentence{}
 		}
 	}
-	width, upto, line := 0, "", 0
+	width, isU, upto, line := 0, false, "", 0
 	for l := range strings.Lines(text) {
 		line++
 		l = strings.TrimRight(l, "\r\n")
@@ -95,18 +95,19 @@ func CoNLL(file, text string) (names []string, sentences []Sentence, err error) 
 			end()
 			s.Document = true
 			continue
-		case l[0] == '#' && len(s.Words) == 0 && (width == 0 || width == 10):
+		case l[0] == '#' && len(s.Words) == 0 && (width == 0 || isU):
 			s.comment(l)
 			continue
 		}
 		f := fields(l)
 		if width == 0 {
-			width, names = len(f), columns(len(f), numbered(f))
+			width, isU = len(f), numbered(f)
+			names = columns(width, isU)
 		}
-		if len(f) != width || width < 2 {
-			return nil, nil, &fault.Error{Code: fault.BadTable, In: "conll", File: file, Where: fmt.Sprint("line ", line), Expected: fmt.Sprintf("%d columns", max(width, 2)), Found: fmt.Sprint(len(f))}
+		if len(f) != width || width < 2 || isU && !numbered(f) {
+			return nil, nil, &fault.Error{Code: fault.BadTable, In: "conll", File: file, Where: fmt.Sprint("line ", line), Expected: expects(width, isU), Found: fault.Quote(l)}
 		}
-		if !numbered(f) {
+		if !isU {
 			s.Words = append(s.Words, Word{Form: f[0], Fields: f[1:], Line: line})
 			continue
 		}
@@ -156,6 +157,13 @@ func (s *Sentence) comment(l string) {
 	case strings.HasPrefix(key, "newpar"):
 		s.Paragraph = true
 	}
+}
+
+func expects(width int, isU bool) string {
+	if isU {
+		return "10 columns, of which the first is a number"
+	}
+	return fmt.Sprintf("%d columns", max(width, 2))
 }
 
 // fields are the columns of a line: where it has tabs, what those part.

@@ -51,9 +51,6 @@ func Read(name string, b []byte, t *Text) ([]Track, error) {
 	}
 	var out []Track
 	taken := map[string]bool{}
-	for _, b := range Builtins {
-		taken[b.Name] = true
-	}
 	for i, c := range tab.columns {
 		if i == forms {
 			continue
@@ -62,7 +59,7 @@ func Read(name string, b []byte, t *Text) ([]Track, error) {
 		if tr == nil {
 			continue
 		}
-		tr.Name, tr.Own = own(c.name, name, i, taken), true
+		tr.Name, tr.Own = own(c.name, i, taken), true
 		values := tr.Values
 		tr.Values = make([]float32, len(rows))
 		for k, r := range rows {
@@ -84,7 +81,7 @@ func (t *table) fail(code fault.Code, where, expected, found string) error {
 }
 
 // own is a name that no other track has, and that can stand in an address: without marks that part names there.
-func own(name, file string, i int, taken map[string]bool) string {
+func own(name string, i int, taken map[string]bool) string {
 	name = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(",:;&=~", r) {
 			return '_'
@@ -97,10 +94,10 @@ func own(name, file string, i int, taken map[string]bool) string {
 	if name == "" {
 		name = fmt.Sprint("column ", i+1)
 	}
-	base := name
-	if taken[name] && file != "" {
-		name = base + " (file)"
+	if slices.ContainsFunc(Builtins, func(b Builtin) bool { return b.Name == name }) {
+		name += " (file)"
 	}
+	base := name
 	for n := 2; taken[name]; n++ {
 		name = fmt.Sprintf("%s %d", base, n)
 	}
