@@ -12,6 +12,7 @@ type Recorder struct {
 	globs  []string
 	wants  map[string]bool
 	series map[string]*Series
+	from   int // the position that each series begins with
 }
 
 // Series is one recorded activation.
@@ -78,6 +79,13 @@ func (r *Recorder) Truncate(n int) {
 	for _, s := range r.series {
 		s.truncate(n)
 	}
+}
+
+// Restart forgets all positions, and takes those from pos on: pos is then At(0). What a long text does can so be read piece by piece
+// in little memory. Not for activations of heads, which have as many keys as positions.
+func (r *Recorder) Restart(pos int) {
+	r.Truncate(0)
+	r.from = pos
 }
 
 // Clone returns an independent copy of the first n positions.
@@ -147,7 +155,7 @@ func (r *Recorder) add(name string, pos0, n int, x []float32, inner []int) {
 	if !r.Wants(name) {
 		return
 	}
-	s := r.slot(name, pos0, inner, false)
+	s := r.slot(name, pos0-r.from, inner, false)
 	s.Data = append(s.Data, x...)
 	s.N += n
 }

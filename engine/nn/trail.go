@@ -20,6 +20,9 @@ func NewTrail(width int) *Trail {
 	return &Trail{width: width, limit: trailLimit, stride: 1, last: make([]float32, width)}
 }
 
+// Short has it keep fewer states: of a text that is run through once and never edited.
+func (s *Trail) Short() { s.limit = trailLimit / 8 }
+
 // Len is the number of tokens seen.
 func (s *Trail) Len() int { return s.n }
 

@@ -38,6 +38,7 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 		return nil, err
 	}
 	var tok tokenizer.Tokenizer
+	b.NoTokenizer = b.NoTokenizer || wordless(ck)
 	if !b.NoTokenizer { // before the weights, which may be large: who lacks a file shall know at once
 		if tok, err = tokenizer.Open(ck.Files, ck.Metadata); err != nil {
 			return nil, inFile(ck.Name, err)
@@ -65,7 +66,7 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 	}
 	pooling, noVectors := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
-	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, about: describe(ck, info, tok, config)}
+	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, corpora: s.corpora, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
 		s.about.Chat = chat.Name()
@@ -76,6 +77,9 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 	s.names = names(tok, info.Vocab)
 	if info.Layers == 0 {
 		s.vectorRemarks(ck)
+	}
+	if err := s.remarkRecorded(config); err != nil {
+		return nil, err
 	}
 	s.reset()
 	return &s.about, nil

@@ -29,12 +29,14 @@ func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) 
 	if err := s.checkChanges(b.Changes); err != nil {
 		return nil, err
 	}
-	t, warnings, err := s.tokenize(b)
+	t, window, warnings, err := s.textOf(b)
 	if err != nil {
 		return nil, err
 	}
 	base := s.base
-	if globs := s.wanted(len(t.ids)); !covers(base.hooks.Recorder.Globs(), globs) || s.bytes(base.hooks.Recorder.Globs(), len(t.ids)) > 2*recordAll {
+	moved := window[0] != s.window[0]
+	s.window = window
+	if globs := s.wanted(len(t.ids)); moved || !covers(base.hooks.Recorder.Globs(), globs) || s.bytes(base.hooks.Recorder.Globs(), len(t.ids)) > 2*recordAll {
 		base = s.newTrack(nil, globs)
 	}
 	was, changes := s.now, s.changes
@@ -53,8 +55,11 @@ func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) 
 	if p := s.broken(now); p >= 0 {
 		warnings = append(warnings, protocol.Warning{Code: "not-a-number", What: s.firstBad(now, p), N: p})
 	}
+	if bad := s.recordedBad(now); bad != "" {
+		warnings = append(warnings, protocol.Warning{Code: "not-a-number", What: bad})
+	}
 	r := &protocol.RunResult{Rev: s.rev, Text: t.text, Tokens: s.replacements(t.tokens, now.ids), Surprisal: slices.Clone(now.surprisal),
-		Entropy: slices.Clone(now.entropy), Rank: slices.Clone(now.rank), Next: slices.Clone(now.next), Warnings: warnings,
+		Entropy: slices.Clone(now.entropy), Rank: slices.Clone(now.rank), Next: slices.Clone(now.next), Warnings: warnings, From: window[0],
 		Ms: float64(time.Since(start).Microseconds()) / 1000}
 	if now != base {
 		r.Before = slices.Clone(base.surprisal)
@@ -65,6 +70,15 @@ func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) 
 // covers reports whether all of want are among have.
 func covers(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
+}
+
+// textOf is the text of a request: of a recorded set, its window.
+func (s *Service) textOf(b protocol.Run) (t text, window [2]int, warnings []protocol.Warning, err error) {
+	if s.recording() != nil {
+		return s.windowed(b)
+	}
+	t, warnings, err = s.tokenize(b)
+	return t, window, warnings, err
 }
 
 // tokenize makes tokens of a text, or takes ids, and cuts them to what the model can read.
@@ -88,13 +102,7 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 		t.tokens = s.tokens(tokens)
 		return t, warnings, nil
 	}
-	tokens, unknown := s.tok.Encode(b.Text)
-	tokens = slices.DeleteFunc(tokens, func(k tokenizer.Token) bool { // what the model has not
-		if k.ID >= s.info.Vocab {
-			unknown = append(unknown, tokenizer.Span{Start: k.Start, End: k.End})
-		}
-		return k.ID >= s.info.Vocab
-	})
+	tokens, unknown := s.encode(b.Text)
 	if len(unknown) > 0 {
 		w := protocol.Warning{Code: "unknown-characters", N: len(unknown)}
 		for _, u := range unknown[:min(len(unknown), 8)] {
@@ -109,6 +117,18 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 	}
 	t.text, t.tokens = b.Text, s.tokens(tokens)
 	return t, warnings, nil
+}
+
+// encode cuts a text into tokens that the model has.
+func (s *Service) encode(text string) (tokens []tokenizer.Token, unknown []tokenizer.Span) {
+	tokens, unknown = s.tok.Encode(text)
+	tokens = slices.DeleteFunc(tokens, func(k tokenizer.Token) bool {
+		if k.ID >= s.info.Vocab {
+			unknown = append(unknown, tokenizer.Span{Start: k.Start, End: k.End})
+		}
+		return k.ID >= s.info.Vocab
+	})
+	return tokens, unknown
 }
 
 // tokens are the protocol's of the tokenizer's.

@@ -33,6 +33,7 @@ type Service struct {
 	about  protocol.Model
 	names  []string          // of the tokens, as shown
 	labels *tokenizer.Labels // of word vectors: what a table beside them says; nil: there is none
+	window [2]int            // of a recorded set: which of its tokens are the text
 	text   text              // the session's, or more than was run of it
 	scores *protocol.HeadScoresResult
 
@@ -41,7 +42,9 @@ type Service struct {
 	pooling analysis.Pooling
 	asked   []string // activations that were asked for
 
-	corpus corpus // see corpus.go
+	corpus  *texts // see corpus.go; nil: none is open
+	corpora int    // that were opened so far
+	notes   notes  // see tracks.go
 
 	noVectors error // why no vector of a text can be made: its files ask for what is not done
 
@@ -73,6 +76,9 @@ func (s *Service) answer(j *desk.Job, req *protocol.Request) (any, error) {
 	}
 	if s.model == nil {
 		return nil, &protocol.Error{Code: "no-model", Detail: "service: no model is open"}
+	}
+	if err := s.refuse(req.Op); err != nil {
+		return nil, err
 	}
 	switch req.Op {
 	case protocol.OpRun:

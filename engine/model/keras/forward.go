@@ -46,6 +46,9 @@ func (s *State) Clone() nn.State {
 	return &State{trail: s.trail.Clone(), ids: slices.Clone(s.ids), each: s.each}
 }
 
+// Short has it keep fewer states to go back to.
+func (s *State) Short() { s.trail.Short() }
+
 // Forward runs in.IDs. FromLayer only says from where on something may have changed: all layers are run again, for in Keras the
 // layers between two cells are of any kind.
 func (m *Model) Forward(state nn.State, in nn.Input) error {

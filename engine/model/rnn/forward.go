@@ -23,6 +23,9 @@ func (s *State) Len() int           { return s.trail.Len() }
 func (s *State) Truncate(n int) int { return s.trail.Truncate(n) }
 func (s *State) Clone() nn.State    { return &State{trail: s.trail.Clone()} }
 
+// Short has it keep fewer states to go back to.
+func (s *State) Short() { s.trail.Short() }
+
 // Forward runs in.IDs, a chunk of positions at a time, layer by layer.
 func (m *Model) Forward(state nn.State, in nn.Input) error {
 	s := state.(*State)
