@@ -268,6 +268,7 @@ var enDialog = map[string]string{
 	"keys.step":     "step, generate",
 	"keys.play":     "generate, stop",
 	"keys.edit":     "edit the text",
+	"keys.replace":  "replace the token at now",
 	"keys.find":     "find a word, unit, head",
 	"keys.switch":   "switch off, on",
 	"keys.table":    "as a table",
@@ -287,6 +288,12 @@ var enDialog = map[string]string{
 	"find.token":    "token %d",
 	"find.in-text":  "in the text at %d",
 	"find.ask":      "its probability",
+
+	"replace.title":    "Token %d, in the place of ",
+	"replace.hint":     "Another token",
+	"replace.none":     "The vocabulary has no such token.",
+	"replace.expected": "%s expected here",
+	"replace.back":     "as the text has it",
 }
 
 var zhDialog = map[string]string{
@@ -554,6 +561,7 @@ var zhDialog = map[string]string{
 	"keys.step":     "单步，生成",
 	"keys.play":     "生成，停止",
 	"keys.edit":     "编辑文字",
+	"keys.replace":  "替换当前词元",
 	"keys.find":     "查找词、单元、头",
 	"keys.switch":   "关闭，打开",
 	"keys.table":    "显示为表格",
@@ -573,4 +581,10 @@ var zhDialog = map[string]string{
 	"find.token":    "词元 %d",
 	"find.in-text":  "在文字的 %d 处",
 	"find.ask":      "它的概率",
+
+	"replace.title":    "词元 %d，原来是 ",
+	"replace.hint":     "另一个词元",
+	"replace.none":     "词表里没有这样的词元。",
+	"replace.expected": "模型在此预期 %s",
+	"replace.back":     "恢复原文",
 }

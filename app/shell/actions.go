@@ -7,7 +7,7 @@ type Actions interface {
 	Patch(pairs string)
 	// Drag is Patch while something is dragged: the figures follow, and only the end is a step of undo.
 	Drag(pairs string, end bool)
-	// Do does what figure.Do.. name ("choose=123", "change=..", "find", "open", "model=ID", "file", "folder") and
+	// Do does what figure.Do.. name ("choose=123", "change=..", "find", "replace" (the token at now; "replace=3 17": token 3 by that with id 17), "open", "model=ID", "file", "folder") and
 	// "cancel", "undo", "redo", "start" (to the first token), "step", "generate", "stop", "edit", "close" (the dialogue
 	// that is open), "theme", "lang", "keys", "singles" (single letters as keys, on or off), "share", "table", "svg",
 	// "png", "csv", "again" (run again as it was), "report=N" and "dismiss=N" (the N-th notice), "menu", "sampling" (the phone's),

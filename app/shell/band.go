@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/state"
 	"loupe/app/svg"
 	"loupe/engine/protocol"
@@ -17,7 +18,7 @@ import (
 func (p *page) textBand() app.UI {
 	return app.Section().Class("textband").Aria("label", p.l.T("text.label")).Body(app.Div().Class("wrap").Body(
 		&textLine{P: p, Rev: p.rev, Editing: p.editing},
-		p.section("controls", p.s.State.Sampling, p.s.State.Changes, p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast),
+		p.section("controls", p.s.State.Sampling, p.changeTexts(), p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast),
 	))
 }
 
@@ -41,6 +42,9 @@ func (p *page) controls() app.UI {
 		parts = []app.UI{app.Div().Class("run").Role("group").Aria("label", l.T("run.label")).Body(
 			do("start", "icon", l.T("run.start"), icon("start")),
 			app.If(p.s.Model.Logits && p.s.Model.Mask >= 0, func() app.UI { return do("mask", "", l.T("run.mask")) }))}
+	}
+	if p.s.canReplace() {
+		parts = append(parts, do("replace", "half", l.T("run.replace"), app.Text(l.T("run.replace"))).DataSet("tip", l.T("run.replace.tip")))
 	}
 	if p.s.Model.Chat != "" {
 		parts = append(parts, app.Button().Type("button").Class("switch chat").Role("switch").Aria("checked", p.s.InChat).DataSet("do", "chat").
@@ -92,17 +96,29 @@ func (p *page) sampling(sm protocol.Sampling) []figure.Control {
 // chips are the changes that are made, each with its way back.
 func (p *page) chips() []app.UI {
 	var out []app.UI
-	for _, c := range p.s.State.Changes {
-		text := p.changeText(c)
+	texts := p.changeTexts()
+	for i, c := range p.s.State.Changes {
+		text := texts[i]
 		out = append(out, app.Span().Class("change").Body(app.Text(text),
 			app.Button().Type("button").Aria("label", p.l.T("change.undo", text)).DataSet("do", figure.DoChange+state.FormatChange(c)).Body(app.Text("×"))))
 	}
 	return out
 }
 
-// changeText is a change in words: "head 5.1 off", "unit 12 of layers.0.cell = 0.50".
+// changeTexts are the changes that are made, in words.
+func (p *page) changeTexts() (texts []string) {
+	for _, c := range p.s.State.Changes {
+		texts = append(texts, p.changeText(c))
+	}
+	return texts
+}
+
+// changeText is a change in words: "head 5.1 off", "units 12, 13 of layers.0.cell at 3–7 = 0.50", "token 3: the → a".
 func (p *page) changeText(c protocol.Change) string {
 	l := p.l
+	if c.Name == protocol.TokenChange {
+		return p.tokenChangeText(c)
+	}
 	op := l.T("change." + c.Op)
 	if c.Op != "zero" && c.Op != "mean" { // the others have a value
 		op = l.T("change."+c.Op, svg.Fixed(float64(c.Value), 2))
@@ -112,18 +128,54 @@ func (p *page) changeText(c protocol.Change) string {
 	switch {
 	case c.Index >= 0 && len(parts) > 2 && parts[0] == "blocks" && parts[2] == "attn":
 		what = l.T("change.head", parts[1], c.Index)
+	case c.Also != "":
+		what = l.T("change.many", len(indices(c)), c.Name)
+		if list := indices(c); len(list) <= 6 {
+			what = l.T("change.units", strings.Join(list, ", "), c.Name)
+		}
 	case c.Index >= 0:
 		what = l.T("change.unit", c.Index, c.Name)
 	}
-	if c.Pos >= 0 {
+	switch {
+	case c.To > 0:
+		what = l.T("change.from", what, c.Pos, c.To-1)
+	case c.Pos >= 0:
 		what = l.T("change.at", what, c.Pos)
 	}
 	return l.T("change.does", what, op)
 }
 
+// indices are the units of a change.
+func indices(c protocol.Change) []string {
+	return append([]string{strconv.Itoa(c.Index)}, strings.Split(c.Also, "+")...)
+}
+
+// tokenChangeText is a token in the place of another in words.
+func (p *page) tokenChangeText(c protocol.Change) string {
+	r := p.s.Run
+	if r == nil || c.Pos >= len(r.Tokens) {
+		return p.l.T("change.no-token", c.Pos)
+	}
+	t := r.Tokens[c.Pos]
+	return p.l.T("change.token", c.Pos, visible(own(t).Text), visible(t.Text))
+}
+
+// visible is a token's text in one line, with a dot for the space before it.
+func visible(text string) string {
+	body, space := plot.Visible(text)
+	if space {
+		return "·" + body
+	}
+	return body
+}
+
 // bits is how well the model expects the text.
 func (p *page) bits() string {
-	mean, n := meanSurprisal(p.s.Run)
+	r := p.s.Run
+	if r == nil {
+		return ""
+	}
+	mean, n := meanSurprisal(r.Surprisal)
 	if n == 0 {
 		return ""
 	}
@@ -131,20 +183,32 @@ func (p *page) bits() string {
 	if p.s.Model.Tokenizer == "char" {
 		key = "text.stat-letter"
 	}
-	ppl := math.Exp(mean)
-	d := 1
+	bits, ppl := svg.Fixed(mean/math.Ln2, 1), perplexity(mean)
+	if before, n := meanSurprisal(r.Before); n > 0 {
+		bits, ppl = changed(svg.Fixed(before/math.Ln2, 2), svg.Fixed(mean/math.Ln2, 2)), changed(perplexity(before), ppl)
+	}
+	return p.l.T(key, bits, ppl)
+}
+
+// changed is a number before and after the changes that are made.
+func changed(before, after string) string {
+	if before == after {
+		return after
+	}
+	return before + " → " + after
+}
+
+func perplexity(nats float64) string {
+	ppl, d := math.Exp(nats), 1
 	if ppl >= 100 {
 		d = 0
 	}
-	return p.l.T(key, svg.Fixed(mean/math.Ln2, 1), svg.Fixed(ppl, d))
+	return svg.Fixed(ppl, d)
 }
 
 // meanSurprisal is the mean over n tokens in nats; the first token has none.
-func meanSurprisal(r *protocol.RunResult) (mean float64, n int) {
-	if r == nil {
-		return 0, 0
-	}
-	for _, x := range r.Surprisal {
+func meanSurprisal(nats []float32) (mean float64, n int) {
+	for _, x := range nats {
 		if v := float64(x); !math.IsNaN(v) && !math.IsInf(v, 0) {
 			mean, n = mean+v, n+1
 		}

@@ -67,15 +67,16 @@ func (s *Session) Mask() {
 	ids := s.tokenIDs()
 	ids[now] = s.Model.Mask
 	s.push()
+	s.State.Changes = withoutToken(s.State.Changes, now)
 	s.ids = ids
 	s.sync()
 	s.changed()
 }
 
-// tokenIDs are the tokens of the run.
+// tokenIDs are the tokens of the text, without those that changes put in their places.
 func (s *Session) tokenIDs() (ids []int) {
 	for _, t := range s.Run.Tokens {
-		ids = append(ids, t.ID)
+		ids = append(ids, own(t).ID)
 	}
 	return ids
 }

@@ -22,6 +22,7 @@ type talk struct {
 	report string    // of a notice
 	query  string
 	found  []hit
+	at     int // the token to be replaced
 	asking context.CancelFunc
 
 	address string // what was asked for last
@@ -114,7 +115,7 @@ type dialog struct {
 func (d *dialog) CompoID() string { return d.Kind }
 
 func (d *dialog) Render() app.UI {
-	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "report": reportUI, "texts": textsUI}[d.Kind]
+	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "replace": replaceUI, "report": reportUI, "texts": textsUI}[d.Kind]
 	if body == nil {
 		return app.Elem("dialog")
 	}
@@ -143,7 +144,7 @@ func (d *dialog) OnMount(ctx app.Context) {
 		return
 	}
 	e.Call("showModal")
-	if d.Kind != "find" { // whose field has the focus; elsewhere it begins before the first control
+	if d.Kind != "find" && d.Kind != "replace" { // whose field has the focus; elsewhere it begins before the first control
 		e.Call("focus")
 	}
 	d.P.pointer.hideTip()

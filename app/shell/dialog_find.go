@@ -18,6 +18,7 @@ type hit struct {
 	token string // shown as a token
 	text  string
 	set   string
+	do    string // what choosing it does, where it sets nothing
 }
 
 // find opens the field to find words, heads, units and positions.
@@ -31,14 +32,19 @@ func findUI(p *page) []app.UI {
 	return []app.UI{
 		app.H2().ID("dialog-title").Class("sr").Body(app.Text(l.T("find.title"))),
 		app.Label().Class("field").Body(searchIcon(), &findField{Hint: l.T("find.hint")}),
-		app.Ul().Class("hits").Body(app.Range(p.talk.found).Slice(func(i int) app.UI {
-			h := p.talk.found[i]
-			return app.Li().Body(app.Button().Type("button").Class("card").DataSet("do", "go="+strconv.Itoa(i)).Body(
-				app.If(h.token != "", func() app.UI { return tokenUI(h.token) }),
-				app.Span().Class("quiet").Body(app.Text(h.text))))
-		})),
+		p.hits(),
 		app.If(p.talk.query != "" && len(p.talk.found) == 0, func() app.UI { return app.P().Class("quiet").Body(app.Text(l.T("find.none"))) }),
 	}
+}
+
+// hits are what was found, to be chosen.
+func (p *page) hits() app.UI {
+	return app.Ul().Class("hits").Body(app.Range(p.talk.found).Slice(func(i int) app.UI {
+		h := p.talk.found[i]
+		return app.Li().Body(app.Button().Type("button").Class("card").DataSet("do", "go="+strconv.Itoa(i)).Body(
+			app.If(h.token != "", func() app.UI { return tokenUI(h.token) }),
+			app.Span().Class("quiet").Body(app.Text(h.text))))
+	}))
 }
 
 // findField is the field of the dialogue; it has the focus.
@@ -60,6 +66,10 @@ func (p *page) Search(q string) {
 		t.asking = nil
 	}
 	t.found = nil
+	if p.dialog == "replace" {
+		p.suggest(q)
+		return
+	}
 	if p.s.Model != nil {
 		t.found = places(p.l, q, p.s.Model, p.s.Run)
 	}
@@ -125,5 +135,9 @@ func (p *page) goTo(arg string) {
 		return
 	}
 	p.dialog = ""
-	p.Patch(p.talk.found[i].set)
+	if h := p.talk.found[i]; h.do != "" {
+		p.Do(h.do)
+	} else {
+		p.Patch(h.set)
+	}
 }

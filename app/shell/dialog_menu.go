@@ -101,7 +101,7 @@ func (p *page) link() string {
 func keysUI(p *page) []app.UI {
 	l := p.l
 	rows := [][2]string{{"now", "← →"}, {"depth", "↑ ↓"}, {"item", "[ ]"}, {"range", "Shift ← →"}, {"views", "1 2 3"}, {"step", "S G"},
-		{"play", "Space"}, {"edit", "E"}, {"find", "/"}, {"switch", "X"}, {"table", "T"}, {"undo", "Ctrl+Z Ctrl+Y"}, {"leave", "Esc"}, {"this", "?"}}
+		{"play", "Space"}, {"edit", "E"}, {"replace", "R"}, {"find", "/"}, {"switch", "X"}, {"table", "T"}, {"undo", "Ctrl+Z Ctrl+Y"}, {"leave", "Esc"}, {"this", "?"}}
 	return []app.UI{
 		title(p, app.Text(l.T("keys.title"))),
 		app.Ul().Class("keys").Body(app.Range(rows).Slice(func(i int) app.UI {

@@ -174,7 +174,8 @@ func (g *generation) made(res *protocol.GenerateResult, err *protocol.Error) {
 // take runs the text with the token that was made, once the one before was seen.
 func (g *generation) take() {
 	if g.res != nil && g.shown {
-		g.s.ids = g.res.IDs
+		ids := g.s.tokenIDs()
+		g.s.ids = append(ids, g.res.IDs[min(len(ids), len(g.res.IDs)):]...)
 		g.res, g.shown = nil, false
 		g.s.sync()
 	}

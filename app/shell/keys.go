@@ -66,7 +66,7 @@ var arrowKeys = map[string]string{"ArrowLeft": "now:-1", "ArrowRight": "now:1", 
 	"Home": "do:start", "End": "now:1000000"}
 
 var letterKeys = map[string]string{"[": "item:-1", "]": "item:1", "s": "do:step", "S": "do:step", "g": "do:generate", "G": "do:generate",
-	"e": "do:edit", "E": "do:edit", "/": "do:find", "?": "do:keys", "t": "do:table", "T": "do:table", "x": "switch", "X": "switch"}
+	"e": "do:edit", "E": "do:edit", "r": "do:replace", "R": "do:replace", "/": "do:find", "?": "do:keys", "t": "do:table", "T": "do:table", "x": "switch", "X": "switch"}
 
 // keydown reads a key where it was pressed, and has it done.
 func (p *page) keydown(e app.Value) {

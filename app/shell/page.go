@@ -292,6 +292,8 @@ func (p *page) Do(what string) {
 		p.edit(true)
 	case "find":
 		p.find()
+	case "replace":
+		p.replace(arg)
 	case "close":
 		p.closeDialog(p.dialogKind())
 		p.menu = false

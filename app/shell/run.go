@@ -191,6 +191,7 @@ func (s *Session) Choose(id int) {
 	now := s.Now()
 	ids := s.tokenIDs()
 	s.push()
+	s.State.Changes = withoutToken(s.State.Changes, now+1)
 	if now+1 < s.GenFrom { // what was generated after it was made of another text
 		s.GenFrom = -1
 	}

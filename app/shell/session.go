@@ -320,6 +320,9 @@ func (s *Session) begin(st *state.State) {
 
 // canChange reports whether the open model has what a change changes.
 func (s *Session) canChange(c protocol.Change) bool {
+	if c.Name == protocol.TokenChange {
+		return s.canReplace() && c.Value < float32(s.Model.Vocab)
+	}
 	return slices.ContainsFunc(s.Model.Acts, func(a protocol.Act) bool { return a.Name == c.Name })
 }
 

@@ -53,19 +53,32 @@ func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing b
 		from = max(from, t.End)
 		tip := l.T("text.first", i)
 		if s := r.Surprisal[i]; s == s {
-			tip = l.T("text.tip", i, svg.Fixed(float64(s)/math.Ln2, 1), svg.Count(int(r.Rank[i])+1))
+			bits := svg.Fixed(float64(s)/math.Ln2, 1)
+			if i < len(r.Before) {
+				bits = changed(svg.Fixed(float64(r.Before[i])/math.Ln2, 1), bits)
+			}
+			tip = l.T("text.tip", i, bits, svg.Count(int(r.Rank[i])+1))
+		}
+		swapped := t.Was != nil && !editing
+		if swapped {
+			tip += "\n" + l.T("text.was", visible(t.Was.Text))
 		}
 		n := strconv.Itoa(i)
 		b.WriteString(`<span class="tok k` + strconv.Itoa(tintOf(r.Surprisal[i])))
 		if genFrom >= 0 && i >= genFrom {
 			b.WriteString(" gen")
 		}
+		if swapped {
+			b.WriteString(" swapped")
+		}
 		if t.Start == t.End || slices.Contains(m.Specials, t.ID) {
 			b.WriteString(" special")
 		}
 		b.WriteString(`" data-i="` + n + `" data-h="t` + n + `" data-set="at=` + n + `" data-tip="` + svg.Esc(tip) + `">`)
 		text := t.Text
-		if own := tokenText(r.Text, t); editing || own != "" && utf8.ValidString(r.Text[t.Start:min(t.End, len(r.Text))]) {
+		if own := tokenText(r.Text, t); swapped {
+			// not what the text has
+		} else if editing || own != "" && utf8.ValidString(r.Text[t.Start:min(t.End, len(r.Text))]) {
 			text = own // as it was written, where the model reads it in another spelling
 		}
 		body, ends := strings.CutSuffix(text, "\n")
