@@ -27,6 +27,8 @@ type Engine struct {
 	s     *service.Service
 	files [][]byte
 	maps  *mapper
+	lib   library
+	dir   string         // of the model
 	kept  map[string]any // answers about the present run, by question
 }
 
@@ -52,7 +54,7 @@ func Root(t testing.TB) string {
 // Open opens the model in a folder of the repository: "web/models/parens-lstm", "testdata/models/..".
 func Open(t testing.TB, dir string) *Engine {
 	t.Helper()
-	e := &Engine{t: t}
+	e := &Engine{t: t, dir: dir}
 	e.s = service.New(func(r protocol.FileRef) (io.ReaderAt, error) { return bytes.NewReader(e.files[r.Ref]), nil }, nil)
 	entries, err := os.ReadDir(filepath.Join(Root(t), dir))
 	if err != nil {
@@ -133,7 +135,9 @@ func (e *Engine) Input(st *state.State) *figure.Input {
 		e.t.Fatalf("viewtest: run: %v", err)
 	}
 	e.kept = map[string]any{}
-	return &figure.Input{Model: e.Model, Run: run, State: st, Width: 1376, L: lang.English, Fetch: e.fetch, Maps: e.maps.Map}
+	in := &figure.Input{Model: e.Model, Run: run, State: st, Width: 1376, L: lang.English, Fetch: e.fetch, Maps: e.maps.Map}
+	e.furnish(in)
+	return in
 }
 
 func (e *Engine) fetch(op string, body any) any {
@@ -176,6 +180,22 @@ func Result(op string) any {
 		return new(protocol.FindResult)
 	case protocol.OpVectors:
 		return new(protocol.VectorsResult)
+	case protocol.OpCorpusMatch, protocol.OpCorpusNear, protocol.OpCorpusFind:
+		return new(protocol.PlacesResult)
+	case protocol.OpCorpusLift:
+		return new(protocol.LiftResult)
+	case protocol.OpCorpusRank:
+		return new(protocol.RankResult)
+	case protocol.OpCorpusUnit:
+		return new(protocol.CorpusUnitResult)
+	case protocol.OpTracks:
+		return new(protocol.TracksResult)
+	case protocol.OpUnit:
+		return new(protocol.UnitResult)
+	case protocol.OpMemory:
+		return new(protocol.MemoryResult)
+	case protocol.OpSummary:
+		return new(protocol.SummaryResult)
 	case protocol.OpMapNear:
 		return new(protocol.MapNearResult)
 	case protocol.OpMapSets:
