@@ -20,7 +20,7 @@ func TestKeys(t *testing.T) {
 		{key{name: "ArrowLeft"}, "now:-1"}, {key{name: "ArrowDown"}, "depth:1"}, {key{name: "ArrowRight", shift: true}, "range:1"},
 		{key{name: "ArrowRight", arrows: true}, ""}, {key{name: "ArrowRight", button: true}, "now:1"}, {key{name: "ArrowLeft", field: true}, ""},
 		{key{name: "s", singles: true}, "do:step"}, {key{name: "s"}, ""}, {key{name: "s", singles: true, field: true}, ""},
-		{key{name: "g", singles: true, generates: true}, "do:stop"}, {key{name: "2", singles: true}, "view:2"},
+		{key{name: "g", singles: true, generates: true}, "do:stop"}, {key{name: "2", singles: true}, "view:2"}, {key{name: "r", singles: true}, "do:replace"}, {key{name: "r", singles: true, field: true}, ""},
 		{key{name: " "}, "do:generate"}, {key{name: " ", generates: true}, "do:stop"}, {key{name: " ", button: true}, ""},
 		{key{name: "z", ctrl: true}, "do:undo"}, {key{name: "s", ctrl: true, singles: true}, ""}, {key{name: "x", alt: true, singles: true}, ""},
 		{key{name: "Escape", field: true}, "leave"}, {key{name: "?", shift: true, singles: true}, "do:keys"},
