@@ -58,7 +58,7 @@ type CorpusInfo struct {
 	Warnings  []Warning `json:"warnings,omitempty"`
 	// "corpus-sampled" (What = how many tokens there are, N = how many are kept, evenly drawn documents), "unknown-characters",
 	// "corpus-cut" (N documents longer than the What tokens that the model reads, run in parts), "corpus-encoding" (What),
-	// "corpus-unpredicted" (predictions over N tokens cost more than all the rest: no surprisal, entropy and rank)
+	// "corpus-unpredicted" (predicting one of N tokens would take too long: no surprisal, entropy and rank)
 }
 
 // Source is an activation that is kept, and its units.
