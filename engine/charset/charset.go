@@ -76,8 +76,8 @@ func controls(b []byte) (n int) {
 	return n
 }
 
-// isUTF16 tells UTF-16 by its mark or, without one, by zeros at every other byte: at least a third of either the even or the odd ones are 0, and
-// nearly none of the others. mark is how long the mark is.
+// isUTF16 tells UTF-16 by its mark or, without one, by zeros at every other byte: at least a third of either the even or the odd ones are 0, and few
+// of the others. mark is how long the mark is.
 func isUTF16(b []byte) (big bool, mark int, ok bool) {
 	switch {
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe}) && !bytes.HasPrefix(b, []byte{0xff, 0xfe, 0, 0}):
@@ -93,7 +93,7 @@ func isUTF16(b []byte) (big bool, mark int, ok bool) {
 		}
 	}
 	few, many := min(zeros[0], zeros[1]), max(zeros[0], zeros[1])
-	return zeros[0] > zeros[1], 0, len(b)%2 == 0 && many > len(head)/6 && few <= len(head)/200
+	return zeros[0] > zeros[1], 0, len(b)%2 == 0 && many > len(head)/6 && 8*few < many
 }
 
 func fromUTF16(b []byte, big bool) (s string, replaced int) {

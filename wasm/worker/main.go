@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime/debug"
 
+	"loupe/engine/charset"
 	"loupe/engine/protocol"
 	"loupe/engine/service"
 	"loupe/wasm/browser"
@@ -19,6 +20,7 @@ const room = 32 << 20
 
 func main() {
 	w := browser.NewWorker()
+	charset.Other = browser.Decode
 	var model int64
 	open := func(f protocol.FileRef) (io.ReaderAt, error) {
 		model += f.Size

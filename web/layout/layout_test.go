@@ -59,7 +59,7 @@ var imports = map[string][]string{
 	"wasm/browser":              {"app/client", "engine/protocol"},
 	"wasm/page":                 {"app/client", "app/shell", "wasm/browser", "engine/protocol", goApp},
 	"wasm/mapper":               {"engine/atlas", "engine/protocol", "wasm/browser"},
-	"wasm/worker":               {"engine/protocol", "engine/service", "engine/tensor", "wasm/browser"},
+	"wasm/worker":               {"engine/charset", "engine/protocol", "engine/service", "engine/tensor", "wasm/browser"},
 	"wasm/kernel":               {},
 	"web/site":                  {"app/figure", "engine/protocol", "engine/service"},
 }
