@@ -9,11 +9,12 @@ type Bits struct {
 	units int
 	n     int        // tokens
 	rows  int        // blocks of a page
+	sums  []uint64   // room of fill
 	pages [][]uint64 // [rows, units], a word for 64 tokens of a unit, the first in its lowest bit
 }
 
 func newBits(s *Store, cuts []Cut) *Bits {
-	b := &Bits{cuts: slices.Clone(cuts), units: s.units, rows: 1}
+	b := &Bits{cuts: slices.Clone(cuts), units: s.units, rows: 1, sums: make([]uint64, s.stride/lanes)}
 	for b.rows < 4096/block && 2*b.rows*b.units*8 <= pageBytes {
 		b.rows *= 2
 	}
@@ -61,29 +62,25 @@ func (b *Bits) fill(s *Store, i int) {
 	b.n = min(s.n, (i+1)*block)
 	dst, valid := b.block(i), mask(0, b.n-i*block)
 	for j, p := range s.parts {
-		b.tests[j].gather(dst[p.first:][:p.units], words(rows)[p.at/lanes:], s.stride/lanes, valid)
+		b.tests[j].gather(dst[p.first:][:p.units], words(rows)[p.at/lanes:], b.sums, s.stride/lanes, valid)
 	}
 }
 
-// gather makes dst, a word a unit, of 64 rows of f16 that begin every stride words of src. Only tokens of valid can be on.
-func (t *test) gather(dst, src []uint64, stride int, valid uint64) {
-	c := *t
-	for g := 0; g < len(dst); g += lanes {
-		var w [lanes]uint64
-		for quarter := 0; quarter < block; quarter += 16 {
-			// The sign bits of 16 tokens, each moved down as others come, fill the lanes.
-			var all uint64
-			at := quarter*stride + g/lanes
-			for range 16 {
-				all = all>>1 | c.on(src[at])
-				at += stride
-			}
-			for lane := range w {
-				w[lane] |= all >> (16 * lane) & 0xffff << quarter
-			}
+// gather makes dst, a word a unit, of 64 rows of f16 that begin every stride words of src. Only tokens of valid can be on. sums is room: 16 tokens
+// fill the lanes of a word.
+func (t *test) gather(dst, src, sums []uint64, stride int, valid uint64) {
+	sums = sums[:(len(dst)+lanes-1)/lanes]
+	clear(dst)
+	for quarter := 0; quarter < block; quarter += block / lanes {
+		clear(sums)
+		for i := range block / lanes {
+			t.shiftIn(sums, src[(quarter+i)*stride:][:len(sums)])
 		}
-		for lane := range min(lanes, len(dst)-g) {
-			dst[g+lane] = w[lane] & valid
+		for u := range dst {
+			dst[u] |= sums[u/lanes] >> (16 * (u % lanes)) & 0xffff << quarter
 		}
+	}
+	for u := range dst {
+		dst[u] &= valid
 	}
 }

@@ -66,10 +66,10 @@ func (s *search) level(k int) (found []candidate, err error) {
 		start, fresh = -1, false
 	}
 	for i := range blocks(s.n) {
-		w, base := s.atLeast(i, k), i*block
-		if w == 0 && start < 0 {
+		if int(s.peaks[i]) < k && start < 0 {
 			continue
 		}
+		w, base := s.atLeast(i, k), i*block
 		exact, stop := w&^s.atLeast(i, k+1), ^w|s.begins[i]
 		for at := 0; at < block; {
 			from := at
@@ -113,7 +113,8 @@ func (s *search) contrast(lo, hi, k int) int32 {
 func (s *search) count() error {
 	s.planes = bits.Len(uint(len(s.chosen)))
 	s.counts = make([]uint64, blocks(s.n)*s.planes)
-	for i := range blocks(s.n) {
+	s.peaks = make([]uint16, blocks(s.n))
+	for i := range s.peaks {
 		sum, w := s.counts[i*s.planes:][:s.planes], s.block(i)
 		valid := mask(0, min(block, s.n-i*block))
 		for _, u := range s.chosen {
@@ -122,6 +123,7 @@ func (s *search) count() error {
 				sum[p], carry = sum[p]^carry, sum[p]&carry
 			}
 		}
+		s.peaks[i] = peak(sum)
 		if err := s.pace.after(5 * len(s.chosen)); err != nil {
 			return err
 		}
@@ -144,6 +146,18 @@ func (s *search) count() error {
 		s.reverse(s.next)
 	}
 	return s.pace.after(10 * s.n)
+}
+
+// peak is the largest of 64 numbers, of which sum has the lowest bits, the next, and so on.
+func peak(sum []uint64) (largest uint16) {
+	among := ^uint64(0)
+	for p := len(sum) - 1; p >= 0; p-- {
+		if among&sum[p] != 0 {
+			among &= sum[p]
+			largest |= 1 << p
+		}
+	}
+	return largest
 }
 
 // reverse turns each stretch round.
@@ -197,7 +211,7 @@ func largestBefore(dst, x []uint16, width int, queue []int32) {
 
 // atLeast is the tokens of block i with C >= k, of which the bits are compared from the highest down.
 func (s *search) atLeast(i, k int) uint64 {
-	if k>>s.planes != 0 {
+	if int(s.peaks[i]) < k {
 		return 0
 	}
 	more, equal := uint64(0), ^uint64(0)

@@ -68,13 +68,13 @@ func find(b *Bits, q Query, most int, yield func() error) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{Capped: capped, Runs: make([]Run, 0, len(found))}
-	on := make([]uint64, b.units)
+	wrong := make([]uint64, b.units)
 	for _, c := range found {
-		run := s.judge(c, on)
+		run := s.judge(c, wrong)
 		if !q.Strict || run.Both == len(s.chosen) {
 			r.Runs = append(r.Runs, run)
 		}
-		if err := s.pace.after((len(on)*3 + 100) * (1 + int(c.len)/block)); err != nil {
+		if err := s.pace.after((len(wrong)*4 + 100) * (1 + int(c.len)/block)); err != nil {
 			return nil, err
 		}
 	}
@@ -97,6 +97,7 @@ type search struct {
 	// C, as binary numbers: planes words a block, the lowest bits first.
 	planes int
 	counts []uint64
+	peaks  []uint16 // the largest C of each block
 	// The largest C among the tokens before and after each token that are asked for; nil: none.
 	prev, next []uint16
 }
@@ -125,37 +126,34 @@ func (s *search) stretch(t int) (lo, hi int) {
 	return lo, s.ends[i]
 }
 
-// judge says which units are on throughout a candidate and off beside it; on [units] is room.
-func (s *search) judge(c candidate, on []uint64) Run {
+// judge says which units are on throughout a candidate and off beside it; wrong [units] is room.
+func (s *search) judge(c candidate, wrong []uint64) Run {
 	pos, end := int(c.pos), int(c.pos+c.len)
 	lo, hi := s.stretch(pos)
-	for u := range on {
-		on[u] = ^uint64(0)
+	lo, hi = max(lo, pos-min(s.before, pos)), min(hi, end+min(s.after, s.n))
+	clear(wrong)
+	for i := lo / block; i*block < hi; i++ {
+		asked, wanted := s.span(i, lo, hi), s.span(i, pos, end)
+		for u, w := range s.block(i)[:len(wrong)] {
+			wrong[u] |= w&asked ^ wanted
+		}
 	}
-	s.keep(on, pos, end, 0)
-	s.keep(on, max(lo, pos-min(s.before, pos)), pos, ^uint64(0))
-	s.keep(on, end, min(hi, end+min(s.after, hi)), ^uint64(0))
 	all, both := 0, 0
-	for _, w := range on {
-		if w == ^uint64(0) {
+	for _, w := range wrong {
+		if w == 0 {
 			all++
 		}
 	}
 	for _, u := range s.chosen {
-		if on[u] == ^uint64(0) {
+		if wrong[u] == 0 {
 			both++
 		}
 	}
 	return Run{Pos: pos, Len: end - pos, Both: both, Any: all + len(s.chosen) - both}
 }
 
-// keep clears bits of the units that are off (flip: all ones: on) at any token from lo up to hi.
-func (s *search) keep(on []uint64, lo, hi int, flip uint64) {
-	for i := lo / block; i*block < hi; i++ {
-		other := ^mask(max(lo-i*block, 0), min(hi-i*block, block))
-		w := s.block(i)[:len(on)]
-		for u := range on {
-			on[u] &= w[u] ^ flip | other
-		}
-	}
+// span is the tokens of block i from lo up to hi.
+func (s *search) span(i, lo, hi int) uint64 {
+	lo, hi = max(0, min(lo-i*block, block)), max(0, min(hi-i*block, block))
+	return mask(lo, hi)
 }

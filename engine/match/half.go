@@ -15,24 +15,46 @@ const (
 // half is the f16 nearest to x, of two the even one; it is never infinite.
 func half(x float32) uint16 {
 	b := math.Float32bits(x)
-	sign, b := uint16(b>>16&0x8000), b&0x7fffffff
-	switch {
-	case b >= 0x477ff000: // 65520, from where it would be infinite
-		if b > 0x7f800000 {
-			return sign | 0x7e00
-		}
-		return sign | largest
-	case b < 0x38800000: // 2^-14, below which they are multiples of 2^-24: of 0.5 that is the last bit
-		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000)
+	if b&^sign32-normal < huge-normal {
+		return normalHalf(b)
 	}
-	return sign | uint16((b+b>>13&1+0xfff-112<<23)>>13)
+	return otherHalf(b)
+}
+
+// Bits of float32: from normal on, f16 are as exact as can be; from huge (65520) on they would be infinite.
+const (
+	sign32 = 1 << 31
+	normal = 0x38800000
+	huge   = 0x477ff000
+)
+
+// normalHalf rounds to the 10 bits of an f16's fraction, and moves the exponent.
+func normalHalf(b uint32) uint16 {
+	return uint16(b>>16&0x8000 | (b&^sign32+b>>13&1+0xfff-112<<23)>>13)
+}
+
+func otherHalf(b uint32) uint16 {
+	sign, b := uint16(b>>16&0x8000), b&^sign32
+	switch {
+	case b > 0x7f800000:
+		return sign | 0x7e00
+	case b >= huge:
+		return sign | largest
+	}
+	// They are multiples of 2^-24, which is the last bit of 0.5.
+	return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000)
 }
 
 // round writes the halves of x into dst.
 func round(dst []uint16, x []float32) {
 	dst = dst[:len(x)]
 	for i, v := range x {
-		dst[i] = half(v)
+		b := math.Float32bits(v)
+		if b&^sign32-normal < huge-normal {
+			dst[i] = normalHalf(b)
+		} else {
+			dst[i] = otherHalf(b)
+		}
 	}
 }
 
@@ -83,10 +105,10 @@ func newTest(c Cut) test {
 	return t
 }
 
-// ceil is the least f16 that is l or more, which is positive; above the least that is more. Where there is none that is infinity.
+// ceil is the least f16 that is l or more, which is positive; above the least that is more. Where there is none, that is infinity or NaN.
 func ceil(l float32) uint16 {
 	h := half(l)
-	if tensor.F16ToF32(h) < l {
+	for tensor.F16ToF32(h) < l {
 		h++
 	}
 	return h
@@ -94,20 +116,26 @@ func ceil(l float32) uint16 {
 
 func above(l float32) uint16 {
 	h := half(l)
-	if tensor.F16ToF32(h) <= l {
+	for tensor.F16ToF32(h) <= l {
 		h++
 	}
 	return h
 }
 
-// on has the sign bit of each lane of v that is on; the others are clear. With the sign bit set, subtracting in a lane takes nothing from the next.
-func (t *test) on(v uint64) uint64 {
-	m := v | signs
-	nan := m - (infinity+1)*each
-	return (((m - t.least) & (v ^ t.minus | t.both)) ^ t.invert) & signs &^ nan
-}
-
 // words is the f16 of x as words of four; x begins at a multiple of four of what was allocated.
 func words(x []uint16) []uint64 {
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/lanes)
+}
+
+// shiftIn moves each lane of sums down by a bit and puts into its sign bit whether its f16 in row is on. With the sign bit set, subtracting
+// in a lane takes nothing from the next.
+func (t *test) shiftIn(sums, row []uint64) {
+	least, minus, both, invert := t.least, t.minus, t.both, t.invert
+	sums = sums[:len(row)]
+	for i, v := range row {
+		m := v | signs
+		nan := m - (infinity+1)*each
+		on := ((m-least)&(v^minus|both) ^ invert) & signs &^ nan
+		sums[i] = sums[i]>>1 | on
+	}
 }

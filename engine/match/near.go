@@ -98,15 +98,21 @@ func (n *nearest) far(t int, size float32) float32 {
 
 // limit is what the k nearest are at most; NaN are not counted.
 func (n *nearest) limit(far []float32, k int, slack float32) float32 {
-	sorted := slices.DeleteFunc(slices.Clone(far), func(v float32) bool { return v != v })
-	if len(sorted) <= k {
+	var nearest []float32 // ascending
+	for _, v := range far {
+		if v == v && (len(nearest) < k || v < nearest[k-1]) {
+			i, _ := slices.BinarySearch(nearest, v)
+			nearest = slices.Insert(nearest, i, v)
+			nearest = nearest[:min(k, len(nearest))]
+		}
+	}
+	switch {
+	case len(nearest) < k:
 		return float32(math.Inf(1))
+	case n.cosine:
+		return nearest[k-1] + slack
 	}
-	slices.Sort(sorted)
-	if n.cosine {
-		return sorted[k-1] + slack
-	}
-	return sorted[k-1] * (1 + slack)
+	return nearest[k-1] * (1 + slack)
 }
 
 // least is what far may be without rounding.

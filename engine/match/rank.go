@@ -8,96 +8,133 @@ import (
 // Correlations are Pearson's of each unit with values (NaN: left out) over the first len(values) tokens; NaN where a unit does not vary, and
 // where what was kept of it is NaN.
 func (s *Store) Correlations(values []float32, yield func() error) ([]float64, error) {
-	values = values[:min(len(values), s.n)]
-	c := &sums{y: values, x: make([]float64, s.units), xx: make([]float64, s.units), xy: make([]float64, s.units), pace: pace{yield: yield}}
-	for _, v := range values {
+	y := newTarget(values[:min(len(values), s.n)], s.units)
+	p := &pace{yield: yield}
+	if s.HasValues() {
+		return y.r, s.columns(len(y.y), 5, p, y.ofValues)
+	}
+	return y.r, y.ofBits(s, p)
+}
+
+// target is what units are correlated with.
+type target struct {
+	y     []float64 // less its mean; 0 where it is left out
+	n, yy float64   // how many there are, and the sum of their squares
+	none  []int     // tokens that are left out
+	x     []float32 // room
+	r     []float64 // of each unit
+}
+
+func newTarget(values []float32, units int) *target {
+	y := &target{y: make([]float64, len(values)), x: make([]float32, len(values)), r: make([]float64, units)}
+	var sum float64
+	for t, v := range values {
 		if v == v {
-			c.n++
-			c.mean += float64(v)
+			sum += float64(v)
+		} else {
+			y.none = append(y.none, t)
 		}
 	}
-	c.mean /= c.n
-	add := c.ofValues
-	if !s.HasValues() {
-		add = c.ofBits
-	}
-	if err := add(s); err != nil {
-		return nil, err
-	}
-	var yy float64
-	for _, v := range values {
+	y.n = float64(len(values) - len(y.none))
+	for t, v := range values {
 		if v == v {
-			yy += (float64(v) - c.mean) * (float64(v) - c.mean)
+			y.y[t] = float64(v) - sum/y.n
+			y.yy += y.y[t] * y.y[t]
 		}
 	}
-	for u, x := range c.x {
-		xx := c.xx[u] - x*x/c.n
-		if !(xx > 0 && yy > 0) {
-			xx = math.NaN()
-		}
-		c.xy[u] = max(-1, min(1, c.xy[u]/math.Sqrt(xx)/math.Sqrt(yy)))
+	return y
+}
+
+// correlation is Pearson's from sums of squares and products of what is less its mean.
+func (y *target) correlation(xx, xy float64) float64 {
+	if !(xx > 0 && y.yy > 0) {
+		return math.NaN()
 	}
-	return c.xy, nil
+	return max(-1, min(1, xy/math.Sqrt(xx)/math.Sqrt(y.yy)))
 }
 
-// sums are those of Pearson's correlation: of x and its square, and of x times how far y is from its mean.
-type sums struct {
-	y         []float32
-	mean, n   float64
-	x, xx, xy []float64
-	pace      pace
-}
-
-// ofValues counts each unit from its value at the first token, so that one that does not vary is 0 throughout.
-func (c *sums) ofValues(s *Store) error {
-	row, first := make([]float32, s.units), make([]float32, 0, s.units)
-	for t, v := range c.y {
-		if v != v {
-			continue
-		}
-		s.Row(row, t)
-		if len(first) == 0 {
-			first = append(first, row...)
-		}
-		y, x, xx, xy := float64(v)-c.mean, c.x[:len(row)], c.xx[:len(row)], c.xy[:len(row)]
-		for u, v := range row {
-			d := float64(v) - float64(first[u])
-			x[u] += d
-			xx[u] += d * d
-			xy[u] += d * y
-		}
-		if err := c.pace.after(4*s.units + 100); err != nil {
-			return err
-		}
+// ofValues counts from the unit's first value, so that one that does not vary is 0 throughout.
+func (y *target) ofValues(u int, half []uint16) {
+	widen(y.x, half)
+	t := 0
+	for t < len(y.none) && y.none[t] == t {
+		t++
 	}
-	return nil
+	if t == len(y.x) {
+		y.r[u] = math.NaN()
+		return
+	}
+	first := y.x[t]
+	for _, t := range y.none {
+		y.x[t] = first
+	}
+	var x, xx, xy float64
+	from := float64(first)
+	for t, v := range y.x[:len(y.y)] {
+		d := float64(v) - from
+		x += d
+		xx += d * d
+		xy += d * y.y[t]
+	}
+	y.r[u] = y.correlation(xx-x*x/y.n, xy)
 }
 
-func (c *sums) ofBits(s *Store) error {
-	b := s.own()
-	var y [block]float64
-	for i := range blocks(len(c.y)) {
-		clear(y[:])
-		valid := uint64(0)
-		for j, v := range c.y[i*block : min(len(c.y), (i+1)*block)] {
-			if v == v {
-				valid |= 1 << j
-				y[j] = float64(v) - c.mean
-			}
+func (y *target) ofBits(s *Store, p *pace) error {
+	b, none, on := s.own(), y.none, make([]float64, s.units)
+	for i := range blocks(len(y.y)) {
+		part, valid := y.y[i*block:min(len(y.y), (i+1)*block)], ^uint64(0)
+		for ; len(none) > 0 && none[0]/block == i; none = none[1:] {
+			valid &^= 1 << (none[0] % block)
 		}
+		valid &= mask(0, len(part))
 		for u, w := range b.block(i) {
 			w &= valid
-			c.x[u] += float64(ones(w))
+			on[u] += float64(ones(w))
 			for ; w != 0; w &= w - 1 {
-				c.xy[u] += y[bits.TrailingZeros64(w)]
+				y.r[u] += part[bits.TrailingZeros64(w)]
 			}
 		}
-		if err := c.pace.after(50 * s.units); err != nil {
+		if err := p.after(50 * s.units); err != nil {
 			return err
 		}
 	}
-	copy(c.xx, c.x)
+	for u, n := range on {
+		y.r[u] = y.correlation(n*(y.n-n)/y.n, y.r[u])
+	}
 	return nil
+}
+
+// columns calls f with each unit's f16 at the first n tokens, which it does not keep. cost: ns a number that f takes.
+func (s *Store) columns(n, cost int, p *pace, f func(u int, x []uint16)) error {
+	var x [lanes][]uint16 // as many as lie in a word are read at once
+	for i := range x {
+		x[i] = make([]uint16, n)
+	}
+	for _, part := range s.parts {
+		for first := 0; first < part.units; first += lanes {
+			s.gather(x, n, part.at+first)
+			for i := range min(lanes, part.units-first) {
+				f(part.first+first+i, x[i])
+				if err := p.after((cost + 2) * n); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// gather copies the first n tokens of a word of units.
+func (s *Store) gather(x [lanes][]uint16, n, at int) {
+	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+	t := 0
+	for _, page := range s.pages {
+		w := words(page)
+		for i := at / lanes; i < len(w) && t < n; i += s.stride / lanes {
+			x0[t], x1[t], x2[t], x3[t] = uint16(w[i]), uint16(w[i]>>16), uint16(w[i]>>32), uint16(w[i]>>48)
+			t++
+		}
+	}
 }
 
 // AUCs are, for each unit, the probability that it is higher at a token with yes than at one without, ties counting half (Mann and Whitney
@@ -105,7 +142,7 @@ func (c *sums) ofBits(s *Store) error {
 // bits: of being on.
 func (s *Store) AUCs(yes, skip []bool, yield func() error) ([]float64, error) {
 	yes = yes[:min(len(yes), s.n)]
-	a := &areas{kinds: make([]uint64, len(yes)), auc: make([]float64, s.units), pace: pace{yield: yield}}
+	a := &areas{kinds: make([]uint64, len(yes)), auc: make([]float64, s.units)}
 	for t, y := range yes {
 		switch {
 		case t < len(skip) && skip[t]:
@@ -116,18 +153,20 @@ func (s *Store) AUCs(yes, skip []bool, yield func() error) ([]float64, error) {
 		}
 		a.all += a.kinds[t]
 	}
-	if s.HasValues() {
-		return a.auc, a.ofValues(s)
+	p := &pace{yield: yield}
+	if !s.HasValues() {
+		return a.auc, a.ofBits(s, p)
 	}
-	return a.auc, a.ofBits(s)
+	a.counts = new([1 << 16]uint64)
+	return a.auc, s.columns(len(yes), 5, p, a.ofValues)
 }
 
 // areas counts tokens of both kinds at once: with yes in the upper half of a number, without in the lower.
 type areas struct {
-	kinds []uint64 // isYes, isNo or 0, of each token
-	all   uint64
-	auc   []float64
-	pace  pace
+	kinds  []uint64 // isYes, isNo or 0, of each token
+	all    uint64
+	auc    []float64
+	counts *[1 << 16]uint64 // of each value; 0 when they are not used
 }
 
 const (
@@ -136,49 +175,35 @@ const (
 )
 
 // ofValues counts how often each of the 65,536 values occurs.
-func (a *areas) ofValues(s *Store) error {
-	counts := make([]uint64, 1<<16)
-	for u := range a.auc {
-		clear(counts)
-		at := s.place(u)
-		for t, kind := range a.kinds {
-			counts[order(s.pages[t/s.rows][t%s.rows*s.stride+at])] += kind
+func (a *areas) ofValues(u int, x []uint16) {
+	counts := a.counts
+	x = x[:len(a.kinds)]
+	for t, kind := range a.kinds {
+		counts[order(x[t])] += kind
+	}
+	minus, zero := order(0x8000), order(0)
+	counts[zero], counts[minus] = counts[zero]+counts[minus], 0
+	var below, higher, seen uint64 // without; pairs in which one with is higher, twice; all but NaN
+	for _, c := range counts[order(0x8000|infinity) : int(order(infinity))+1] {
+		if c != 0 {
+			yes, no := c>>32, c&0xffffffff
+			higher += yes * (2*below + no)
+			below += no
+			seen += c
 		}
-		a.auc[u] = area(counts, a.all)
-		if err := a.pace.after(4*len(a.kinds) + 3*len(counts)); err != nil {
-			return err
-		}
 	}
-	return nil
+	clear(counts[:])
+	if seen != a.all {
+		a.auc[u] = math.NaN()
+		return
+	}
+	a.auc[u] = float64(higher) / 2 / float64(a.all>>32) / float64(a.all&0xffffffff)
 }
 
-// order is a number that is larger where the f16 is: it flips the sign bit, of negative numbers all. -0 is 0.
-func order(h uint16) uint16 {
-	if h == 0x8000 {
-		h = 0
-	}
-	return h ^ (uint16(int16(h)>>15) | 0x8000)
-}
+// order is a number that is larger where the f16 is: it flips the sign bit, of negative numbers all. That of 0 is next to that of -0.
+func order(h uint16) uint16 { return h ^ (uint16(int16(h)>>15) | 0x8000) }
 
-// area is the AUC of values in order, of which counts has the tokens of both kinds; NaN if some are NaN.
-func area(counts []uint64, all uint64) float64 {
-	var below uint64 // without
-	var higher float64
-	first, last := order(infinity|0x8000), order(infinity)
-	var seen uint64
-	for _, c := range counts[first : int(last)+1] {
-		yes, no := c>>32, c&0xffffffff
-		higher += float64(yes) * (float64(below) + float64(no)/2)
-		below += no
-		seen += c
-	}
-	if seen != all {
-		return math.NaN()
-	}
-	return higher / float64(all>>32) / float64(all&0xffffffff)
-}
-
-func (a *areas) ofBits(s *Store) error {
+func (a *areas) ofBits(s *Store, p *pace) error {
 	b := s.own()
 	on := make([]uint64, s.units) // tokens of both kinds
 	for i := range blocks(len(a.kinds)) {
@@ -190,17 +215,14 @@ func (a *areas) ofBits(s *Store) error {
 		for u, w := range b.block(i) {
 			on[u] += uint64(ones(w&yes))<<32 + uint64(ones(w&no))
 		}
-		if err := a.pace.after(4 * s.units); err != nil {
+		if err := p.after(4 * s.units); err != nil {
 			return err
 		}
 	}
 	for u, c := range on {
-		a.auc[u] = area2(c, a.all)
+		a.auc[u] = .5 + (share(c>>32, a.all>>32)-share(c&0xffffffff, a.all&0xffffffff))/2
 	}
 	return nil
 }
 
-// area2 is the AUC of being on, which on and all tokens of both kinds are.
-func area2(on, all uint64) float64 {
-	return .5 + (float64(on>>32)/float64(all>>32)-float64(on&0xffffffff)/float64(all&0xffffffff))/2
-}
+func share(part, all uint64) float64 { return float64(part) / float64(all) }

@@ -196,6 +196,9 @@ func (s *Store) place(u int) int {
 	panic("match: no such unit")
 }
 
+// paceWork is how much is done before yield is called, in ns or so; tests lower it.
+var paceWork = 2_000_000
+
 // pace calls yield now and then.
 type pace struct {
 	yield func() error
@@ -205,7 +208,7 @@ type pace struct {
 // after says that some work of about as many ns was done, and returns what yield does.
 func (p *pace) after(ns int) error {
 	p.work += ns
-	if p.work < 2_000_000 || p.yield == nil {
+	if p.work <= paceWork || p.yield == nil {
 		return nil
 	}
 	p.work = 0
