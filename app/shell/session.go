@@ -323,7 +323,7 @@ func (s *Session) canChange(c protocol.Change) bool {
 	if c.Name == protocol.TokenChange {
 		return s.canReplace() && c.Value < float32(s.Model.Vocab)
 	}
-	return slices.ContainsFunc(s.Model.Acts, func(a protocol.Act) bool { return a.Name == c.Name })
+	return !s.recorded() && slices.ContainsFunc(s.Model.Acts, func(a protocol.Act) bool { return a.Name == c.Name })
 }
 
 // CancelOpening ends the opening of a model; the one that was open stays.
