@@ -104,6 +104,9 @@ func (l *places) token(r, c int) (int, bool) {
 	return l.at[r] + w.Left + c, c >= -w.Left && c < w.Len+w.Right
 }
 
+// length is how long a place is: of long ones only the beginning is given.
+func length(w protocol.Place) int { return max(w.Len, w.Whole) }
+
 // document is the name of a row's document.
 func (l *places) document(r int) string {
 	if r < len(l.Documents) {

@@ -42,6 +42,10 @@ func (p *part) corpus() figure.Panel {
 
 // choices are of the text, and of what becomes of the run over it.
 func (p *part) choices() (out []figure.Control) {
+	spec := p.Spec()
+	if spec.Text != "" {
+		out = append(out, figure.Control{Kind: "text", Key: "o.states.m.find={}", Label: p.t("find"), Value: p.opt("find"), Tip: p.t("find.tip")})
+	}
 	button := func(label, key string) {
 		out = append(out, figure.Control{Kind: "button", Label: p.t(label), Key: key})
 	}
@@ -64,7 +68,6 @@ func (p *part) choices() (out []figure.Control) {
 			button("corpus.again", "do:"+figure.DoFill+"again")
 		}
 	}
-	spec := p.Spec()
 	if spec.Text == "file" {
 		button("corpus.forget", "do:"+figure.DoFill+"forget")
 	}

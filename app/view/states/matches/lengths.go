@@ -5,8 +5,10 @@ import (
 	"strconv"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/app/view/states/axis"
+	"loupe/engine/protocol"
 )
 
 // lengths is a histogram of how long the matches are: all of them, and, darker, those at which all units are on. It chooses the
@@ -20,13 +22,7 @@ func (p *part) lengths() (f figure.Panel, ok bool) {
 	if r == nil || sum(r.Lengths) == 0 {
 		return f, false
 	}
-	last := len(r.Lengths) - 1
-	to := last
-	for to > 1 && r.Lengths[to] == 0 {
-		to--
-	}
-	h := histogram{part: p, all: r.Lengths, strict: r.StrictLengths, from: min(p.least(), to), to: to, last: last, w: p.sideWidth()}
-	h.lo, h.hi = p.span()
+	h := p.histogram(r)
 	f = figure.Panel{ID: "lengths", Class: "st-lengths", Title: []figure.Span{{Text: p.t("lengths")}}, Width: h.w, Label: p.t("lengths.label"),
 		Table: &figure.Table{Head: []string{p.t("th.length"), p.t("th.matches"), p.t("th.strict")}}}
 	if !fresh {
@@ -39,7 +35,7 @@ func (p *part) lengths() (f figure.Panel, ok bool) {
 	f.Height = h.draw(&b)
 	f.SVG = b.String()
 	for n := h.from; n <= h.to; n++ {
-		f.Table.Rows = append(f.Table.Rows, []string{h.name(n), svg.Count(h.all[n]), svg.Count(h.count(h.strict, n))})
+		f.Table.Rows = append(f.Table.Rows, []string{h.name(n), svg.Count(h.count(h.all, n)), svg.Count(h.count(h.strict, n))})
 	}
 	return f, true
 }
@@ -51,17 +47,38 @@ func (p *part) sideWidth() float64 {
 	return min(p.in.Width, 460)
 }
 
-// histogram is what the bars are drawn from: the lengths from to to, and those that are chosen, lo to hi (0: all).
+// histogram is what the bars are drawn from: the lengths from to to, the last of which may stand for all that are longer, and those that
+// are chosen, lo to hi (0: all).
 type histogram struct {
 	*part
 	all, strict []int
 	from, to    int
-	last        int // that long or longer
+	folded      bool
 	lo, hi      int
 	w           float64
 }
 
+// lengthBars is how many lengths have a bar of their own; the rest share the last.
+const lengthBars = 22
+
+func (p *part) histogram(r *protocol.PlacesResult) histogram {
+	h := histogram{part: p, all: r.Lengths, strict: r.StrictLengths, from: p.least(), to: len(r.Lengths) - 1, w: p.sideWidth()}
+	h.folded = r.Lengths[h.to] > 0 // the engine's own last bar
+	for h.to > h.from && h.all[h.to] == 0 {
+		h.to--
+	}
+	if last := h.from + lengthBars - 1; h.to > last {
+		h.to, h.folded = last, true
+	}
+	h.from = min(h.from, h.to)
+	h.lo, h.hi = p.span()
+	return h
+}
+
 func (h histogram) count(v []int, n int) int {
+	if n == h.to && h.folded && n < len(v) {
+		return sum(v[n:])
+	}
 	if n < len(v) {
 		return v[n]
 	}
@@ -70,7 +87,7 @@ func (h histogram) count(v []int, n int) int {
 
 // name is a length in words.
 func (h histogram) name(n int) string {
-	if n == h.last {
+	if n == h.to && h.folded {
 		return h.t("or.longer", n)
 	}
 	return strconv.Itoa(n)
@@ -88,8 +105,8 @@ func (h histogram) bar(n, top int) float64 { return (h.base() - 14) * float64(n)
 func (h histogram) draw(b *svg.Builder) (height float64) {
 	top, best := 1, h.from
 	for n := h.from; n <= h.to; n++ {
-		if h.all[n] > top {
-			top, best = h.all[n], n
+		if k := h.count(h.all, n); k > top {
+			top, best = k, n
 		}
 	}
 	gap := min(2, h.pitch()*.2)
@@ -106,11 +123,11 @@ func (h histogram) draw(b *svg.Builder) (height float64) {
 		if h.lo > 0 {
 			lo, hi = min(h.lo, n), max(h.hi, n)
 		}
-		tip := h.t("lengths.tip", h.name(n), svg.Count(h.all[n]), svg.Count(h.count(h.strict, n)))
+		tip := h.t("lengths.tip", h.name(n), svg.Count(h.count(h.all, n)), svg.Count(h.count(h.strict, n)))
 		b.Open("", "data-set", fmt.Sprintf("o.states.m.len=%d-%d", n, n), "data-add", fmt.Sprintf("o.states.m.len=%d-%d", lo, hi),
 			"data-tip", tip, "role", "button", "aria-label", tip)
 		b.Rect(h.x(n), 0, h.pitch(), h.base()+17, "st-hit")
-		a, s := h.bar(h.all[n], top), h.bar(h.count(h.strict, n), top)
+		a, s := h.bar(h.count(h.all, n), top), h.bar(h.count(h.strict, n), top)
 		b.Rect(x, h.base()-a, w, a, "barsoft"+out)
 		b.Rect(x, h.base()-s, w, s, "bar"+out)
 		if (n-h.from)%every == 0 {
@@ -122,7 +139,8 @@ func (h histogram) draw(b *svg.Builder) (height float64) {
 		}
 		b.Close()
 	}
-	b.Text(h.x(best)+h.pitch()/2, h.base()-h.bar(top, top)-4, svg.Count(top), "s10 mid i2")
+	half := plot.Width(svg.Count(top), 10) / 2
+	b.Text(max(half, h.x(best)+h.pitch()/2), h.base()-h.bar(top, top)-4, svg.Count(top), "s10 mid i2")
 	b.Line(0, h.base(), h.w, h.base(), "ax2")
 	y := h.handles(b)
 	b.Text(0, y+14, h.sentence(), "s11 i2")
@@ -170,7 +188,10 @@ func (h histogram) sentence() string {
 		}
 	}
 	key := "lengths.range"
-	if h.lo == h.hi {
+	switch {
+	case h.hi == anyLength:
+		key = "lengths.from"
+	case h.lo == h.hi:
 		key = "lengths.one"
 	}
 	return h.t(key, h.lo, h.hi, svg.Count(some), svg.Count(all))

@@ -72,9 +72,10 @@ func liftsAt(all []protocol.LiftRow, where string) (out []protocol.LiftRow) {
 	return out
 }
 
-// shown are the most significant, by how much more often they occur.
+// shown are the most significant, by how much more often they occur. Where something is not so says nothing more than where it is.
 func shown(rows []protocol.LiftRow) []protocol.LiftRow {
-	out := slices.Clone(rows[:min(liftRows, len(rows))])
+	out := slices.DeleteFunc(slices.Clone(rows), func(r protocol.LiftRow) bool { return r.Label == "no" })
+	out = out[:min(liftRows, len(out))]
 	slices.SortStableFunc(out, func(a, b protocol.LiftRow) int { return cmp.Compare(b.Lift, a.Lift) })
 	return out
 }
@@ -94,10 +95,10 @@ func (p *part) bars(b *svg.Builder, rows []protocol.LiftRow, w float64) (height 
 		}
 		label = max(label, plot.Width(p.liftName(r), 12))
 	}
-	most = min(most, 8)
-	label = min(label+8, w*.45)
-	half := (w - label - 2*38) / 2
-	x1 := label + 38 + half
+	most = min(most, 4)
+	label = min(label+8, w*.42)
+	half := (w - label - 44) / 2 // numbers stand at the right
+	x1 := label + half
 	x := func(lift float64) float64 {
 		if lift <= 0 {
 			return x1 - half
@@ -123,11 +124,7 @@ func (p *part) bars(b *svg.Builder, rows []protocol.LiftRow, w float64) (height 
 		b.Text(0, mid+4, plot.Fit(name, label-6, 12), ink)
 		a, z := min(x1, x(r.Lift)), max(x1, x(r.Lift))
 		b.Rect(a, mid-5, z-a, 10, class)
-		if r.Lift < 1 {
-			b.Text(a-5, mid+4, times(r.Lift), "s11 end "+ink)
-		} else {
-			b.Text(z+5, mid+4, times(r.Lift), "s11 "+ink)
-		}
+		b.Text(w, mid+4, times(r.Lift), "s11 end "+ink)
 		b.Close()
 	}
 	b.Text(x1, end+15, p.t("lift.chance"), "s11 i3 mid")
@@ -151,8 +148,12 @@ func (p *part) liftName(r protocol.LiftRow) string {
 		return "“" + visible(r.Label) + "” " + p.t("lift.at."+r.Where)
 	}
 	name := p.label(r.Track, r.Label)
-	if _, err := strconv.ParseFloat(r.Label, 64); err == nil { // a number says little
-		name = p.track(r.Track) + " " + name
+	_, err := strconv.ParseFloat(r.Label, 64)
+	switch { // these say little by themselves
+	case r.Label == "yes":
+		return p.track(r.Track)
+	case err == nil:
+		return p.track(r.Track) + " " + name
 	}
 	return name
 }

@@ -170,15 +170,22 @@ func (p *part) least() int {
 	return whole(p.opt("least"), def, 1, 99)
 }
 
-// span is the lengths that are listed; 0, 0: all.
+// span is the lengths that are listed; 0, 0: all. The last bar of the histogram stands for all that are longer.
 func (p *part) span() (lo, hi int) {
 	a, b, ok := strings.Cut(p.opt("len"), "-")
-	lo, hi = whole(a, 0, 1, 9999), whole(b, 0, 1, 9999)
+	lo, hi = whole(a, 0, 1, anyLength), whole(b, 0, 1, anyLength)
 	if !ok || lo == 0 || hi == 0 {
 		return 0, 0
 	}
-	return min(lo, hi), max(lo, hi)
+	lo, hi = min(lo, hi), max(lo, hi)
+	if hi >= p.least()+lengthBars-1 {
+		hi = anyLength
+	}
+	return lo, hi
 }
+
+// anyLength is longer than any run.
+const anyLength = 1 << 20
 
 // whole is a number of the address, or def.
 func whole(s string, def, lo, hi int) int {

@@ -42,6 +42,7 @@ func scene(t testing.TB, w *world, pairs string) *axis.Scene {
 		run.Tokens = append(run.Tokens, protocol.Token{ID: i, Text: word})
 	}
 	in := &figure.Input{Model: &protocol.Model{Name: "made", Logits: true}, Run: run, State: st, Width: 1376, L: lang.English, Dropped: "book.txt",
+		Fetch: func(op string, _ any) any { return w.answers[op] },
 		Corpora: func(s figure.CorpusSpec) *figure.Corpus {
 			w.opened = append(w.opened, s)
 			return w.corpus
@@ -154,10 +155,15 @@ func TestNothing(t *testing.T) {
 		"empty":           {"range=5-12", func(w *world, _ *axis.Scene) { w.corpus = open(0, 0) }, "no token", true},
 		"none":            {"range=5-12&o.states.m.least=4", func(w *world, _ *axis.Scene) { w.answers[protocol.OpCorpusMatch] = &protocol.PlacesResult{} }, "at least 4 tokens", true},
 		"none of all":     {"range=5-12&o.states.m.strict=1", func(w *world, _ *axis.Scene) { w.answers[protocol.OpCorpusMatch] = &protocol.PlacesResult{} }, "all of the selected units", true},
-		"none so long":    {"range=5-12&o.states.m.len=6-7", func(w *world, _ *axis.Scene) { w.answers[protocol.OpCorpusMatch] = &protocol.PlacesResult{Lengths: []int{0, 0, 5}} }, "None of the 5 matches", true},
-		"no phrase":       {"o.states.m.find=zebra", func(w *world, _ *axis.Scene) { w.answers[protocol.OpCorpusFind] = &protocol.PlacesResult{} }, "“zebra” does not stand", true},
-		"bits":            {"o.states.m.by=cosine", func(w *world, _ *axis.Scene) { w.corpus.Info.Keeps = "bits" }, "Only one bit a unit", true},
-		"failed":          {"range=5-12", func(w *world, _ *axis.Scene) { w.corpus.Err = &protocol.Error{Code: "empty-file", File: "book.txt"}; w.corpus.Info = nil }, "book.txt is empty", true},
+		"none so long": {"range=5-12&o.states.m.len=6-7", func(w *world, _ *axis.Scene) {
+			w.answers[protocol.OpCorpusMatch] = &protocol.PlacesResult{Lengths: []int{0, 0, 5}}
+		}, "None of the 5 matches", true},
+		"no phrase": {"o.states.m.find=zebra", func(w *world, _ *axis.Scene) { w.answers[protocol.OpCorpusFind] = &protocol.PlacesResult{} }, "“zebra” does not stand", true},
+		"bits":      {"o.states.m.by=cosine", func(w *world, _ *axis.Scene) { w.corpus.Info.Keeps = "bits" }, "Only one bit a unit", true},
+		"failed": {"range=5-12", func(w *world, _ *axis.Scene) {
+			w.corpus.Err = &protocol.Error{Code: "empty-file", File: "book.txt"}
+			w.corpus.Info = nil
+		}, "book.txt is empty", true},
 	} {
 		w := full()
 		s := scene(t, w, c.pairs)
@@ -344,8 +350,11 @@ func TestLengths(t *testing.T) {
 	}
 	w.answers[protocol.OpCorpusMatch].(*protocol.PlacesResult).Lengths = append(make([]int, 64), 3)
 	p = panel(t, Side(scene(t, w, "range=5-12")), "lengths")
-	if last := p.Table.Rows[len(p.Table.Rows)-1]; last[0] != "64 or more" || last[1] != "3" {
+	if last := p.Table.Rows[len(p.Table.Rows)-1]; last[0] != "23 or more" || last[1] != "3" {
 		t.Error(last)
+	}
+	if q, _ := Question(scene(t, w, "range=5-12&o.states.m.len=8-23")); q.Min != 8 || q.Max != anyLength {
+		t.Errorf("8 to the last bar asks for %d to %d", q.Min, q.Max)
 	}
 }
 
@@ -453,5 +462,16 @@ func TestColumns(t *testing.T) {
 		if got.pitch < readable || got.after < leastFor {
 			t.Errorf("%q at %g: %+v has no room", c.pairs, c.width, got)
 		}
+	}
+}
+
+// TestColours: a label has the colour that it has in the text above, one that is not there the next.
+func TestColours(t *testing.T) {
+	w := full()
+	w.answers[protocol.OpTracks] = &protocol.TracksResult{Tracks: []protocol.Track{{Name: "pos", Labels: []string{"adverb", "verb"}, Values: []float32{1, 0, 1}}}}
+	s := scene(t, w, "range=5-12")
+	got := of(s).order(&protocol.Track{Name: "pos", Labels: []string{"noun", "verb", "never"}, Values: []float32{0, 0, 1, float32(math.NaN())}})
+	if !slices.Equal(got, []int{2, 0, -1}) {
+		t.Errorf("order %v", got)
 	}
 }

@@ -53,17 +53,17 @@ func (p *part) looks() []figure.Control {
 	if p.bits() {
 		near = p.t("by.bits")
 	}
-	out := []figure.Control{{Kind: "text", Key: "o.states.m.find={}", Label: p.t("find"), Value: p.opt("find"), Tip: p.t("find.tip")}}
 	if p.by() == byPhrase {
-		return append(out, figure.Control{Kind: "button", Key: "o.states.m.find=", Label: p.t("find.clear")})
+		return []figure.Control{{Kind: "button", Key: "o.states.m.find=", Label: p.t("find.clear")}}
 	}
+	out := []figure.Control{{Kind: "radio", Key: "o.states.m.by", Label: p.t("by"), Value: p.by(), Options: []figure.Option{
+		{Value: byUnits, Label: p.t("by.units")}, {Value: byCosine, Label: p.t("by.cosine"), Disabled: near}, {Value: byEuclid, Label: p.t("by.euclidean"), Disabled: near}}}}
 	if p.by() == byUnits {
 		out = append(out,
 			figure.Control{Kind: "number", Key: "o.states.m.least", Label: p.t("least"), Value: strconv.Itoa(p.least()), Min: 1, Max: 99, Step: 1, Tip: p.t("least.tip")},
 			p.toggle("strict"), p.toggle("across"))
 	}
-	return append(out, figure.Control{Kind: "radio", Key: "o.states.m.by", Label: p.t("by"), Value: p.by(), Options: []figure.Option{
-		{Value: byUnits, Label: p.t("by.units")}, {Value: byCosine, Label: p.t("by.cosine"), Disabled: near}, {Value: byEuclid, Label: p.t("by.euclidean"), Disabled: near}}})
+	return out
 }
 
 // toggle is a switch of the state.
@@ -149,7 +149,7 @@ func (p *part) ground(b *svg.Builder, l *places, t *tint, x, y, w, h float64) {
 	}
 	for k := range paths {
 		if s := paths[k].String(); s != "" {
-			b.Path(s, "st-c"+strconv.Itoa(k+1))
+			b.Path(s, "st-k"+strconv.Itoa(k+1)+" st-tint")
 		}
 	}
 }
@@ -191,7 +191,7 @@ func (p *part) words(b *svg.Builder, l *places, t *tint, r int, y float64) {
 // outline is drawn around the match; it is open where the match goes on beyond the picture.
 func (p *part) outline(b *svg.Builder, l *places, r int, y, h float64) {
 	c := p.cols
-	if n := l.Rows[r].Len; n > c.after {
+	if n := length(l.Rows[r]); n > c.after {
 		b.Path(fmt.Sprintf("M%s,%sH%sV%sH%s", svg.N(c.right()), svg.N(y), svg.N(c.start), svg.N(y+h), svg.N(c.right())), "st-run")
 	} else {
 		b.Rect(c.start, y, c.pitch*float64(n), h, "st-run")
@@ -221,7 +221,7 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 // where is a row's place in words.
 func (p *part) where(l *places, r int) string {
 	w := l.Rows[r]
-	s := p.t("where", l.document(r), svg.Count(w.Pos), w.Len)
+	s := p.t("where", l.document(r), svg.Count(w.Pos), length(w))
 	switch l.by {
 	case byUnits:
 		s += "\n" + p.t("shared", w.Both, l.units)

@@ -2,6 +2,7 @@ package matches
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"loupe/app/plot"
@@ -25,7 +26,7 @@ func (p *part) tints(l *places) (out []tint) {
 	if l.by == byUnits && len(l.On) == n && l.units > 0 {
 		out = append(out, p.countTint(l))
 	}
-	if len(l.Surprisal) == n && n > 0 {
+	if len(l.Surprisal) == n && slices.ContainsFunc(l.Surprisal, finite) {
 		out = append(out, p.bitsTint(l.Surprisal))
 	}
 	for i := range l.Tracks {
@@ -66,7 +67,12 @@ const bitsOfNat = 1 / math.Ln2
 func (p *part) bitsTint(nats []float32) tint {
 	scale := &p.in.Palette().Surprisal
 	return tint{key: bySurprisal, title: p.track("surprisal"), scale: p.l.T("states.bits", plot.MaxSurprisal),
-		value: func(i int) string { return p.t("bits", svg.Fixed(float64(nats[i])*bitsOfNat, 1)) },
+		value: func(i int) string {
+			if !finite(nats[i]) {
+				return ""
+			}
+			return p.t("bits", svg.Fixed(float64(nats[i])*bitsOfNat, 1))
+		},
 		colour: func(i int) (plot.RGB, bool) {
 			return scale.At(float64(nats[i]) * bitsOfNat / plot.MaxSurprisal), finite(nats[i])
 		}}
@@ -107,12 +113,43 @@ func (p *part) labelTint(t *protocol.Track) tint {
 		}
 		return -1
 	}
-	return tint{key: t.Name, title: p.track(t.Name), label: label, value: func(i int) string {
+	order := p.order(t)
+	return tint{key: t.Name, title: p.track(t.Name), label: func(i int) int {
+		if k := label(i); k >= 0 {
+			return order[k]
+		}
+		return -1
+	}, value: func(i int) string {
 		if k := label(i); k >= 0 {
 			return p.label(t.Name, t.Labels[k])
 		}
 		return ""
 	}}
+}
+
+// order numbers an annotation's labels as they come in the text above, then in the rows: a label has the same colour in both.
+func (p *part) order(t *protocol.Track) []int {
+	var seen []string
+	note := func(t *protocol.Track) {
+		for _, v := range t.Values {
+			if finite(v) && v >= 0 && int(v) < len(t.Labels) && len(seen) < len(t.Labels) && !slices.Contains(seen, t.Labels[int(v)]) {
+				seen = append(seen, t.Labels[int(v)])
+			}
+		}
+	}
+	if r := p.in.Tracks(); r != nil {
+		for i := range r.Tracks {
+			if r.Tracks[i].Name == t.Name {
+				note(&r.Tracks[i])
+			}
+		}
+	}
+	note(t)
+	out := make([]int, len(t.Labels))
+	for i, label := range t.Labels {
+		out[i] = slices.Index(seen, label)
+	}
+	return out
 }
 
 // track is the name of an annotation: those that are built in have one in each language.
@@ -128,11 +165,10 @@ func (p *part) label(track, label string) string {
 	if key := "track." + track + "." + label; p.l.Has(key) {
 		return p.l.T(key)
 	}
-	body, space := plot.Visible(label)
-	if space {
-		return "·" + body
+	if label == "no" || label == "yes" {
+		return p.l.T("track." + label)
 	}
-	return body
+	return visible(label)
 }
 
 // number is a value in words: whole ones as they are, others to three figures.
@@ -153,5 +189,5 @@ func number(v float32) string {
 
 func finite(v float32) bool { return v-v == 0 }
 
-// categories is how many labels have colours of their own: the classes c1, c2, .. of the style sheet.
+// categories is how many labels have colours of their own: the classes st-k1, st-k2, .. of the style sheet.
 const categories = 7

@@ -117,14 +117,14 @@ func (p *part) table(l *places, all []tint) *figure.Table {
 	case byUnits:
 		t.Head = append(t.Head, p.t("th.both"), p.t("th.any"))
 	case byCosine, byEuclid:
-		t.Head = append(t.Head, p.t("by."+l.by))
+		t.Head = append(t.Head, p.t("th."+l.by))
 	}
 	t.Head = append(t.Head, p.t("th.before"), p.t("th.match"), p.t("th.after"))
 	for _, k := range all {
 		t.Head = append(t.Head, k.title)
 	}
 	for r, w := range l.Rows {
-		row := []string{strconv.Itoa(l.from + r + 1), l.document(r), strconv.Itoa(w.Pos), strconv.Itoa(w.Len)}
+		row := []string{strconv.Itoa(l.from + r + 1), l.document(r), strconv.Itoa(w.Pos), strconv.Itoa(length(w))}
 		switch l.by {
 		case byUnits:
 			row = append(row, strconv.Itoa(w.Both), strconv.Itoa(w.Any))
