@@ -21,7 +21,7 @@ func Records(file, s string, comma rune) (records [][]string, lines []int, err e
 		case err == io.EOF && len(records) > 0:
 			return records, lines, nil
 		case errors.As(err, &bad):
-			return nil, nil, &fault.Error{Code: fault.BadTable, In: "csv", File: file, Where: fmt.Sprint("line ", bad.Line), Expected: "quotes around a whole cell, doubled inside", Found: bad.Err.Error()}
+			return nil, nil, &fault.Error{Code: fault.BadTable, In: "csv", File: file, Where: fmt.Sprint("line ", bad.StartLine), Expected: "quotes around a whole cell, doubled inside", Found: bad.Err.Error()}
 		case err != nil:
 			return nil, nil, &fault.Error{Code: fault.BadTable, In: "csv", File: file, Err: err}
 		}

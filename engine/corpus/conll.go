@@ -19,7 +19,7 @@ func (s *Set) conll(file, text string) error {
 	words := 0
 	end := func() {
 		if d != nil {
-			d.Text, b = string(b), b[:0]
+			d.Text, b = string(bytes.TrimSuffix(b, []byte(" "))), b[:0]
 		}
 	}
 	for _, se := range sentences {

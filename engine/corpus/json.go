@@ -56,8 +56,9 @@ func (r *rows) fail(where, expected string, err error) error {
 	e := &fault.Error{Code: fault.BadTable, In: "json", File: r.file, Where: where, Expected: expected}
 	var inner *fault.Error
 	if errors.As(err, &inner) {
-		e.Found = inner.Found
-		err = inner.Err
+		if err = inner.Err; inner.Found != "" {
+			e.Expected, e.Found = inner.Expected, inner.Found
+		}
 	}
 	e.Err = err
 	return e
@@ -144,7 +145,9 @@ func (r *rows) add(s, where string) error {
 			}
 		}
 	default:
-		return r.fail(where, "a JSON object or string", fmt.Errorf("found %T", v))
+		kind := map[bool]string{true: "a number", false: "true, false or null"}
+		_, number := v.(float64)
+		return &fault.Error{Code: fault.BadTable, In: "json", File: r.file, Where: where, Expected: "a JSON object or string", Found: kind[number]}
 	}
 	r.table.rows = append(r.table.rows, row)
 	return nil

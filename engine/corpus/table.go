@@ -117,7 +117,7 @@ func (s *Set) csv(file, text, column string, comma rune) error {
 		return err
 	}
 	t := &table{names: records[0], rows: records[1:]}
-	if !isHeader(records[0]) {
+	if !isHeader(records) {
 		t = &table{rows: records}
 		for i := range records[0] {
 			t.names = append(t.names, strconv.Itoa(i+1))
@@ -144,20 +144,26 @@ func unquoted(text string) (records [][]string, lines []int, err error) {
 	return records, lines, nil
 }
 
-// isHeader reports whether a first row is names: short, none a number, none empty, none twice; or one of them the usual name of texts.
-func isHeader(r []string) bool {
+// isHeader reports whether the first of some rows is names: one of them is the usual name of texts; or they are short, none is a number, empty or there
+// twice, and none is a value of its column further down.
+func isHeader(records [][]string) bool {
 	seen := map[string]bool{}
-	ok := true
-	for _, c := range r {
-		c = strings.ToLower(strings.TrimSpace(c))
-		if slices.Contains(textNames, c) {
+	for _, name := range records[0] {
+		if slices.Contains(textNames, strings.ToLower(strings.TrimSpace(name))) {
 			return true
 		}
-		_, err := strconv.ParseFloat(c, 64)
-		ok = ok && c != "" && err != nil && len(c) <= 40 && !seen[c]
-		seen[c] = true
 	}
-	return ok && len(r) > 1
+	for c, name := range records[0] {
+		_, err := strconv.ParseFloat(name, 64)
+		if strings.TrimSpace(name) == "" || err == nil || len(name) > 40 || seen[name] {
+			return false
+		}
+		seen[name] = true
+		if slices.ContainsFunc(records[1:], func(r []string) bool { return cell(r, c) == name }) {
+			return false
+		}
+	}
+	return len(records[0]) > 1
 }
 
 // unique gives names to the columns that have none, or one that another has.
