@@ -95,7 +95,6 @@ func (d *drawing) change() figure.Panel {
 	if who == "all" {
 		p.Title[0].Text = d.l.T("states.change.all", svg.Count(len(d.selected())))
 	}
-	p.Controls = []figure.Control{{Kind: "number", Key: "unit", Label: d.l.T("states.th.unit"), Value: strconv.Itoa(d.unit), Max: float64(d.src.units - 1), Step: 1}}
 	if len(whos) > 1 {
 		words := d.radio("o.states.who", "states.who", who, whos, "states.who.")
 		words.Options[1].Label = d.l.T("states.who.all", svg.Count(len(d.selected())))

@@ -75,6 +75,9 @@ func (d *drawing) thresholds() []figure.Control {
 		dec := c.scale.decimals()
 		n := d.number("o."+levelKey(c.i), "states.on", c.level, lo, hi, math.Pow(10, -float64(dec)), dec)
 		n.Label, n.Tip = sign, d.l.T("states.on.tip", c.src.name())
+		if c.i > 0 {
+			n.Label = d.word("states.what."+c.src.what, c.src.what) + " " + strconv.Itoa(c.src.layer) + " " + sign
+		}
 		out = append(out, n)
 	}
 	return out
@@ -105,6 +108,14 @@ func (d *drawing) number(key, label string, v float64, lo, hi, step float64, dec
 	return figure.Control{Kind: "number", Key: key, Label: d.l.T(label), Value: strconv.FormatFloat(v, 'f', decimals, 64), Min: lo, Max: hi, Step: step, Decimals: decimals}
 }
 
+// word is what a value is called; what a recorded set has of its own stands as it is.
+func (d *drawing) word(key, value string) string {
+	if d.l.Has(key) {
+		return d.l.T(key)
+	}
+	return value
+}
+
 // choice is a radio of few words, or a menu of more.
 func (d *drawing) choice(key, label, value string, values []string, words string) figure.Control {
 	c := d.radio(key, label, value, values, words)
@@ -117,7 +128,7 @@ func (d *drawing) choice(key, label, value string, values []string, words string
 func (d *drawing) radio(key, label, value string, values []string, words string) figure.Control {
 	c := figure.Control{Kind: "radio", Key: key, Label: d.l.T(label), Value: value}
 	for _, v := range values {
-		c.Options = append(c.Options, figure.Option{Value: v, Label: d.l.T(words + v)})
+		c.Options = append(c.Options, figure.Option{Value: v, Label: d.word(words + v, v)})
 	}
 	return c
 }

@@ -5,7 +5,9 @@ import (
 	"math"
 	"slices"
 
+	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/app/view/states/axis"
 )
 
 // most is how many points are drawn as lines. Beyond it the ground is a picture of how many lines pass where, which is
@@ -79,39 +81,39 @@ func (p linePlot) all() string {
 }
 
 func (p linePlot) fore(b, side *svg.Builder) {
-	lines := p.levels()
+	levels := p.levels()
 	for _, v := range p.ticks() {
-		if !slices.ContainsFunc(lines, func(l float64) bool { return math.Abs(p.y(v)-p.y(l)) <= 12 }) {
+		if !slices.ContainsFunc(levels, func(l float64) bool { return math.Abs(p.y(v)-p.y(l)) <= 12 }) {
 			side.Text(p.d.cols.Left-10, p.y(v)+4, short(v), "s11 i3 end")
 		}
 	}
-	p.ghosts(b)
 	chosen := p.d.chosen(p.chart)
+	p.ghosts(b, chosen)
 	own := p.i == 0
 	if p.was != nil {
 		for _, u := range chosen {
-			b.Path(p.line(p.of(p.was, u)), "st-was")
+			b.Path(p.line(p.was, u), "st-was")
 		}
 		if own {
-			b.Path(p.line(p.of(p.was, p.d.unit)), "st-was")
+			b.Path(p.line(p.was, p.d.unit), "st-was")
 		}
 	}
 	for _, u := range chosen {
-		b.Path(p.line(p.of(p.x, u)), "st-pin", "data-h", "u"+idOf(p.i, u))
+		b.Path(p.line(p.x, u), "st-pin", "data-h", "u"+idOf(p.i, u))
 	}
 	if own {
-		line := p.line(p.of(p.x, p.d.unit))
+		line := p.line(p.x, p.d.unit)
 		b.Path(line, "st-halo")
 		b.Path(line, "st-unit", "data-h", "u"+idOf(0, p.d.unit))
 	}
-	for i, l := range lines {
+	for i, l := range levels {
 		p.threshold(b, side, l, i)
 	}
 	p.names(b, chosen)
 }
 
-// ghosts are the lines of the units that the list or the reading names: they show while these are pointed at.
-func (p linePlot) ghosts(b *svg.Builder) {
+// ghosts are the lines of the units that the list or the reading names and that do not stand out: they show while these are pointed at.
+func (p linePlot) ghosts(b *svg.Builder, chosen []int) {
 	var units []int
 	if p.i == 0 {
 		units = largest(p.d.moves(), 1)
@@ -125,7 +127,9 @@ func (p linePlot) ghosts(b *svg.Builder) {
 	}
 	slices.Sort(units)
 	for _, u := range slices.Compact(units) {
-		b.Path(p.line(p.of(p.x, u)), "st-ghost", "data-h", "u"+idOf(p.i, u))
+		if !slices.Contains(chosen, u) && (p.i > 0 || u != p.d.unit) {
+			b.Path(p.line(p.x, u), "st-ghost", "data-h", "u"+idOf(p.i, u))
+		}
 	}
 }
 
@@ -142,11 +146,25 @@ func (d *drawing) chosen(c *chart) (own []int) {
 	return own
 }
 
-// line is the path of one unit.
-func (p linePlot) line(v []float32) string {
-	var out pen
-	out.trace(v, p.d.cols.X, p.y)
-	return string(out)
+// lines keeps the last lines: a drag of a threshold takes out some and puts in others.
+var lines = plot.Memory[lineKey, string]{Size: 256}
+
+// lineKey is all that a line depends on.
+type lineKey struct {
+	x      *float32
+	unit   int
+	scale  bounds
+	cols   axis.Columns
+	top, h float64
+}
+
+// line is the path of unit u of x.
+func (p linePlot) line(x []float32, u int) string {
+	return lines.Get(lineKey{address(x), u, p.scale, p.d.cols, p.top, p.h}, func() string {
+		var out pen
+		out.trace(p.of(x, u), p.d.cols.X, p.y)
+		return string(out)
+	})
 }
 
 // levels are where the threshold stands on the scale: once, or on both sides of zero.
@@ -219,7 +237,7 @@ func (p linePlot) under(row float64, t int) int {
 }
 
 func (p linePlot) mark(b *svg.Builder, u int) {
-	path := p.line(p.of(p.x, u))
+	path := p.line(p.x, u)
 	b.Path(path, "st-halo")
 	b.Path(path, "st-over")
 }

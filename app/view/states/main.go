@@ -15,7 +15,8 @@ type band struct {
 	label string
 	h     float64
 	scale string                          // its ends, under the label
-	value func(t int) string              // at a token, in words: for now, tips and the table; nil: a heading
+	value func(t int) string              // at a token, in words: for tips and the table; nil: a heading
+	now   func(t int) string              // the same, as short as it is beside the strip; nil: value
 	draw  func(b *svg.Builder, y float64) // the marks
 	side  func(b *svg.Builder, y float64) // of a heading, in place of label and value
 }
@@ -206,5 +207,9 @@ func (d *drawing) band(b, side *svg.Builder, k band, y float64) {
 		side.Text(d.cols.Left-46, base+10, k.scale, "st-scale i3 end")
 	}
 	side.Text(d.cols.Left-46, base, plot.Fit(k.label, d.cols.Left-48, 11), "s11 i2 end")
-	side.Text(d.cols.Left-10, base, plot.Fit(k.value(d.now), 34, 11), "s11 inow end")
+	now := k.value
+	if k.now != nil {
+		now = k.now
+	}
+	side.Text(d.cols.Left-10, base, plot.Fit(now(d.now), 34, 11), "s11 inow end")
 }

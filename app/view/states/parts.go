@@ -26,11 +26,8 @@ func (d *drawing) scene() *axis.Scene {
 func (d *drawing) parts() []figure.Panel {
 	scene := d.scene()
 	side := []figure.Panel{d.list()}
-	if d.ranged() {
-		side = append(side, d.threshold())
-	}
-	if d.in.Model.Recorded == 0 {
-		side = append(side, d.change())
+	if p, ok := d.threshold(); ok {
+		side = append(side, p)
 	}
 	tab := d.tab()
 	below := []figure.Panel{d.tabs(tab)}
@@ -45,6 +42,9 @@ func (d *drawing) parts() []figure.Panel {
 	default:
 		below = append(below, matches.Panels(scene)...)
 		side = append(side, matches.Side(scene)...)
+	}
+	if d.in.Model.Recorded == 0 {
+		side = append(side, d.change())
 	}
 	for i := range side {
 		side[i].Column = axis.Side

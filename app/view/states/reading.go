@@ -193,11 +193,16 @@ func (d *drawing) say(key string, parts ...any) []figure.Span {
 		}
 	}
 	out := figure.Sentence(d.l.T(key), m)
-	if len(out) > 0 { // a sentence may begin with "unit 5"
-		r, n := utf8.DecodeRuneInString(out[0].Text)
-		out[0].Text = string(unicode.ToUpper(r)) + out[0].Text[n:]
+	if len(out) > 0 {
+		out[0].Text = upper(out[0].Text)
 	}
 	return out
+}
+
+// upper begins a sentence, which may begin with "unit 5".
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // are is the verb for n units.

@@ -16,6 +16,7 @@ import (
 
 // slow is the selection said literally: on at every token of the range, off at the tokens before and after that the text has.
 func slow(s selection, x []float32, n, units int, on string, level float64) (out []int) {
+	level = float64(float32(level)) // the engine's thresholds are 32-bit floats, as values are
 	isOn := func(v float64) bool {
 		switch on {
 		case "below":

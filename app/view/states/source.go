@@ -16,6 +16,25 @@ var Needs = []string{".hidden", ".cell", ".resid_post", ".mlp.post"}
 var choices = []string{"hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate", "reset_gate", "update_gate",
 	"new_gate", "resid_post", "resid_mid", "attn_out", "mlp_out", "mlp.pre", "mlp.post"}
 
+// draws reports whether the view draws activations of that ending: of a recorded set, whatever its files call them.
+func draws(m *protocol.Model, what string) bool {
+	return m.Recorded > 0 || slices.Contains(choices, what)
+}
+
+// endings are choices and, of a recorded set, what else a layer has.
+func endings(m *protocol.Model) []string {
+	if m.Recorded == 0 {
+		return choices
+	}
+	all := slices.Clone(choices)
+	for _, a := range m.Acts {
+		if _, _, w, ok := parts(a.Name); ok && !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
 // preferred is what is drawn before anything is chosen: what a layer hands on. (A cell may grow over a text without bound,
 // so that its scale hides most of it; it comes first only where the text has nested brackets.)
 var preferred = []string{"hidden", "resid_post", "mlp.post"}
@@ -86,7 +105,7 @@ func find(m *protocol.Model, what, dir string, layer int) source {
 	for _, a := range m.Acts {
 		stem, l, w, ok := parts(a.Name)
 		_, w = direction(w)
-		if ok && slices.Contains(choices, w) && width(m, a.Name) > 0 && (s.stem == "" || s.stem == stem) {
+		if ok && draws(m, w) && width(m, a.Name) > 0 && (s.stem == "" || s.stem == stem) {
 			s.stem, s.layers = stem, max(s.layers, l+1)
 		}
 	}
@@ -94,14 +113,14 @@ func find(m *protocol.Model, what, dir string, layer int) source {
 		s.layer = s.layers - 1
 	}
 	for _, way := range []string{"", "forward.", "backward."} {
-		if s.dir = way; slices.ContainsFunc(choices, func(w string) bool { return width(m, s.of(w)) > 0 }) {
+		if s.dir = way; slices.ContainsFunc(endings(m), func(w string) bool { return width(m, s.of(w)) > 0 }) {
 			s.dirs = append(s.dirs, way)
 		}
 	}
 	if s.dir = dir; !slices.Contains(s.dirs, dir) && len(s.dirs) > 0 {
 		s.dir = s.dirs[0]
 	}
-	for _, w := range choices {
+	for _, w := range endings(m) {
 		if width(m, s.of(w)) > 0 {
 			s.whats = append(s.whats, w)
 		}
@@ -123,7 +142,7 @@ func find(m *protocol.Model, what, dir string, layer int) source {
 func named(m *protocol.Model, name string) source {
 	stem, layer, rest, ok := parts(name)
 	dir, what := direction(rest)
-	if !ok || !slices.Contains(choices, what) {
+	if !ok || !draws(m, what) {
 		return source{}
 	}
 	return source{stem: stem, layer: layer, dir: dir, what: what, units: width(m, name)}

@@ -2,6 +2,7 @@ package states
 
 import (
 	"encoding/xml"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/lang"
 	"loupe/app/plot"
+	"loupe/app/svg"
 	"loupe/app/view/states/axis"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
@@ -272,31 +274,80 @@ func TestManyTokens(t *testing.T) {
 	}
 }
 
-// BenchmarkDraw is the largest view that must stay smooth, and one of 64 tokens.
-func BenchmarkDraw(b *testing.B) {
+// random is an input of n tokens and units that say nothing.
+func random(n, units int) *figure.Input {
 	r := rand.New(rand.NewPCG(1, 2))
+	return made(n, units, func(t int) string { return " w" + strconv.Itoa(t) }, func(t, u int) float64 { return r.Float64()*2 - 1 })
+}
+
+// marks draws and returns how many bytes of marks the page is given: those that changed lie in Top, the ground is the same string.
+func marks(b *testing.B, in *figure.Input, ground *string) (bytes int) {
+	for i, p := range Draw(in).Panels {
+		bytes += len(p.Top())
+		if i == 0 && *ground != p.Under {
+			if *ground != "" {
+				b.Fatal("the ground is another")
+			}
+			*ground = p.Under
+		}
+	}
+	return bytes
+}
+
+// BenchmarkDraw is the largest views that must stay smooth: drawn first, and as now moves.
+func BenchmarkDraw(b *testing.B) {
 	for _, c := range []struct {
 		name     string
 		n, units int
 		pairs    string
-	}{{"64x200", 64, 200, ""}, {"512x1024", 512, 1024, ""}, {"512x1024-heat", 512, 1024, "o.states.form=heat"},
-		{"512x1024-range", 512, 1024, "range=100-120&o.states.l=-1"}} {
-		in := made(c.n, c.units, func(t int) string { return " w" + strconv.Itoa(t) }, func(t, u int) float64 { return r.Float64()*2 - 1 })
+	}{{"64x200", 64, 200, ""}, {"512x1024", 512, 1024, ""}, {"512x1024-heat", 512, 1024, "o.states.form=heat"}} {
+		in := random(c.n, c.units)
 		in.State.Patch(c.pairs)
 		for _, what := range []string{"first", "now moves"} {
 			b.Run(c.name+"/"+what, func(b *testing.B) {
+				same := ""
 				for i := 0; b.Loop(); i++ {
 					if what == "first" {
 						known, ground = plot.Memory[seen, learned]{Size: 8}, plot.Memory[still, string]{Size: 12}
 					}
 					in.State.At = i % c.n
-					bytes := 0
-					for _, p := range Draw(in).Panels {
-						bytes += len(p.Marks())
-					}
-					b.ReportMetric(float64(bytes)/1e3, "kB")
+					b.ReportMetric(float64(marks(b, in, &same))/1e3, "kB")
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkDrag is a frame of a drag over 1,024 units and 200 tokens: of the threshold, of the range's end, of a margin. The ground must not
+// change meanwhile.
+func BenchmarkDrag(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		pair func(i int) string
+	}{
+		{"threshold", func(i int) string { return fmt.Sprintf("o.states.l=%.2f", .01*float64(i%60)) }},
+		{"range", func(i int) string { return fmt.Sprintf("range=100-%d", 101+i%40) }},
+		{"margin", func(i int) string { return fmt.Sprintf("o.states.before=%d", i%40) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			in := random(200, 1024)
+			in.State.Patch("range=100-102&o.states.l=0.3")
+			same := ""
+			marks(b, in, &same)
+			for i := 0; b.Loop(); i++ {
+				in.State.Patch(c.pair(i))
+				b.ReportMetric(float64(marks(b, in, &same))/1e3, "kB")
+			}
+		})
+	}
+}
+
+// BenchmarkGround is the line plot of 1,024 units over 500 tokens.
+func BenchmarkGround(b *testing.B) {
+	d := drawn(b, random(500, 1024))
+	for b.Loop() {
+		var m svg.Builder
+		d.form(d.chart).back(&m)
+		b.ReportMetric(float64(len(m.String()))/1e3, "kB")
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"loupe/app/svg"
 )
 
-// threshold is how many units each threshold selects, the one that is set, and the one that is suggested, of each source.
-func (d *drawing) threshold() figure.Panel {
+// threshold is how many units each threshold selects, the one that is set, and the one that is suggested, of each source; false if none
+// selects any.
+func (d *drawing) threshold() (figure.Panel, bool) {
 	w := d.sideWidth()
 	p := figure.Panel{ID: "threshold", Class: "st-threshold", Title: []figure.Span{{Text: d.l.T("states.threshold")}}, Names: d.l.T("states.threshold.names"),
 		Width: w, Label: d.l.T("states.threshold.label"),
@@ -17,6 +18,9 @@ func (d *drawing) threshold() figure.Panel {
 	for _, c := range d.charts {
 		steps := curve(c.low, c.high, c.shownOf)
 		best := suggest(steps, c.scale.decimals())
+		if best.n == 0 {
+			continue
+		}
 		if len(d.charts) > 1 {
 			b.Text(0, p.Height+11, c.src.name(), "m")
 			p.Height += 16
@@ -26,9 +30,6 @@ func (d *drawing) threshold() figure.Panel {
 		for _, s := range steps {
 			p.Table.Rows = append(p.Table.Rows, []string{c.src.name(), svg.Fixed(s.from, 4), svg.Fixed(s.to, 4), svg.Count(s.n)})
 		}
-		if best.n == 0 {
-			continue
-		}
 		if label := d.l.T("states.use", best.text()); best.l != c.level {
 			p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: "o." + levelKey(c.i) + "=" + best.value(), Label: label})
 		}
@@ -37,7 +38,7 @@ func (d *drawing) threshold() figure.Panel {
 		}
 	}
 	p.SVG = b.String()
-	return p
+	return p, p.SVG != ""
 }
 
 // curve draws one source's steps in a band of 66 pixels from y on.
@@ -60,11 +61,9 @@ func (d *drawing) curve(b *svg.Builder, c *chart, steps []step, best suggestion,
 	}
 	path.along('V', at(0))
 	b.Path(string(path), "st-curve")
-	if best.n > 0 {
-		b.Rect(x(best.from), at(best.n), x(best.to)-x(best.from), at(0)-at(best.n), "st-widest")
-		b.Line(x(best.l), at(best.n), x(best.l), at(0), "cut")
-		b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "s10 i2 mid")
-	}
+	b.Rect(x(best.from), at(best.n), x(best.to)-x(best.from), at(0)-at(best.n), "st-widest")
+	b.Line(x(best.l), at(best.n), x(best.l), at(0), "cut")
+	b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "s10 i2 mid")
 	b.Text(w, at(0)+13, short(end), "s10 i3 end")
 	level := c.level
 	if c.cut.On == "below" && level < 0 {

@@ -262,6 +262,7 @@ func (d *drawing) bitBars(label string, nats []float32, tinted bool) band {
 // hollow adds to a strip of bits what they were before the changes, as outlines.
 func (d *drawing) hollow(k band, nats []float32) band {
 	draw, value := k.draw, k.value
+	k.now = value
 	k.draw = func(b *svg.Builder, y float64) {
 		draw(b, y)
 		var p pen

@@ -104,7 +104,7 @@ func (d *drawing) list() figure.Panel {
 }
 
 func (d *drawing) listControls() []figure.Control {
-	var out []figure.Control
+	out := []figure.Control{d.number("unit", "states.th.unit", float64(d.unit), 0, float64(d.src.units-1), 1, 0)}
 	if len(d.solo) > 0 {
 		out = append(out, figure.Control{Kind: "button", Key: "o.states.solo=", Label: d.l.T("states.all")})
 	}

@@ -32,7 +32,7 @@ func (d *drawing) why(u int) string {
 	if len(parts) == 0 {
 		return d.name(u)
 	}
-	return strings.Join(parts, d.l.T("states.why.join"))
+	return upper(strings.Join(parts, d.l.T("states.why.join"))) + d.l.T("states.r.stop")
 }
 
 // reason says what a unit does through the range and beside it: that it is selected, or at which token it fails most.
