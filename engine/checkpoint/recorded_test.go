@@ -59,7 +59,7 @@ func TestRecorded(t *testing.T) {
 	for name, want := range map[string]struct{ config, words string }{
 		"parens": {`"tokens":1500,"words":9,"sources":[{"name":"layers.0.cell","type":"state","layer":"1","units":20},{"name":"layers.0.hidden","type":"output","layer":"1","units":20}],` +
 			`"metas":[{"name":"depth","rows":1500},{"name":"side","discrete":true,"rows":1500},{"name":"kind","word":true,"discrete":true,"rows":9}]`, " ()012345"},
-		"chunked": {`"tokens":400,"words":0,"sources":[{"name":"layers.0.cell","type":"state","layer":"1","units":20},{"name":"all.run_gates","type":"gates","layer":"1","units":20,"transform":"none"}]`, ""},
+		"chunked": {`"tokens":400,"words":0,"sources":[{"name":"layers.0.cell","type":"state","layer":"1","units":20},{"name":"layers.0.run_gates","type":"gates","layer":"1","units":20,"transform":"none"}]`, ""},
 	} {
 		c, err := Open(append(setFiles(t, name), bytesFile("readme.txt", []byte("x"))), "", nil)
 		if err != nil {

@@ -35,7 +35,7 @@ type reading struct {
 }
 
 func (s *Service) newTrack(changes []activation.Intervention, globs []string) *track {
-	return &track{state: s.model.NewState(), last: reading{pos: -1},
+	return &track{state: s.before(), last: reading{pos: -1},
 		hooks: activation.Hooks{Recorder: activation.NewRecorder(globs...), Interventions: changes}}
 }
 

@@ -236,22 +236,27 @@ func (s *set) readStates() error {
 	return nil
 }
 
-// sourceNames are the activations that sources are: what Loupe calls those of an LSTM, where type and layer say as much, else as the
-// file calls them. Layers count from 0 there, in LSTMVis from 1 unless one is 0.
+// sourceNames are the activations that sources are: layers.N.cell and layers.N.hidden where type and layer say as much, else layers.N and
+// what the file calls them. Layers count from 0 there, in LSTMVis from 1 unless one is 0; where it has no number, it counts as the first.
 func sourceNames(states []state) []string {
 	first := 1
 	for _, x := range states {
 		if n, err := strconv.Atoi(x.layer); err == nil {
-			first = min(first, n)
+			first = max(min(first, n), 0)
 		}
 	}
 	words := map[string]string{"state": "cell", "output": "hidden"}
 	var names []string
 	for _, x := range states {
-		n, err := strconv.Atoi(x.layer)
-		name := fmt.Sprintf("layers.%d.%s", n-first, words[x.kind])
-		if err != nil || n < 0 || words[x.kind] == "" || slices.Contains(names, name) {
-			name = safe(x.file) + "." + safe(x.path)
+		layer, what := 0, words[x.kind]
+		if n, err := strconv.Atoi(x.layer); err == nil && n >= first && n < first+maxSources {
+			layer = n - first
+		} else {
+			what = ""
+		}
+		name := fmt.Sprintf("layers.%d.%s", layer, what)
+		if what == "" || slices.Contains(names, name) {
+			name = fmt.Sprintf("layers.%d.%s", layer, safe(x.path))
 		}
 		for base, k := name, 2; slices.Contains(names, name); k++ {
 			name = fmt.Sprintf("%s_%d", base, k)
