@@ -84,13 +84,14 @@ var enStatesUnit = map[string]string{
 	"unit.follow.bits":   "The corpus keeps one bit a unit: the AUC is that of being on.",
 	"unit.rank.nocourse": "The text itself does not have this annotation.",
 
+	"unit.said.unit":             "Unit %d",
 	"unit.said.none":             "No unit varies where the corpus has %s.",
 	"unit.said.correlation":      "{a} of {b} follows {c}: r = {d} over {e} tokens.",
 	"unit.said.correlation.down": "{a} of {b} follows {c} upside down: r = {d} over {e} tokens.",
-	"unit.said.correlation.near": "No unit follows {c} closely; {a} of {b} comes nearest: r = {d} over {e} tokens.",
+	"unit.said.correlation.near": "No unit follows {c} closely. {a} of {b} comes nearest: r = {d} over {e} tokens.",
 	"unit.said.auc":              "{a} of {b} is higher at {c} than elsewhere: AUC = {d} over {e} tokens, {f} of which have it.",
 	"unit.said.auc.down":         "{a} of {b} is lower at {c} than elsewhere: AUC = {d} over {e} tokens, {f} of which have it.",
-	"unit.said.auc.near":         "No unit tells {c} well from the rest; {a} of {b} comes nearest: AUC = {d} over {e} tokens, {f} of which have it.",
+	"unit.said.auc.near":         "No unit tells {c} well from the rest. {a} of {b} comes nearest: AUC = {d} over {e} tokens, {f} of which have it.",
 
 	"unit.all":       "All %s units",
 	"unit.all.label": "How well every unit follows %s",
@@ -187,6 +188,7 @@ var zhStatesUnit = map[string]string{
 	"unit.follow.bits":   "这份语料每个单元只存一位：AUC 按开关计算。",
 	"unit.rank.nocourse": "文本本身没有这项标注。",
 
+	"unit.said.unit":             "单元 %d",
 	"unit.said.none":             "在语料有“%s”的地方，没有单元变化。",
 	"unit.said.correlation":      "{b} 的{a}跟随{c}：在 {e} 个词元上 r = {d}。",
 	"unit.said.correlation.down": "{b} 的{a}反向跟随{c}：在 {e} 个词元上 r = {d}。",

@@ -17,7 +17,7 @@ type chosen struct {
 
 // follow are the panels about which units follow an annotation best.
 func (p *part) follow() []figure.Panel {
-	f := figure.Panel{ID: "follow", Class: "su-full", Title: []figure.Span{{Text: p.t("follow")}}, Names: p.names(), Label: p.t("follow.label"), Controls: p.needsText()}
+	f := figure.Panel{ID: "follow", Class: "su-full", Title: []figure.Span{{Text: p.t("follow")}}, Names: p.names(true), Controls: p.needsText()}
 	if text := p.corpusNote(); text != "" {
 		f.HTML = append(f.HTML, note(text))
 	}
@@ -42,7 +42,6 @@ func (p *part) follow() []figure.Panel {
 		}
 		return []figure.Panel{f, p.best(k)}
 	}
-	p.rankPicture(&f, k, r)
 	f.HTML = append([]figure.Block{{Kind: "title", Spans: p.said(k, r)}}, f.HTML...)
 	if about := "track." + k.track.Name + ".about"; !k.track.Own && p.l.Has(about) {
 		f.HTML = append(f.HTML, note(p.t("follow.about", p.track(k.track), p.l.T(about))))
@@ -50,7 +49,7 @@ func (p *part) follow() []figure.Panel {
 	if p.bits() {
 		f.HTML = append(f.HTML, note(p.t("follow.bits")))
 	}
-	return []figure.Panel{f, p.best(k), p.distribution(k, r)}
+	return []figure.Panel{f, p.rankPicture(k, r), p.best(k), p.distribution(k, r)}
 }
 
 const ranked = 12 // units that are drawn as rows
@@ -151,7 +150,7 @@ func (p *part) said(k chosen, r *protocol.RankResult) []figure.Span {
 	case off < 0:
 		key += ".down"
 	}
-	unit := figure.Span{Text: p.l.T("states.unit", own), Set: p.ranked(best.Unit), H: p.lit(p.Sources[i].Name, own)}
+	unit := figure.Span{Text: p.t("said.unit", own), Set: p.ranked(best.Unit), H: p.lit(p.Sources[i].Name, own)}
 	return fill(p.t(key), map[string]figure.Span{"a": unit, "b": {Text: p.Sources[i].Name}, "c": {Text: p.words(k), Bold: true},
 		"d": {Text: svg.Fixed(best.Value, 3)}, "e": {Text: svg.Count(r.Tokens)}, "f": {Text: svg.Count(r.With)}})
 }

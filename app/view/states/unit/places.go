@@ -28,7 +28,7 @@ func (p *part) unit() *protocol.CorpusUnitResult {
 
 // places are the strongest places of the corpus: the highest and the lowest, each a line of text that is aligned there.
 func (p *part) places(u *protocol.CorpusUnitResult) figure.Panel {
-	f := figure.Panel{ID: "unit-places", Class: "su-full", Title: []figure.Span{{Text: p.t("places", p.Unit)}}, Names: p.names(),
+	f := figure.Panel{ID: "unit-places", Class: "su-full", Title: []figure.Span{{Text: p.t("places", p.Unit)}}, Names: p.names(false),
 		Label: p.t("places.label", p.Unit), Width: p.w, Controls: p.needsText()}
 	if text := p.corpusNote(); text != "" {
 		f.HTML = append(f.HTML, note(text))

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"loupe/app/figure"
@@ -11,26 +12,37 @@ import (
 	"loupe/engine/protocol"
 )
 
-// rankPicture draws the annotation over the text and under it the units that follow it best, on the columns of the plot.
-func (p *part) rankPicture(f *figure.Panel, k chosen, r *protocol.RankResult) {
-	f.Width, f.SideW, f.NowX = p.Cols.Width(), p.Cols.Left, p.Cols.X(p.Now)
-	f.Table = &figure.Table{Head: []string{p.l.T("states.th.unit"), p.t("th.source"), symbol(r.By)}}
+// rankPicture draws the annotation over the text and under it the units that follow it best, on the columns of the plot. The selected
+// unit stands last if it is not among them.
+func (p *part) rankPicture(k chosen, r *protocol.RankResult) figure.Panel {
+	f := figure.Panel{ID: "follow-rank", Class: "su-full", Label: p.t("follow.label"), Width: p.Cols.Width(), SideW: p.Cols.Left, NowX: p.Cols.X(p.Now),
+		Table: &figure.Table{Head: []string{p.l.T("states.th.unit"), p.t("th.source"), symbol(r.By)}}}
+	rows := slices.Clone(r.Rows)
+	if own := (protocol.RankRow{Unit: p.Unit}); p.Unit < len(r.All) && !slices.ContainsFunc(rows, func(x protocol.RankRow) bool { return x.Unit == p.Unit }) {
+		own.Value = float64(r.All[p.Unit])
+		rows = append(rows, own)
+	}
 	var b, side svg.Builder
-	h := p.rowH() + 6
-	b.Line(p.Cols.X(p.Now), 0, p.Cols.X(p.Now), h*float64(1+len(r.Rows))+4, "st-now")
+	h := max(p.rowH(), 26)
+	b.Line(p.Cols.X(p.Now), 0, p.Cols.X(p.Now), h*float64(1+len(rows))+4, "st-now")
 	p.course(&b, k, 0, h)
-	side.Text(0, h/2+4, plot.Fit(p.words(k), p.Cols.Left-4, 12), "b")
+	name := p.words(k)
+	if k.label != "" && !yesNo(k.track) {
+		name = p.label(k.track, k.label)
+	}
+	side.Text(0, h/2+4, plot.Fit(name, p.Cols.Left-8, 12), "b")
 	y := h + 4
-	for _, row := range r.Rows {
+	for _, row := range rows {
 		p.rankRow(&b, &side, row, r.By, y, h)
 		i, own := p.Of(row.Unit)
 		f.Table.Rows = append(f.Table.Rows, []string{strconv.Itoa(own), p.Sources[i].Name, svg.Fixed(row.Value, 3)})
 		y += h
 	}
 	f.SVG, f.Side, f.Height = b.String(), side.String(), y
-	if p.textTrack(k) == nil {
+	if p.in.Tracks() != nil && p.textTrack(k) == nil {
 		f.HTML = append(f.HTML, note(p.t("rank.nocourse")))
 	}
+	return f
 }
 
 // textTrack is the annotation of the text itself, or nil.

@@ -13,7 +13,8 @@ import (
 func TestShots(t *testing.T) {
 	for _, c := range pictured {
 		t.Run(c.name, func(t *testing.T) {
-			viewtest.Shots(t, "unit-"+c.name, func() *figure.Input { return c.input(t) }, func(in *figure.Input) figure.Figure { return c.draw(t, in) })
+			in := c.input(t)
+			viewtest.Shots(t, "unit-"+c.name, func() *figure.Input { i := *in; return &i }, func(in *figure.Input) figure.Figure { return c.draw(t, in) })
 		})
 	}
 }
@@ -23,6 +24,7 @@ type picture struct {
 	name, model, text, set string
 	sources                []string
 	unit                   int
+	tokens                 int // of the corpus that are run; 0: all of its first documents
 }
 
 const (
@@ -31,12 +33,12 @@ const (
 )
 
 var pictured = []picture{
-	{"parens", "web/models/parens-lstm", parens, "at=8&o.states.tab=unit", []string{"layers.0.cell"}, 5},
-	{"verse", "web/models/char-lstm", verse, "at=20&o.states.tab=unit", []string{"layers.0.hidden"}, 7},
-	{"gru", "web/models/char-gru", verse, "at=20&o.states.tab=unit&o.states.gate=update_gate", []string{"layers.0.hidden"}, 7},
-	{"gpt", "web/models/mini-gpt", verse, "at=20&o.states.tab=unit", []string{"blocks.0.mlp.post"}, 7},
-	{"follow", "web/models/parens-lstm", parens, "at=8&o.states.tab=follow", []string{"layers.0.cell", "layers.0.hidden"}, 5},
-	{"label", "web/models/char-lstm", verse, "at=20&o.states.tab=follow&o.states.follow=class", []string{"layers.0.hidden"}, 7},
+	{"parens", "web/models/parens-lstm", parens, "at=8&o.states.tab=unit", []string{"layers.0.cell"}, 5, 0},
+	{"verse", "web/models/char-lstm", verse, "at=20&o.states.tab=unit", []string{"layers.0.hidden"}, 7, 3000},
+	{"gru", "web/models/char-gru", verse, "at=20&o.states.tab=unit&o.states.gate=update_gate", []string{"layers.0.hidden"}, 7, 3000},
+	{"gpt", "web/models/mini-gpt", verse, "at=20&o.states.tab=unit", []string{"blocks.0.mlp.post"}, 7, 3000},
+	{"follow", "web/models/parens-lstm", parens, "at=8&o.states.tab=follow", []string{"layers.0.cell", "layers.0.hidden"}, 5, 0},
+	{"label", "web/models/char-lstm", verse, "at=20&o.states.tab=follow&o.states.follow=class", []string{"layers.0.hidden"}, 7, 3000},
 }
 
 func (c *picture) input(t testing.TB) *figure.Input {
@@ -44,7 +46,9 @@ func (c *picture) input(t testing.TB) *figure.Input {
 	if bad := st.Patch("view=states&" + c.set); bad != nil {
 		t.Fatalf("pairs %q", bad)
 	}
-	return viewtest.Open(t, c.model).Input(st)
+	e := viewtest.Open(t, c.model)
+	e.Corpus(3, c.tokens)
+	return e.Input(st)
 }
 
 // draw draws the panels as the view puts them.

@@ -211,12 +211,22 @@ func (p *part) corpusNote() string {
 	return ""
 }
 
-// names is the corpus's own activation.
-func (p *part) names() string {
+// names are the corpus's activations, of all sources or of the first.
+func (p *part) names(all bool) string {
 	if !p.ready() {
 		return ""
 	}
-	return fmt.Sprintf("corpus.%s [%s, %d]", p.src.Name, svg.Count(p.c.Settled), p.src.Units)
+	names, units := []string{p.src.Name}, p.src.Units
+	for i := range p.Sources[1:] {
+		if k := &p.Sources[i+1]; all {
+			names, units = append(names, k.Name), units+k.Units
+		}
+	}
+	name := names[0]
+	if len(names) > 1 {
+		name = "{" + strings.Join(names, ", ") + "}"
+	}
+	return fmt.Sprintf("corpus.%s [%s, %s]", name, svg.Count(p.c.Settled), svg.Count(units))
 }
 
 // needsText is a button that brings a text, where there is no corpus.

@@ -258,8 +258,8 @@ func TestFollow(t *testing.T) {
 		viewtest.Check(t, p)
 	}
 	f := panel(t, all, "follow")
-	has(t, "sentence", said(f), "unit 4 of layers.0.cell follows", "upside down: r = −0.900 over 2,900 tokens")
-	has(t, "rows", f.Side, `data-set="unit=4"`, `data-set="unit=2"`, "inow")
+	has(t, "sentence", said(f), "Unit 4 of layers.0.cell follows", "upside down: r = −0.900 over 2,900 tokens")
+	has(t, "rows", panel(t, all, "follow-rank").Side, `data-set="unit=4"`, `data-set="unit=2"`, "inow")
 	b := panel(t, all, "follow-best")
 	if rows := b.Table.Rows; len(rows) != 2 || rows[0][1] != "4" || rows[1][1] != "1" || rows[1][3] != "0.970" {
 		t.Errorf("best %q", rows)
@@ -267,7 +267,7 @@ func TestFollow(t *testing.T) {
 	has(t, "best", b.SVG, `data-set="unit=1&amp;o.states.follow=quotes%3Ainside"`)
 	has(t, "all", said(panel(t, all, "follow-all")), "1 units do not vary")
 	all = Panels(made(t, "o.states.tab=follow&o.states.follow=quotes:inside", func(a *answers) { a.rank = rank }))
-	has(t, "label", said(panel(t, all, "follow")), "unit 1 of layers.0.cell is higher at", "AUC = 0.970", "50 of which")
+	has(t, "label", said(panel(t, all, "follow")), "Unit 1 of layers.0.cell is higher at", "AUC = 0.970", "50 of which")
 	all = Panels(made(t, "o.states.tab=follow&o.states.follow=quotes", func(a *answers) { a.rank = rank }))
 	has(t, "near", said(panel(t, all, "follow")), "No unit tells")
 }
@@ -291,7 +291,7 @@ func TestFurtherSource(t *testing.T) {
 			return &protocol.RankResult{By: "correlation", Tokens: 9, Rows: []protocol.RankRow{{Unit: units + 1, Value: .9}}, All: make([]float32, units+3)}
 		}
 	})
-	f := panel(t, Panels(s), "follow")
+	f := panel(t, Panels(s), "follow-rank")
 	has(t, "row", f.Side, "1:1", "layer=1&amp;unit=1&amp;o.states.what=hidden&amp;o.states.way=forward.&amp;o.states.also=layers.0.cell")
 }
 
