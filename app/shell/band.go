@@ -18,7 +18,7 @@ import (
 func (p *page) textBand() app.UI {
 	return app.Section().Class("textband").Aria("label", p.l.T("text.label")).Body(app.Div().Class("wrap").Body(
 		&textLine{P: p, Rev: p.rev, Editing: p.editing},
-		p.section("controls", p.s.State.Sampling, p.changeTexts(), p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast),
+		p.section("controls", p.s.State.Sampling, p.changeTexts(), p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast, p.s.State.Opt("states.w", ""), p.s.State.Opt("states.wn", "")),
 	))
 }
 
@@ -34,6 +34,8 @@ func (p *page) controls() app.UI {
 	}
 	var parts []app.UI
 	switch m := p.s.Model; {
+	case p.s.recorded():
+		parts = p.recordedUI()
 	case p.s.predicts():
 		parts = p.runUI(run)
 	case !m.Logits && m.Layers == 0:
@@ -44,7 +46,7 @@ func (p *page) controls() app.UI {
 			app.If(p.s.Model.Logits && p.s.Model.Mask >= 0, func() app.UI { return do("mask", "", l.T("run.mask")) }))}
 	}
 	if p.s.canReplace() {
-		parts = append(parts, do("replace", "half", l.T("run.replace"), app.Text(l.T("run.replace"))).DataSet("tip", l.T("run.replace.tip")))
+		parts = append(parts, do("replace", "half replace", l.T("run.replace"), app.Text(l.T("run.replace"))).DataSet("tip", l.T("run.replace.tip")))
 	}
 	if p.s.Model.Chat != "" {
 		parts = append(parts, app.Button().Type("button").Class("switch chat").Role("switch").Aria("checked", p.s.InChat).DataSet("do", "chat").

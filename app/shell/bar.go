@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -64,6 +65,10 @@ func (p *page) modelFacts() []app.UI {
 		name = c.Title[p.l.Code[:2]]
 	}
 	facts := []string{m.Family, p.shape(m), p.l.T("bar.parameters", svg.Short(float64(m.Params))), p.l.T("bar.format", m.Format, m.DType), svg.Bytes(m.Bytes)}
+	if m.Recorded > 0 {
+		facts = p.recordedFacts(m)
+		name = cmp.Or(m.Title, m.Name)
+	}
 	if p.s.Card != nil {
 		facts[3] = p.l.T("bar.built-in", m.DType)
 	}

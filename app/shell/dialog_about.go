@@ -168,4 +168,4 @@ func waysUI(p *page, e *protocol.Error) []app.UI {
 
 // lacking are the errors that a further file, or another in place of one, may mend.
 var lacking = map[string]bool{"no-weights": true, "sharded": true, "no-config": true, "bad-config": true, "no-tokenizer": true, "bad-tokenizer": true,
-	"vocab-mismatch": true, "bad-index": true}
+	"vocab-mismatch": true, "bad-index": true, "missing-file": true, "bad-lstmvis": true}

@@ -104,6 +104,9 @@ func (p *page) take(files []client.File) {
 
 // completes reports whether files may be what was missing, and no model of their own.
 func completes(e *protocol.Error, files []client.File) bool {
+	if e.Code == "missing-file" {
+		return slices.ContainsFunc(files, func(f client.File) bool { return strings.Contains(e.Where, base(f.Name)) })
+	}
 	return lacking[e.Code] && (aside(files) || e.Code == "sharded" || e.Code == "no-weights")
 }
 

@@ -70,6 +70,11 @@ func (p *page) Search(q string) {
 		p.suggest(q)
 		return
 	}
+	if p.s.recorded() {
+		p.searchRecorded(q)
+		p.change()
+		return
+	}
 	if p.s.Model != nil {
 		t.found = places(p.l, q, p.s.Model, p.s.Run)
 	}

@@ -13,7 +13,7 @@ import (
 
 // edit opens or leaves the field.
 func (p *page) edit(on bool) {
-	if p.s.Model == nil || p.editing == on {
+	if p.s.Model == nil || p.editing == on || on && p.s.recorded() {
 		return
 	}
 	p.editing = on

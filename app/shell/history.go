@@ -79,6 +79,7 @@ func (s *Session) change(push bool, f func(*state.State)) {
 	before := s.moment()
 	next := s.State.Clone()
 	f(next)
+	s.hold(before.state, next)
 	if next.String() == before.state.String() {
 		return
 	}

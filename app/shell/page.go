@@ -269,6 +269,10 @@ func (p *page) Do(what string) {
 		s.Redo()
 	case "start":
 		s.ToStart()
+	case "turn":
+		if n, err := strconv.Atoi(arg); err == nil {
+			s.Turn(n)
+		}
 	case "step":
 		s.Step()
 	case "generate":

@@ -27,6 +27,9 @@ type running struct {
 
 // wanted is the run that the state asks for.
 func (s *Session) wanted() protocol.Run {
+	if s.recorded() {
+		return protocol.Run{Window: s.window(s.State)}
+	}
 	b := protocol.Run{Changes: s.State.Changes}
 	if s.ids != nil {
 		b.IDs = s.ids
@@ -37,7 +40,7 @@ func (s *Session) wanted() protocol.Run {
 }
 
 func sameRun(a, b protocol.Run) bool {
-	return a.Text == b.Text && slices.Equal(a.IDs, b.IDs) && slices.Equal(a.Changes, b.Changes)
+	return a.Text == b.Text && a.Window == b.Window && slices.Equal(a.IDs, b.IDs) && slices.Equal(a.Changes, b.Changes)
 }
 
 // sync runs what the state asks for, unless that is what runs or was run. A run that nobody wants any more is cancelled.
@@ -184,7 +187,7 @@ func (s *Session) EndEdit() {
 
 // Choose puts a token after now, in place of the one that stood there, and goes to it.
 func (s *Session) Choose(id int) {
-	if s.Run == nil || s.Model == nil || id < 0 || id >= s.Model.Vocab {
+	if s.Run == nil || s.Model == nil || s.recorded() || id < 0 || id >= s.Model.Vocab {
 		return
 	}
 	s.Stop()

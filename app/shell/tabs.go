@@ -60,7 +60,7 @@ func (p *page) tab(v *view.View) app.UI {
 		b = b.TabIndex(-1)
 	}
 	if !v.Fits(p.s.Model) {
-		b = b.Class("unfit").DataSet("tip", p.l.T("unfit."+v.ID))
+		b = b.Class("unfit").DataSet("tip", p.l.T(p.unfitKey(v)))
 	}
 	return b
 }
@@ -69,10 +69,18 @@ func (p *page) tab(v *view.View) app.UI {
 func (p *page) unfit(v *view.View) app.UI {
 	l, m := p.l, p.s.Model
 	return app.Section().Class("say").Body(
-		app.H2().Body(app.Text(l.T("unfit."+v.ID))),
-		app.P().Body(app.Text(l.T("unfit."+v.ID+".why", m.Family))),
+		app.H2().Body(app.Text(l.T(p.unfitKey(v)))),
+		app.P().Body(app.Text(l.T(p.unfitKey(v)+".why", m.Family))),
 		app.Div().Class("foot").Body(p.others()...),
 	)
+}
+
+// unfitKey is the sentence that says why a view is not there.
+func (p *page) unfitKey(v *view.View) string {
+	if p.s.recorded() {
+		return "unfit.recorded"
+	}
+	return "unfit." + v.ID
 }
 
 // others are the views that the model can fill.

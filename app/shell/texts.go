@@ -119,6 +119,10 @@ func (s *Session) Go(arg string) {
 	pos, err := strconv.Atoi(at)
 	size, err2 := strconv.Atoi(n)
 	c := s.texts.At()
+	if err == nil && err2 == nil && s.recorded() {
+		s.goRecorded(pos, size)
+		return
+	}
 	if err != nil || err2 != nil || c == nil || c.Info == nil {
 		return
 	}

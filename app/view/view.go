@@ -33,6 +33,9 @@ var Table = []View{
 
 // Fits reports whether the model records what the view needs: at least one activation with one of the endings.
 func (v *View) Fits(m *protocol.Model) bool {
+	if m.Recorded > 0 { // no model, but its states, and perhaps the embedding
+		return v.ID == "" || v.ID == "states" || v.ID == "words" && m.Embed > 0
+	}
 	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool {
 		return slices.ContainsFunc(v.Needs, func(end string) bool { return strings.HasSuffix(a.Name, end) })
 	})
