@@ -35,7 +35,11 @@ func aboutUI(p *page) []app.UI {
 	row("format", m.Format+", "+m.DType)
 	row("family", m.Family)
 	row("shape", p.shape(m))
-	row("parameters", svg.Count(m.Params))
+	if m.Recorded > 0 {
+		row("recorded", l.T("about.tokens", svg.Count(m.Recorded)))
+	} else {
+		row("parameters", svg.Count(m.Params))
+	}
 	row("context", l.T("about.tokens", svg.Count(m.Context)))
 	row("tokenizer", l.T("about.tokenizer.of", m.Tokenizer, svg.Count(m.Vocab)))
 	row("chat", m.Chat)

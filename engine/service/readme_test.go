@@ -19,6 +19,7 @@ var rows = map[string][]string{
 	"GGUF":                      {"gguf/llama.gguf", "gguf/llama-blocks.gguf", "gguf/gpt2-blocks.gguf"},
 	"PyTorch":                   {"models/pt-module", "models/pt-cells", "models/pt-onehot"},
 	"Keras":                     {"models/keras-lstm", "models/keras-gru", "models/keras-weights", "models/keras2-cudnn", "models/keras2-onehot"},
+	"LSTMVis":                   {"lstmvis/parens"},
 	"npy, npz":                  {"formats/vectors/embedding_matrix.npy"},
 	"word vectors":              {"formats/vectors/word2vec.txt", "formats/vectors/word2vec.bin", "formats/vectors/glove.txt", "formats/vectors/fasttext.vec", "formats/vectors/vectors.tsv formats/vectors/metadata.tsv"},
 	"GPT-2":                     {"models/gpt2-tied", "models/gpt2-untied", "models/gpt2-relu", "gguf/gpt2-untied.gguf"},
@@ -83,7 +84,7 @@ func opensAndRuns(t *testing.T, names []string) {
 	if err := a.last.Into(&m); err != nil || a.last.Kind != protocol.Done {
 		t.Fatalf("%s %s %v", a.last.Kind, a.last.Body, err)
 	}
-	r := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: []int{1, 3, 2}})
+	r := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: []int{1, 3, 2}, Window: [2]int{5, 8}})
 	if len(r.Tokens) != 3 || m.Logits && (len(r.Warnings) > 0 || !finite(r.Entropy)) {
 		t.Errorf("%d tokens, warnings %v, entropies %v", len(r.Tokens), r.Warnings, r.Entropy)
 	}

@@ -3,6 +3,7 @@
 package start
 
 import (
+	"cmp"
 	"strings"
 
 	"loupe/app/figure"
@@ -66,7 +67,9 @@ func (s *scene) intro() figure.Panel {
 		about = s.words(c.About)
 	}
 	running := "running"
-	if !m.Logits || m.Here { // there is no next token to step to
+	if m.Recorded > 0 {
+		about, running = s.t("about.recorded", cmp.Or(m.Title, m.Name), m.Family, svg.Count(m.Recorded)), "recorded"
+	} else if !m.Logits || m.Here { // there is no next token to step to
 		running = "running.whole"
 	}
 	var b strings.Builder
