@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 const benchUnits = 512
@@ -30,7 +31,20 @@ func corpus(n int, cuts []Cut) *Store {
 	return s
 }
 
-// BenchmarkAppend: what keeping a token of 512 units costs while the model runs.
+// timed runs f and says how long the shortest took: what the machine does when nothing else runs on it.
+func timed(b *testing.B, f func() error) {
+	shortest := time.Hour
+	for b.Loop() {
+		start := time.Now()
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+		shortest = min(shortest, time.Since(start))
+	}
+	b.ReportMetric(float64(shortest.Microseconds())/1000, "best-ms")
+}
+
+// BenchmarkAppend: what keeping 1,000 tokens of 512 units costs while the model runs.
 func BenchmarkAppend(b *testing.B) {
 	for _, cuts := range [][]Cut{nil, half1} {
 		b.Run(map[bool]string{true: "f16", false: "bits"}[cuts == nil], func(b *testing.B) {
@@ -39,13 +53,13 @@ func BenchmarkAppend(b *testing.B) {
 				wave(r, row)
 			}
 			rows := [][]float32{row}
-			for b.Loop() {
+			timed(b, func() error {
 				s := New([]Source{{"hidden", benchUnits}}, cuts)
-				for range 10_000 {
+				for range 1000 {
 					s.Append(rows)
 				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/10_000, "us/token")
+				return nil
+			})
 		})
 	}
 }
@@ -53,12 +67,11 @@ func BenchmarkAppend(b *testing.B) {
 // BenchmarkBits: 100,000 tokens, of which bits are made at a new threshold.
 func BenchmarkBits(b *testing.B) {
 	s := corpus(100_000, nil)
-	for b.Loop() {
+	timed(b, func() error {
 		s.made = nil
-		if _, err := s.Bits(half1, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
+		_, err := s.Bits(half1, nil)
+		return err
+	})
 }
 
 // BenchmarkFind: 20 of 512 units selected; 1,000,000 tokens within 1 s.
@@ -80,11 +93,7 @@ func BenchmarkFind(b *testing.B) {
 				for e := 1000; e < n; e += 1000 {
 					q.Ends = append(q.Ends, e)
 				}
-				for b.Loop() {
-					if _, err := Find(bits, q, nil); err != nil {
-						b.Fatal(err)
-					}
-				}
+				timed(b, func() error { _, err := Find(bits, q, nil); return err })
 				b.ReportMetric(float64(s.Bytes())/1e6, "MB")
 			})
 		}
@@ -111,12 +120,6 @@ func BenchmarkValues(b *testing.B) {
 		{"extremes", func() error { s.Extremes(7, n, 20, 3, false); return nil }},
 		{"histogram", func() error { s.Histogram(7, n, 40); return nil }},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			for b.Loop() {
-				if err := c.ask(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		b.Run(c.name, func(b *testing.B) { timed(b, c.ask) })
 	}
 }

@@ -69,18 +69,27 @@ func (b *Bits) fill(s *Store, i int) {
 // gather makes dst, a word a unit, of 64 rows of f16 that begin every stride words of src. Only tokens of valid can be on. sums is room: 16 tokens
 // fill the lanes of a word.
 func (t *test) gather(dst, src, sums []uint64, stride int, valid uint64) {
-	sums = sums[:(len(dst)+lanes-1)/lanes]
+	sums = sums[:(len(dst)+fill-1)/fill*fill/lanes]
 	clear(dst)
 	for quarter := 0; quarter < block; quarter += block / lanes {
 		clear(sums)
 		for i := range block / lanes {
 			t.shiftIn(sums, src[(quarter+i)*stride:][:len(sums)])
 		}
-		for u := range dst {
+		for i, w := range sums[:len(dst)/lanes] {
+			four := dst[lanes*i:][:lanes]
+			four[0] |= w & 0xffff << quarter
+			four[1] |= w >> 16 & 0xffff << quarter
+			four[2] |= w >> 32 & 0xffff << quarter
+			four[3] |= w >> 48 << quarter
+		}
+		for u := len(dst) / lanes * lanes; u < len(dst); u++ {
 			dst[u] |= sums[u/lanes] >> (16 * (u % lanes)) & 0xffff << quarter
 		}
 	}
-	for u := range dst {
-		dst[u] &= valid
+	if valid != ^uint64(0) {
+		for u := range dst {
+			dst[u] &= valid
+		}
 	}
 }

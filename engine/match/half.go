@@ -45,8 +45,8 @@ func otherHalf(b uint32) uint16 {
 	return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000)
 }
 
-// round writes the halves of x into dst.
-func round(dst []uint16, x []float32) {
+// portableRound is round, which writes the halves of x into dst.
+func portableRound(dst []uint16, x []float32) {
 	dst = dst[:len(x)]
 	for i, v := range x {
 		b := math.Float32bits(v)
@@ -127,9 +127,9 @@ func words(x []uint16) []uint64 {
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/lanes)
 }
 
-// shiftIn moves each lane of sums down by a bit and puts into its sign bit whether its f16 in row is on. With the sign bit set, subtracting
-// in a lane takes nothing from the next.
-func (t *test) shiftIn(sums, row []uint64) {
+// portableShiftIn is shiftIn, which moves each lane of sums down by a bit and puts into its sign bit whether its f16 in row is on; both have an
+// even number of words. With the sign bit set, subtracting in a lane takes nothing from the next.
+func (t *test) portableShiftIn(sums, row []uint64) {
 	least, minus, both, invert := t.least, t.minus, t.both, t.invert
 	sums = sums[:len(row)]
 	for i, v := range row {

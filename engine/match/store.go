@@ -47,7 +47,7 @@ type Store struct {
 
 	n      int
 	parts  []part
-	stride int        // numbers of a row, with those that fill each source up to a multiple of 4
+	stride int        // numbers of a row, with those that fill each source up
 	rows   int        // tokens of a page: a power of 2, and whole blocks
 	pages  [][]uint16 // [rows, stride] f16; of a store of bits one, of the block that is being filled
 	made   []*Bits    // the last first
@@ -63,6 +63,9 @@ type part struct {
 // block is how many tokens a word of bits has.
 const block = 64
 
+// fill is what the numbers of a source are a multiple of: the kernels take as many at a time.
+const fill = 8
+
 // pageBytes is how large a page is: no growing copies what was kept.
 const pageBytes = 1 << 20
 
@@ -72,7 +75,7 @@ func New(sources []Source, cuts []Cut) *Store {
 	for _, source := range sources {
 		s.parts = append(s.parts, part{s.stride, s.units, source.Units})
 		s.units += source.Units
-		s.stride += (source.Units + lanes - 1) / lanes * lanes
+		s.stride += (source.Units + fill - 1) / fill * fill
 	}
 	s.rows = block
 	if s.HasValues() {
