@@ -8,21 +8,43 @@ import (
 
 // density is a picture of how many lines pass through each cell: darker is more. Between tokens the lines go straight, as
 // drawn ones do. A line adds one where it enters a column's cells and takes it away below them, and the sums down each
-// column are the counts: the cost does not grow with steepness.
+// column are the counts: the cost does not grow with steepness. Heights are whole numbers, which compare faster.
 func (p linePlot) density() string {
 	rows := int(p.h / 2)
 	per := max(1, min(int(p.d.cols.Pitch/3), 1_000_000/(p.n*p.src.units)))
 	cols := p.n * per
 	counts := make([]int32, (rows+1)*cols)
-	left, here, right := []float64(nil), p.rowsOf(0, rows), p.rowsOf(0, rows)
+	units := p.src.units
+	left, here, right := make([]int32, units), make([]int32, units), make([]int32, units)
+	p.heights(left, 0, rows)
+	copy(here, left)
 	for t := 0; t < p.n; t++ {
-		left, here, right = here, right, p.rowsOf(min(t+1, p.n-1), rows)
+		p.heights(right, min(t+1, p.n-1), rows)
 		for u, h := range here {
-			if h == h {
-				trail(counts[t*per:], cols, per, rows, either(left[u], h), h, either(right[u], h))
+			if h == gap {
+				continue
+			}
+			l, r := left[u], right[u]
+			if l == gap {
+				l = h
+			}
+			if r == gap {
+				r = h
+			}
+			if per == 1 {
+				l, r = (l+h)/2, (h+r)/2
+				enter(counts[t:], cols, min(l, h, r), max(l, h, r))
+			} else {
+				trail(counts[t*per:], cols, int32(per), l, h, r)
 			}
 		}
+		left, here, right = here, right, left
 	}
+	return p.darker(counts, rows, cols)
+}
+
+// darker sums the counts down each column and paints them.
+func (p linePlot) darker(counts []int32, rows, cols int) string {
 	most := int32(1)
 	for i, k := range counts[:rows*cols] {
 		if i >= cols {
@@ -40,45 +62,51 @@ func (p linePlot) density() string {
 	})
 }
 
-// rowsOf is where the lines pass at token t, in rows from the top; NaN where they do not.
-func (p linePlot) rowsOf(t, rows int) []float64 {
-	out := make([]float64, p.src.units)
-	k := float64(rows) / (p.scale.hi - p.scale.lo)
+const (
+	fine = 16            // heights are in such parts of a row, from the top
+	gap  = math.MinInt32 // where there is no line
+)
+
+// heights writes where the lines pass at token t.
+func (p linePlot) heights(out []int32, t, rows int) {
+	end := float64(rows*fine - 1)
+	k := float64(rows*fine) / (p.scale.hi - p.scale.lo)
 	for u, v := range p.x[t*p.src.units : (t+1)*p.src.units] {
-		if out[u] = math.NaN(); finite(float64(v)) {
-			out[u] = k * (p.scale.hi - min(p.scale.hi, max(p.scale.lo, float64(v))))
+		y := k * (p.scale.hi - float64(v))
+		switch {
+		case y >= 0 && y <= end:
+			out[u] = int32(y)
+		case v-v != 0:
+			out[u] = gap
+		case y < 0:
+			out[u] = 0
+		default:
+			out[u] = int32(end)
 		}
 	}
-	return out
+}
+
+// enter adds one to the cells of a column from height a to b.
+func enter(counts []int32, cols int, a, b int32) {
+	counts[int(a/fine)*cols]++
+	counts[(int(b/fine)+1)*cols]--
 }
 
 // trail notes one line's way through the per columns of a token, from half way to the token before (at left) by here to
 // half way to the next (at right).
-func trail(counts []int32, cols, per, rows int, left, here, right float64) {
+func trail(counts []int32, cols int, per, left, here, right int32) {
 	from := (left + here) / 2
-	for s := 1; s <= per; s++ {
-		at := float64(s)/float64(per) - .5 // the token's value stands in the middle of its column
-		to := here + at*(right-here)
+	for s := int32(1); s <= per; s++ {
+		at := 2*s - per // the token's value stands in the middle of its column; of 2 per
+		to := here + at*(right-here)/(2*per)
 		if at < 0 {
-			to = here - at*(left-here)
+			to = here - at*(left-here)/(2*per)
 		}
 		a, b := min(from, to), max(from, to)
 		if at > 0 && 2*(s-1) < per { // the token's own value lies within
 			a, b = min(a, here), max(b, here)
 		}
-		counts[clamp(a, rows)*cols+s-1]++
-		counts[(clamp(b, rows)+1)*cols+s-1]--
+		enter(counts[s-1:], cols, a, b)
 		from = to
 	}
 }
-
-// either is y, or what stands for it where it is NaN.
-func either(y, or float64) float64 {
-	if y != y {
-		return or
-	}
-	return y
-}
-
-// clamp is the row at a height.
-func clamp(y float64, rows int) int { return max(0, min(int(y), rows-1)) }
