@@ -24,7 +24,7 @@ var enStatesUnit = map[string]string{
 	"unit.corpus.choose": "Choose texts …",
 	"unit.corpus.failed": "The corpus could not be read.",
 	"unit.corpus.wait":   "The corpus is still being read.",
-	"unit.corpus.part":   "Of the first %s tokens of %s: the corpus is still being run.",
+	"unit.corpus.part":   "Of the first %s tokens of %s: the corpus has not been run to its end.",
 
 	"unit.text":       "The text by unit %d",
 	"unit.text.label": "The text, each token coloured by unit %d",
@@ -85,7 +85,7 @@ var enStatesUnit = map[string]string{
 	"unit.rank.nocourse": "The text itself does not have this annotation.",
 
 	"unit.said.unit":             "Unit %d",
-	"unit.said.none":             "No unit varies where the corpus has %s.",
+	"unit.said.none":             "There is nothing to compare: %s is the same at every token so far, or no unit varies.",
 	"unit.said.correlation":      "{a} of {b} follows {c}: r = {d} over {e} tokens.",
 	"unit.said.correlation.down": "{a} of {b} follows {c} upside down: r = {d} over {e} tokens.",
 	"unit.said.correlation.near": "No unit follows {c} closely. {a} of {b} comes nearest: r = {d} over {e} tokens.",
@@ -101,7 +101,7 @@ var enStatesUnit = map[string]string{
 	"unit.best.label": "For each annotation the unit that follows it best",
 	"unit.best.note":  "Over %s tokens of the corpus: Pearson’s r with a number, AUC of a label against all others (0.5 is chance). Of annotations with labels, the label that a unit tells best.",
 	"unit.best.rank":  "Rank all units by %s",
-	"unit.best.no":    "does not vary",
+	"unit.best.no":    "nothing to compare",
 }
 
 var zhStatesUnit = map[string]string{
@@ -128,7 +128,7 @@ var zhStatesUnit = map[string]string{
 	"unit.corpus.choose": "选择文本…",
 	"unit.corpus.failed": "语料没能读入。",
 	"unit.corpus.wait":   "语料还在读入。",
-	"unit.corpus.part":   "目前只算前 %s 个词元，共 %s 个：语料还在运行。",
+	"unit.corpus.part":   "目前只算前 %s 个词元，共 %s 个：语料还没有运行完。",
 
 	"unit.text":       "按单元 %d 着色的文本",
 	"unit.text.label": "文本，每个词元按单元 %d 的值着色",
@@ -189,7 +189,7 @@ var zhStatesUnit = map[string]string{
 	"unit.rank.nocourse": "文本本身没有这项标注。",
 
 	"unit.said.unit":             "单元 %d",
-	"unit.said.none":             "在语料有“%s”的地方，没有单元变化。",
+	"unit.said.none":             "无可比较：到目前为止“%s”处处相同，或者没有单元变化。",
 	"unit.said.correlation":      "{b} 的{a}跟随{c}：在 {e} 个词元上 r = {d}。",
 	"unit.said.correlation.down": "{b} 的{a}反向跟随{c}：在 {e} 个词元上 r = {d}。",
 	"unit.said.correlation.near": "没有单元紧跟{c}；最接近的是 {b} 的{a}：在 {e} 个词元上 r = {d}。",
@@ -205,5 +205,5 @@ var zhStatesUnit = map[string]string{
 	"unit.best.label": "每项标注跟随得最好的单元",
 	"unit.best.note":  "按语料的 %s 个词元计：数值用皮尔逊相关系数 r，标签用它对其余标签的 AUC（0.5 即随机）。有多个标签的标注取区分得最好的那个。",
 	"unit.best.rank":  "按%s给所有单元排序",
-	"unit.best.no":    "没有变化",
+	"unit.best.no":    "无可比较",
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // labelsTried is how many labels of a track are each asked about.
-const labelsTried = 12
+const labelsTried = 8
 
 // found is an annotation and the unit that follows it best.
 type found struct {
@@ -47,13 +47,21 @@ func (p *part) best(k chosen) figure.Panel {
 	return f
 }
 
-// steps is how many tokens the rows are about: all, or while the corpus grows the last power of two.
+// steps is how many tokens the rows are about: all, or while the corpus grows the last power of two, and not more than are ranked in about
+// a second.
 func (p *part) steps() int {
-	if n := p.c.Settled; !p.c.Filled.Done {
-		return 1 << (bits.Len(uint(n)) - 1)
+	units := 0
+	for i := range p.Sources {
+		units += p.Sources[i].Units
 	}
-	return p.c.Settled
+	n := p.c.Settled
+	if !p.c.Filled.Done {
+		n = 1 << (bits.Len(uint(n)) - 1)
+	}
+	return min(n, max(inOneSecond/units, 1000))
 }
+
+const inOneSecond = 20_000_000 // tokens times units
 
 // bestOf asks about a track; of one with labels it finds the label that a unit follows best. waits is set when an answer is not there yet:
 // then nothing more is asked.

@@ -129,7 +129,11 @@ func (s *spread) draw(b *svg.Builder, p *part, w, now float64) float64 {
 		}
 		b.Line(x(c), head-12, x(c), base, "cut")
 		if i == 0 {
-			label(b, x(c), 28, w, p.t("hist.cut", svg.Fixed(c, d)), "s10 i2 halo")
+			text, room := p.t("hist.cut", svg.Fixed(c, d)), w
+			if now > c { // its line does not cross the word
+				room = min(w, x(now))
+			}
+			label(b, x(c), 28, room, text, "s10 i2 halo")
 		}
 	}
 	if finite(now) {
@@ -141,7 +145,7 @@ func (s *spread) draw(b *svg.Builder, p *part, w, now float64) float64 {
 
 // label writes a word beside a line at x, on the side where there is room.
 func label(b *svg.Builder, x, y, w float64, text, class string) {
-	if x+4+plot.Width(text, 10) > w {
+	if long := plot.Width(text, 10) + 4; x+long > w && x > long {
 		b.Text(x-4, y, text, class+" end")
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/lang"
 	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/engine/protocol"
@@ -32,37 +33,71 @@ func (p *part) text(u *protocol.CorpusUnitResult) figure.Panel {
 	f := figure.Panel{ID: "unit-text", Class: "su-full", Title: []figure.Span{{Text: p.t("text", p.Unit)}},
 		Names: fmt.Sprintf("%s[%d]", p.src.Name, p.Unit), Label: p.t("text.label", p.Unit), Width: p.w,
 		Controls: []figure.Control{{Kind: "number", Key: "unit", Label: p.t("unit"), Value: strconv.Itoa(p.Unit), Max: float64(p.src.Units - 1), Step: 1}}}
-	h := 22.
-	if p.in.Touch {
-		h = 36
-	}
-	var b, top svg.Builder
 	from := p.Now / together * together
 	to := min(p.Cols.N, from+together)
-	x, y := 0., 0.
-	for t := from; t < to; t++ {
-		text := p.in.Run.Tokens[t].Text
-		w := min(cellW(text), p.w)
-		if x+w > p.w {
-			x, y = 0, y+h
-		}
-		p.cell(&b, s, t, x, y, w, h)
-		if t == p.Now {
-			top.Rect(x, y+1, w, h-2, "selhalo")
-			top.Rect(x, y+1, w, h-2, "sel")
-		}
-		if x += w; strings.Contains(text, "\n") {
-			x, y = 0, y+h
-		}
+	c := p.cells(s, from, to)
+	var top svg.Builder
+	now := c.at[p.Now-from]
+	for _, class := range []string{"selhalo", "sel"} {
+		top.Rect(now[0], now[1]+1, now[2], now[3]-2, class)
 	}
-	if x > 0 {
-		y += h
-	}
-	s.legend(&b, 0, y+8)
-	f.Under, f.SVG, f.Height = b.String(), top.String(), y+20
+	f.Under, f.SVG, f.Height = c.marks, top.String(), c.height
 	f.HTML = p.textNotes(s, from, to)
 	f.Table = &figure.Table{Head: []string{p.t("th.position"), p.t("th.token"), p.t("th.value")}, Make: p.textRows}
 	return f
+}
+
+// cells are the tokens of the text, coloured: they stay as now moves among them.
+type cells struct {
+	marks  string
+	at     [][4]float64 // x, y, width, height of each
+	height float64
+}
+
+// drawn is all that they depend on.
+type drawn struct {
+	x, was      *float32
+	l           *lang.Catalogue
+	unit, from  int
+	w, top      float64
+	tanh, touch bool
+	dark        bool
+}
+
+var known = plot.Memory[drawn, *cells]{Size: 6}
+
+func (p *part) cells(s *shade, from, to int) *cells {
+	key := drawn{x: &p.src.X[0], l: p.l, unit: p.Unit, from: from, w: p.w, top: s.top, tanh: p.src.Tanh, touch: p.in.Touch, dark: p.in.Dark}
+	if len(p.src.Was) > 0 {
+		key.was = &p.src.Was[0]
+	}
+	return known.Get(key, func() *cells {
+		c := &cells{}
+		h := 22.
+		if p.in.Touch {
+			h = 36
+		}
+		var b svg.Builder
+		x, y := 0., 0.
+		for t := from; t < to; t++ {
+			text := p.in.Run.Tokens[t].Text
+			w := min(cellW(text), p.w)
+			if x+w > p.w {
+				x, y = 0, y+h
+			}
+			p.cell(&b, s, t, x, y, w, h)
+			c.at = append(c.at, [4]float64{x, y, w, h})
+			if x += w; strings.Contains(text, "\n") {
+				x, y = 0, y+h
+			}
+		}
+		if x > 0 {
+			y += h
+		}
+		s.legend(&b, 0, y+8)
+		c.marks, c.height = b.String(), y+20
+		return c
+	})
 }
 
 // scale is the colours of the text and of the places.
