@@ -11,13 +11,14 @@ import (
 // places is a list of places, of whichever kind, and what is said of it.
 type places struct {
 	*protocol.PlacesResult
-	fresh bool
-	at    []int // where the tokens of each row begin
-	by    string
-	from  int // how many better ones are not shown
-	total int
-	units int    // that the question is about
-	text  string // phrase
+	answer *protocol.PlacesResult // as it came
+	fresh  bool
+	at     []int // where the tokens of each row begin
+	by     string
+	from   int // how many better ones are not shown
+	total  int
+	units  int    // that the question is about
+	text   string // phrase
 }
 
 // ask is the list that is looked for; nil: it is not there yet, or there is nothing to ask.
@@ -47,7 +48,14 @@ func (p *part) ask() *places {
 	if l.PlacesResult == nil {
 		return nil
 	}
-	l.total = l.Total
+	l.answer, l.total = l.PlacesResult, l.Total
+	if !l.fresh { // it may be about more units than those that are selected now
+		for _, on := range l.On {
+			if finite(on) {
+				l.units = max(l.units, int(on))
+			}
+		}
+	}
 	if l.by == byCosine || l.by == byEuclid { // all came at once
 		l.PlacesResult, l.total = window(l.PlacesResult, l.from, perPage), len(l.Rows)
 	}

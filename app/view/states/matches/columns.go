@@ -1,15 +1,19 @@
 package matches
 
-import "loupe/app/view/states/axis"
+import (
+	"math"
 
-// columns are where a match's tokens stand, counted from its first: it begins under the range, and has the columns of the text where
-// words fit into them, else wider ones.
+	"loupe/app/view/states/axis"
+)
+
+// columns are where a match's tokens stand, counted from its first: it begins under the range (one that is like now
+// under now), and has the columns of the text where words fit into them, else wider ones.
 type columns struct {
 	start  float64 // where the match begins
 	pitch  float64
 	before int  // tokens before it
 	after  int  // tokens from its beginning on
-	shared bool // they are the columns of the text
+	shared bool // it begins under the range, in the columns of the text
 }
 
 const (
@@ -35,8 +39,16 @@ func (p *part) place() columns {
 	if p.in.Touch { // it scrolls sideways
 		right = max(right, left+16*c.pitch)
 	}
-	if p.Ranged() {
+	c.start, c.shared = left+c.pitch*math.Floor((right-left)/c.pitch*.4), false
+	switch by := p.by(); {
+	case by == byUnits && p.Ranged():
 		c.start, c.shared = p.Cols.Edge(p.Lo), p.Cols.Pitch >= need
+	case by == byUnits:
+		c.start = left + fewest*c.pitch
+	case by != byPhrase: // under now, if there is room at both sides
+		if x := p.Cols.Edge(p.Now); x >= c.start/2 && x <= right-leastFor*c.pitch {
+			c.start = x
+		}
 	}
 	if c.start < left+fewest*c.pitch && !(c.shared && p.Lo > 0) {
 		c.start, c.shared = left+fewest*c.pitch, false

@@ -21,25 +21,28 @@ func (p *part) heats(l *places, all []tint) []figure.Panel {
 	each := n + apart
 	high := h * float64(rows)
 	chosen := p.chosen(all)
-	var b svg.Builder
-	for k := range all {
-		t := &all[k]
-		x, wide := w*float64(k*each), w*float64(n)
-		class := "s11 i2"
-		if t == chosen {
-			class = "s11 b"
-		}
-		b.Text(x, 12, plot.Fit(t.title, wide+w*apart-4, 11), class, "data-set", p.tintBy(t), "role", "button")
-		b.Rect(x-1, top-1, wide+2, high+2, "st-frame")
-		p.ground(&b, l, t, x, top, w, h)
-		b.Line(x+w*float64(p.cols.before), top, x+w*float64(p.cols.before), top+high, "st-from")
-	}
 	width := w * float64(len(all)*each)
-	for r := range rows {
-		b.Rect(-1, top+float64(r)*h, width-w*apart+2, h, "st-line", "data-h", "m"+strconv.Itoa(r))
+	draw := func() string {
+		var b svg.Builder
+		for k := range all {
+			t := &all[k]
+			x, wide := w*float64(k*each), w*float64(n)
+			class := "s11 i2"
+			if t == chosen {
+				class = "s11 b"
+			}
+			b.Text(x, 12, plot.Fit(t.title, wide+w*apart-4, 11), class, "data-set", p.tintBy(t), "role", "button")
+			b.Rect(x-1, top-1, wide+2, high+2, "st-frame")
+			p.ground(&b, l, t, x, top, w, h)
+			b.Line(x+w*float64(p.cols.before), top, x+w*float64(p.cols.before), top+high, "st-from")
+		}
+		for r := range rows {
+			b.Rect(-1, top+float64(r)*h, width-w*apart+2, h, "st-line", "data-h", "m"+strconv.Itoa(r))
+		}
+		b.Rect(0, top, width, high, "st-hit", "data-grid", fmt.Sprintf("heats %d %d", rows, len(all)*each), "data-h", "m{r}", "data-set", "o.states.m.heat=")
+		return b.String()
 	}
-	b.Rect(0, top, width, high, "st-hit", "data-grid", fmt.Sprintf("heats %d %d", rows, len(all)*each), "data-h", "m{r}", "data-set", "o.states.m.heat=")
-	f := figure.Panel{ID: "heats", Class: "st-heats", Width: width, Height: top + high + 2, SVG: b.String(), Label: p.t("heats.label", len(all), rows)}
+	f := figure.Panel{ID: "heats", Class: "st-heats", Width: width, Height: top + high + 2, SVG: grounds.Get(p.still(l, chosen, "heats"), draw), Label: p.t("heats.label", len(all), rows)}
 	f.Tip = func(row, col int) string {
 		if row >= rows || col/each >= len(all) {
 			return ""

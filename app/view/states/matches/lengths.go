@@ -58,6 +58,9 @@ type histogram struct {
 	w           float64
 }
 
+// inset is room for the handles at the ends.
+const inset = 6
+
 // lengthBars is how many lengths have a bar of their own; the rest share the last.
 const lengthBars = 22
 
@@ -97,8 +100,8 @@ func (h histogram) name(n int) string {
 func (h histogram) chosen(n int) bool { return h.lo == 0 || n >= h.lo && n <= h.hi }
 
 // pitch is a bar's width, x where the bar of n begins.
-func (h histogram) pitch() float64         { return min(28, h.w/float64(h.to-h.from+1)) }
-func (h histogram) x(n int) float64        { return float64(n-h.from) * h.pitch() }
+func (h histogram) pitch() float64         { return min(28, (h.w-2*inset)/float64(h.to-h.from+1)) }
+func (h histogram) x(n int) float64        { return inset + float64(n-h.from)*h.pitch() }
 func (h histogram) base() float64          { return 62 }
 func (h histogram) bar(n, top int) float64 { return (h.base() - 14) * float64(n) / float64(top) }
 
@@ -170,8 +173,8 @@ func (h histogram) handles(b *svg.Builder) (y float64) {
 		b.Circle(x, y, 4, class)
 		b.Close()
 	}
-	knob(left, fmt.Sprintf("o.states.m.len={}-%d", hi), 0, h.x(h.to))
-	knob(right, fmt.Sprintf("o.states.m.len=%d-{}", lo), h.pitch(), h.x(h.to+1))
+	knob(left, fmt.Sprintf("o.states.m.len={}-%d", hi), inset, h.x(h.to))
+	knob(right, fmt.Sprintf("o.states.m.len=%d-{}", lo), h.x(h.from+1), h.x(h.to+1))
 	return y + 2
 }
 

@@ -27,7 +27,7 @@ func (p *part) lift() (f figure.Panel, ok bool) {
 		return f, false
 	}
 	r, fresh := p.in.Lift(ofAll(q))
-	if r == nil {
+	if r == nil || r.Places == 0 {
 		return f, false
 	}
 	where := p.at()

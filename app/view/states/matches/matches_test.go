@@ -193,11 +193,11 @@ func TestRows(t *testing.T) {
 	s := scene(t, w, "range=5-12")
 	f := Panels(s)
 	p := panel(t, f, "matches")
-	if got := strings.Count(p.SVG, `class="st-run"`); got != 5 {
+	if got := strings.Count(p.Under, `class="st-run"`); got != 5 {
 		t.Errorf("%d outlines", got)
 	}
 	want := fmt.Sprintf(`<rect x="%.1f" y="0" width="%.1f" height="20" class="st-run"/>`, s.Cols.Edge(5), 2*s.Cols.Pitch)
-	if !strings.Contains(strings.ReplaceAll(p.SVG, ".0\"", "\""), strings.ReplaceAll(want, ".0\"", "\"")) {
+	if !strings.Contains(strings.ReplaceAll(p.Under, ".0\"", "\""), strings.ReplaceAll(want, ".0\"", "\"")) {
 		t.Errorf("the first match is not under the range: %s", want)
 	}
 	for _, do := range []string{"visit=1000 2", "visit=1050 3", "visit=1200 3"} {
@@ -220,7 +220,7 @@ func TestRows(t *testing.T) {
 	if tip := p.Tip(1, 2); tip != "" { // the document begins at column 4
 		t.Errorf("a tip where there is no token: %q", tip)
 	}
-	row := p.Table.Rows[1]
+	row := p.Table.All()[1]
 	for i, want := range []string{"2", "ch. 2", "1050", "3", "1", "3", " w24", " w25 w26 w27"} {
 		if row[i] != want {
 			t.Errorf("column %s of row 2 is %q, want %q", p.Table.Head[i], row[i], want)
@@ -312,21 +312,21 @@ func TestNear(t *testing.T) {
 	page := of(s).toPage(1)
 	s = scene(t, w, "o.states.m.by=cosine&"+page)
 	p = panel(t, Panels(s), "matches")
-	if p.Names != "21 to 25 of the 25 nearest" || p.Table.Rows[0][2] != "2000" {
-		t.Error(p.Names, p.Table.Rows[0])
+	if p.Names != "21 to 25 of the 25 nearest" || p.Table.All()[0][2] != "2000" {
+		t.Error(p.Names, p.Table.All()[0])
 	}
 	all := answer(25, 5, 17, word)
 	from := 0
 	for _, r := range all.Rows[:20] {
 		from += r.Left + r.Len + r.Right
 	}
-	if got, want := p.Table.Rows[0][6], strings.Join(all.Tokens[from+5:from+5+all.Rows[20].Len], ""); got != want {
+	if got, want := p.Table.All()[0][6], strings.Join(all.Tokens[from+5:from+5+all.Rows[20].Len], ""); got != want {
 		t.Errorf("row 21 reads %q, want %q", got, want)
 	}
 	s = scene(t, w, "o.states.m.find=old woman")
 	p = panel(t, Panels(s), "matches")
-	if len(p.Table.Rows) != 3 || w.asked[protocol.OpCorpusFind].(protocol.CorpusFind).Text != "old woman" {
-		t.Errorf("%d places of the phrase", len(p.Table.Rows))
+	if len(p.Table.All()) != 3 || w.asked[protocol.OpCorpusFind].(protocol.CorpusFind).Text != "old woman" {
+		t.Errorf("%d places of the phrase", len(p.Table.All()))
 	}
 	if Side(s) != nil {
 		t.Error("a phrase has no lengths")
@@ -340,17 +340,17 @@ func TestLengths(t *testing.T) {
 	if !strings.Contains(p.SVG, "3 to 4 tokens: 25 of 45") {
 		t.Error(p.SVG)
 	}
-	for _, want := range []string{`data-set="o.states.m.len=2-2"`, `data-add="o.states.m.len=2-4"`, `o.states.m.len={}-4 x 0 2 `, `o.states.m.len=3-{} x `} {
+	for _, want := range []string{`data-set="o.states.m.len=2-2"`, `data-add="o.states.m.len=2-4"`, `o.states.m.len={}-4 x 6 2 `, `o.states.m.len=3-{} x `} {
 		if !strings.Contains(p.SVG, want) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if got := p.Table.Rows; !reflect.DeepEqual(got, [][]string{{"2", "20", "4"}, {"3", "15", "5"}, {"4", "10", "0"}}) {
+	if got := p.Table.All(); !reflect.DeepEqual(got, [][]string{{"2", "20", "4"}, {"3", "15", "5"}, {"4", "10", "0"}}) {
 		t.Error(got)
 	}
 	w.answers[protocol.OpCorpusMatch].(*protocol.PlacesResult).Lengths = append(make([]int, 64), 3)
 	p = panel(t, Side(scene(t, w, "range=5-12")), "lengths")
-	if last := p.Table.Rows[len(p.Table.Rows)-1]; last[0] != "23 or more" || last[1] != "3" {
+	if last := p.Table.All()[len(p.Table.All())-1]; last[0] != "23 or more" || last[1] != "3" {
 		t.Error(last)
 	}
 	if q, _ := Question(scene(t, w, "range=5-12&o.states.m.len=8-23")); q.Min != 8 || q.Max != anyLength {
@@ -401,7 +401,7 @@ func TestCorpus(t *testing.T) {
 		t.Error(got)
 	}
 	w.stale = true
-	if p := panel(t, Panels(scene(t, w, "range=5-12")), "matches"); p.Busy != "…" || len(p.Table.Rows) != 5 {
+	if p := panel(t, Panels(scene(t, w, "range=5-12")), "matches"); p.Busy != "…" || len(p.Table.All()) != 5 {
 		t.Error("the last answer is not kept while the next is on its way")
 	}
 }
@@ -427,8 +427,8 @@ func TestHostile(t *testing.T) {
 	// an answer of another shape does no harm
 	r.Tokens, r.On, r.Documents = r.Tokens[:30], nil, nil
 	p := panel(t, Panels(scene(t, w, "range=5-12")), "matches")
-	if len(p.Table.Rows) != 1 {
-		t.Errorf("%d rows of 30 tokens", len(p.Table.Rows))
+	if len(p.Table.All()) != 1 {
+		t.Errorf("%d rows of 30 tokens", len(p.Table.All()))
 	}
 }
 
@@ -446,6 +446,8 @@ func TestColumns(t *testing.T) {
 		{"range=0-3", 1376, false, false, 3},
 		{"range=20-22", 1376, false, true, 20},
 		{"", 1376, false, false, 3},
+		{"o.states.m.by=cosine", 1376, false, false, 8},
+		{"o.states.m.find=sea", 1376, false, false, 8},
 		{"range=9-12", 1000, false, true, 9},
 		{"range=5-12", 358, true, false, 3},
 	} {
@@ -473,5 +475,20 @@ func TestColours(t *testing.T) {
 	got := of(s).order(&protocol.Track{Name: "pos", Labels: []string{"noun", "verb", "never"}, Values: []float32{0, 0, 1, float32(math.NaN())}})
 	if !slices.Equal(got, []int{2, 0, -1}) {
 		t.Errorf("order %v", got)
+	}
+}
+
+// BenchmarkPanels draws 20 rows of 57 letters while a threshold is dragged: the answer stays, the cut does not.
+func BenchmarkPanels(b *testing.B) {
+	w := full()
+	w.answers[protocol.OpCorpusMatch] = answer(20, 20, 37, func(i int) string { return string(rune('a' + i%26)) })
+	s := scene(b, w, "range=5-12")
+	for i := 0; b.Loop(); i++ {
+		s.Sources[0].Cut.Level = .3 + float64(i%100)/1000
+		bytes := 0
+		for _, p := range slices.Concat(Panels(s), Side(s)) {
+			bytes += len(p.Marks())
+		}
+		b.ReportMetric(float64(bytes)/1e3, "kB")
 	}
 }

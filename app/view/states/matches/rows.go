@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/lang"
 	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/engine/protocol"
 )
 
 // found are the panels of the list: its rows, and a small picture for each thing that can tint them.
@@ -89,28 +91,14 @@ func (p *part) draw(f *figure.Panel, l *places, all []tint) {
 	var b, side svg.Builder
 	h, c := p.rowH(), p.cols
 	high := h * float64(len(l.Rows))
-	f.Width, f.Height, f.SideW, f.NowX = max(c.right(), p.Cols.Width()), high+2, p.Cols.Left, c.start
-	if !c.shared {
-		f.Width = c.right()
-	}
+	f.Width, f.Height, f.SideW, f.NowX = c.right(), high+2, p.Cols.Left, c.start
 	f.Label = p.t("label", len(l.Rows))
-	if p.Ranged() && c.shared {
-		b.Rect(c.start, 0, c.pitch*float64(p.Hi-p.Lo), high, "st-range")
-	}
-	t := p.chosen(all)
-	if t != nil {
-		p.ground(&b, l, t, c.left(), 0, c.pitch, h)
-	}
-	p.gaps(&b, len(l.Rows), h)
+	f.Under = grounds.Get(p.still(l, p.chosen(all), "rows"), func() string { return p.marks(l, p.chosen(all), h) })
 	for r := range l.Rows {
-		p.words(&b, l, t, r, float64(r)*h)
-	}
-	for r := range l.Rows {
-		p.outline(&b, l, r, float64(r)*h, h)
 		p.name(&side, l, r, float64(r)*h, h)
 	}
 	light := "m{r}"
-	if c.shared && c.before == p.Lo {
+	if c.shared && l.by == byUnits && c.before == p.Lo {
 		light = "t{c}"
 	}
 	b.Rect(c.left(), 0, c.pitch*float64(c.n()), high, "st-hit", "data-grid", fmt.Sprintf("matches %d %d", len(l.Rows), c.n()), "data-do", figure.DoGo, "data-h", light)
@@ -122,6 +110,56 @@ func (p *part) draw(f *figure.Panel, l *places, all []tint) {
 		}
 		return goTo(l.Rows[row])
 	}
+}
+
+// marks are the tinted words, and the lines around the matches.
+func (p *part) marks(l *places, t *tint, h float64) string {
+	var b svg.Builder
+	c := p.cols
+	if p.Ranged() && c.shared && l.by == byUnits {
+		b.Rect(c.start, 0, c.pitch*float64(p.Hi-p.Lo), h*float64(len(l.Rows)), "st-range")
+	}
+	if t != nil {
+		p.ground(&b, l, t, c.left(), 0, c.pitch, h)
+	}
+	p.gaps(&b, len(l.Rows), h)
+	for r := range l.Rows {
+		p.words(&b, l, t, r, float64(r)*h)
+	}
+	for r := range l.Rows {
+		p.outline(&b, l, r, float64(r)*h, h)
+	}
+	return b.String()
+}
+
+// grounds keeps the last pictures: they do not change while a threshold is dragged and the next answer is on its way.
+var grounds = plot.Memory[still, string]{Size: 8}
+
+// still is all that a picture of rows depends on.
+type still struct {
+	what   string
+	answer *protocol.PlacesResult
+	from   int
+	units  int
+	by     string
+	tint   string
+	text   *protocol.TracksResult
+	cols   columns
+	lo, hi int
+	dark   bool
+	touch  bool
+	l      *lang.Catalogue
+}
+
+func (p *part) still(l *places, t *tint, what string) still {
+	k := still{what: what, answer: l.answer, from: l.from, units: l.units, by: l.by, cols: p.cols, lo: p.Lo, hi: p.Hi, dark: p.in.Dark, touch: p.in.Touch, l: p.l}
+	if t != nil {
+		k.tint = t.key
+		if t.label != nil || what == "heats" {
+			k.text = p.in.Tracks()
+		}
+	}
+	return k
 }
 
 // ground is the tint of all rows: one picture of numbers, or a path for each label.
@@ -208,7 +246,7 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 		first = svg.Fixed(w.Score, 3)
 	default:
 		if p.c.Info.Documents > 1 {
-			first = plot.Fit(l.document(r), p.Cols.Left-26-plot.Width(at, 11), 11)
+			first = plot.Fit(p.brief(l.document(r)), p.Cols.Left-26-plot.Width(at, 11), 11)
 		}
 	}
 	b.Open("", "data-do", goTo(w), "data-h", "m"+strconv.Itoa(r), "data-tip", p.where(l, r), "role", "button", "aria-label", p.where(l, r))
@@ -216,6 +254,14 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 	b.Text(p.Cols.Left-14-plot.Width(at, 11), y+h/2+4, first, "s11 i2 end")
 	b.Text(p.Cols.Left-10, y+h/2+4, at, "s11 i3 end")
 	b.Close()
+}
+
+// brief is a document's name without that of the corpus, which all have: "book.jsonl 12" is "12".
+func (p *part) brief(name string) string {
+	if s := strings.TrimLeft(strings.TrimPrefix(name, p.c.Info.Name), " #:"); s != "" {
+		return s
+	}
+	return name
 }
 
 // where is a row's place in words.

@@ -123,6 +123,12 @@ func (p *part) table(l *places, all []tint) *figure.Table {
 	for _, k := range all {
 		t.Head = append(t.Head, k.title)
 	}
+	t.Make = func() [][]string { return l.table(all) }
+	return t
+}
+
+// table is its rows as text.
+func (l *places) table(all []tint) (rows [][]string) {
 	for r, w := range l.Rows {
 		row := []string{strconv.Itoa(l.from + r + 1), l.document(r), strconv.Itoa(w.Pos), strconv.Itoa(length(w))}
 		switch l.by {
@@ -142,9 +148,9 @@ func (p *part) table(l *places, all []tint) *figure.Table {
 			}
 			row = append(row, strings.Join(each, ", "))
 		}
-		t.Rows = append(t.Rows, row)
+		rows = append(rows, row)
 	}
-	return t
+	return rows
 }
 
 // text is tokens as running text in which newlines can be seen.
