@@ -105,6 +105,9 @@ func (s *Service) fillChunk(j *desk.Job, c *texts, left time.Duration) error {
 		for i, k := range c.info.Sources {
 			rows[i] = f.rec.Get(k.Name).At(t - from)
 		}
+		if s.States != nil {
+			s.States(t, rows)
+		}
 		c.store.Append(rows)
 		c.score.count(t)
 	}

@@ -25,6 +25,9 @@ type Service struct {
 	yield func() error
 	// Hold gives the page bytes to keep under a key, for another worker. nil: nobody takes any.
 	Hold func(key string, b []byte)
+	// States is given what each token of a corpus does when it is run: the units of each source, in full precision; they are not to be kept. nil:
+	// nobody wants it.
+	States func(pos int, rows [][]float32)
 
 	model  model.Model
 	info   nn.Info

@@ -39,7 +39,7 @@ var imports = map[string][]string{
 	"engine/atlas":              {"engine/desk", "engine/fault", "engine/projection", "engine/projection/*", "engine/protocol"},
 	"engine/protocol":           {},
 	"engine/service":            {"engine/desk", "engine/fault", "engine/tensor", "engine/activation", "engine/nn", "engine/model", "engine/checkpoint", "engine/tokenizer", "engine/sample", "engine/analysis", "engine/projection", "engine/protocol", "engine/match", "engine/annotation", "engine/corpus"},
-	"engine/cmd/loupe":          {"engine/atlas", "engine/fault", "engine/activation", "engine/checkpoint", "engine/tokenizer", "engine/protocol", "engine/service"},
+	"engine/cmd/loupe":          {"engine/atlas", "engine/match", "engine/fault", "engine/activation", "engine/checkpoint", "engine/tokenizer", "engine/protocol", "engine/service"},
 	"app/svg":                   {},
 	"app/lang":                  {},
 	"app/state":                 {"engine/protocol"},

@@ -5,6 +5,8 @@
 //	loupe tokenize MODEL --text T [--json]
 //	loupe project VECTORS --out y.npy [flags]
 //	loupe neighbors VECTORS WORD|"king - man + woman" [flags]
+//	loupe states MODEL --text-file F --layer L --source cell --out x.npy
+//	loupe match MODEL --text-file F --layer L --source hidden --at a:b --threshold l [flags]
 //
 // MODEL is a file, a folder, or the name of a built-in model; VECTORS too: the rows of its input embedding. Exit codes: 0; 1, the input is bad (one line on
 // standard error); 2, usage.
@@ -34,6 +36,11 @@ var commands = []command{
 	{"project", `project VECTORS --out y.npy|y.tsv|y.csv [--method pca|tsne|exact] [--dims 2|3] [--perplexity P] [--iterations N] [--seed S]
           [--metric cosine|euclidean] [--max ROWS]`, project},
 	{"neighbors", `neighbors VECTORS WORD|"king - man + woman" [--k N] [--metric cosine|euclidean|dot] [--json]`, neighbors},
+	{"states", `states MODEL --text-file F | --text T --layer L --source cell --out x.npy [--column C]
+          [--weights FILE] [--config KEY=VALUE]... [--numbers]`, states},
+	{"match", `match MODEL --text-file F | --text T --layer L --source hidden --at a:b --threshold l [--on above|below|either]
+          [--margin-left N] [--margin-right N] [--least N] [--strict] [--across] [--corpus F] [--column C] [--max N] [--json]
+          [--weights FILE] [--config KEY=VALUE]... [--numbers]`, matchUnits},
 }
 
 // usageError is a mistake in the arguments; any other error is bad input.
@@ -78,5 +85,7 @@ func printUsage(w io.Writer) {
 	}
 	fmt.Fprintln(w, `MODEL is a file, a folder or a built-in model's name. Where its files leave something open: --weights takes one of several
 models, --config corrects a key of the config, --numbers reads tokens as numbers. --chat asks in the model's chat template. A rank of 0 is the likeliest token; surprisal and entropy are in nats.
-VECTORS is a file of word vectors, or a model, whose input embedding is taken. What is written has a row for each vector.`)
+VECTORS is a file of word vectors, or a model, whose input embedding is taken. What is written has a row for each vector.
+A text file is plain, CSV, TSV, JSON lines or CoNLL; its documents are run one by one. states writes a row for each token. match selects the
+units that are on at tokens a to b (excluded) and off in the margins, and lists where else they are on together. Of a recorded set the text is its own.`)
 }

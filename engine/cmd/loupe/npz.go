@@ -40,16 +40,22 @@ func writeNPZ(path string, arrays []array) (err error) {
 	return z.Close()
 }
 
-// writeNPY writes format version 1.0 (numpy.lib.format): magic, length, a header padded to 64 bytes, the data.
+// writeNPY writes an array in format version 1.0 (numpy.lib.format).
 func writeNPY(w io.Writer, a array) error {
+	if err := writeNPYHead(w, a.shape); err != nil {
+		return err
+	}
+	return binary.Write(w, binary.LittleEndian, a.data)
+}
+
+// writeNPYHead writes what stands before the numbers: magic, length, a header padded to 64 bytes.
+func writeNPYHead(w io.Writer, shape []int) error {
 	dims := ""
-	for _, d := range a.shape {
+	for _, d := range shape {
 		dims += fmt.Sprint(d, ",")
 	}
 	head := "{'descr': '<f4', 'fortran_order': False, 'shape': (" + dims + "), }"
 	head += strings.Repeat(" ", 63-(10+len(head))%64) + "\n"
-	if _, err := io.WriteString(w, "\x93NUMPY\x01\x00"+string(binary.LittleEndian.AppendUint16(nil, uint16(len(head))))+head); err != nil {
-		return err
-	}
-	return binary.Write(w, binary.LittleEndian, a.data)
+	_, err := io.WriteString(w, "\x93NUMPY\x01\x00"+string(binary.LittleEndian.AppendUint16(nil, uint16(len(head))))+head)
+	return err
 }
