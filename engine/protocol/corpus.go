@@ -331,7 +331,7 @@ type Summary struct {
 type SummaryResult struct {
 	Bits   float64   `json:"bits"` // mean surprisal in bits a token
 	Gates  []GateUse `json:"gates"`
-	Memory []float32 `json:"-"` // nats: mean over positions of KL when the model reads only the last d+1 tokens
+	Memory []float32 `json:"-"` // nats: mean over positions, of each d others, of KL when the model reads only the last d+1 tokens
 }
 
 // GateUse is how one gate is used.

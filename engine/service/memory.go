@@ -72,11 +72,14 @@ func (s *Service) occluded(j *desk.Job, state nn.State, mean []float32, pos, d i
 	return s.diverges(j, state, s.now.ids[from:s.upTo(pos)], pos, &hooks, is)
 }
 
-// short is the KL of the prediction at pos when the model reads no token before the one d before it, from the one that is. Changes go with
-// their tokens.
+// short is the KL of the prediction at pos when the model reads no token before the one d before it, from the one that is.
 func (s *Service) short(j *desk.Job, pos, d int, is *reading) (float32, error) {
-	from := pos - d
-	var hooks activation.Hooks
+	hooks := s.changesFrom(pos - d)
+	return s.diverges(j, s.model.NewState(), s.now.ids[pos-d:s.upTo(pos)], d, &hooks, is)
+}
+
+// changesFrom are the changes of the text's end from a token on, which is then the first.
+func (s *Service) changesFrom(from int) (hooks activation.Hooks) {
 	for _, v := range s.now.hooks.Interventions {
 		if v.Pos != activation.All {
 			to := max(v.To, v.Pos+1) - from
@@ -87,7 +90,7 @@ func (s *Service) short(j *desk.Job, pos, d int, is *reading) (float32, error) {
 		}
 		hooks.Interventions = append(hooks.Interventions, v)
 	}
-	return s.diverges(j, s.model.NewState(), s.now.ids[from:s.upTo(pos)], d, &hooks, is)
+	return hooks
 }
 
 // diverges runs ids on from a state, and gives the KL of the prediction at pos from what is.

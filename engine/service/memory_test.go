@@ -134,7 +134,7 @@ func TestSummary(t *testing.T) {
 		"lstm":       {"input_gate", "forget_gate", "output_gate"},
 		"gru":        {"reset_gate", "update_gate"},
 		"keras-lstm": {"input_gate", "forget_gate", "output_gate"},
-		"rnn-tanh":   nil, "gpt2-tied": nil,
+		"rnn-tanh":   nil, "gpt2-tied": nil, "bert": nil,
 	} {
 		x, g := opened(t, name), enginetest.ReadGolden(t, name)
 		run := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs})
@@ -178,18 +178,16 @@ func TestSummary(t *testing.T) {
 		if i != len(r.Gates) || len(r.Memory) != 6 {
 			t.Errorf("%s: %d gates, %d distances", name, len(r.Gates), len(r.Memory))
 		}
-		places := evenly(len(g.IDs), 6)
-		if places[0] != 5 || places[len(places)-1] != len(g.IDs)-1 {
-			t.Errorf("places %v", places)
+		starts := evenly(len(g.IDs) - 6)
+		if starts[0] != 0 || starts[len(starts)-1] != len(g.IDs)-6 {
+			t.Errorf("from %v", starts)
 		}
-		sum := make([]float64, 6)
-		for _, pos := range places {
-			for d, v := range ask[protocol.MemoryResult](x, protocol.OpMemory, protocol.Memory{Pos: pos, Most: 6}).Short {
-				sum[d] += float64(v) / float64(len(places))
+		for d := range 6 {
+			var mean float64
+			for _, from := range starts {
+				mean += float64(ask[protocol.MemoryResult](x, protocol.OpMemory, protocol.Memory{Pos: from + d, Most: d + 1}).Short[d]) / float64(len(starts))
 			}
-		}
-		for d, v := range sum {
-			near(t, name+": memory", float64(r.Memory[d]), v, 1e-6)
+			near(t, fmt.Sprintf("%s: memory of %d", name, d+1), float64(r.Memory[d]), mean, 1e-5)
 		}
 	}
 	x := opened(t, "lstm")
@@ -203,4 +201,48 @@ func TestSummary(t *testing.T) {
 	if r := ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{}); len(r.Memory) != 0 {
 		t.Errorf("no memory was asked for: %v", r.Memory)
 	}
+}
+
+// BenchmarkMemory looks 64 tokens back from token 200 of a text, and BenchmarkSummary adds up a model's gates and memory over it.
+func BenchmarkMemory(b *testing.B) {
+	x := longText(b)
+	for range b.N {
+		ask[protocol.MemoryResult](x, protocol.OpMemory, protocol.Memory{Pos: 200, Most: 64})
+	}
+}
+
+func BenchmarkSummary(b *testing.B) {
+	x := longText(b)
+	for range b.N {
+		ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{Most: 64})
+	}
+}
+
+// BenchmarkUnit lists what feeds a cell of the first layer, by token, and BenchmarkClamp holds a unit from the middle of the text on.
+func BenchmarkUnit(b *testing.B) {
+	x := longText(b)
+	for range b.N {
+		ask[protocol.UnitResult](x, protocol.OpUnit, protocol.Unit{Name: "layers.0.cell", Unit: 58, N: 20})
+	}
+}
+
+func BenchmarkClamp(b *testing.B) {
+	x := longText(b)
+	run := protocol.Run{IDs: x.s.base.ids}
+	for i := range b.N {
+		run.Changes = []protocol.Change{{Name: "layers.0.cell", Pos: 100, To: 1000, Index: 58, Op: "set", Value: float32(i)}}
+		ask[protocol.RunResult](x, protocol.OpRun, run)
+	}
+}
+
+// longText is the Shakespeare LSTM with 300 letters.
+func longText(b *testing.B) *session {
+	x := opened(b, "char-lstm")
+	ids := make([]int, 300)
+	for i := range ids {
+		ids[i] = i * i % 60
+	}
+	ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: ids})
+	b.ResetTimer()
+	return x
 }

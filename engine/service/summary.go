@@ -1,12 +1,15 @@
 package service
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
 
 	"loupe/engine/activation"
+	"loupe/engine/analysis"
 	"loupe/engine/desk"
+	"loupe/engine/nn"
 	"loupe/engine/protocol"
 )
 
@@ -81,41 +84,39 @@ func gateUse(name string, x *activation.Series) (use protocol.GateUse, ok bool) 
 	return use, true
 }
 
-// summaryPlaces is of how many positions the memory is the mean.
-const summaryPlaces = 8
+// summaryStarts is from how many places on the memory is measured.
+const summaryStarts = 8
 
-// meanShort is the mean of Short over positions that all have as many tokens up to them.
+// meanShort is, for each number of tokens up to most, the KL of predictions that are made from so many from those that are, a mean over
+// positions: from each start the model reads from an empty state, and its d-th prediction is one made from d+1 tokens.
 func (s *Service) meanShort(j *desk.Job, most int) ([]float32, error) {
-	places := evenly(len(s.now.ids), most)
 	n := min(most, memoryMost, len(s.now.ids))
-	sum := make([]float64, n)
-	for i, pos := range places {
-		is, err := s.expected(pos)
-		if err != nil {
+	starts := evenly(len(s.now.ids) - n)
+	mean := make([]float32, n)
+	for i, from := range starts {
+		hooks := s.changesFrom(from)
+		var bad error
+		err := s.model.Forward(s.model.NewState(), nn.Input{IDs: s.now.ids[from:s.upTo(from+n-1)], Hooks: &hooks, Yield: j.Yield, Logits: func(d int, z []float32) {
+			if d >= n || bad != nil {
+				return
+			}
+			var is *reading
+			if is, bad = s.expected(from + d); bad == nil {
+				mean[d] += float32(analysis.KL(z, is.logits, analysis.Describe(z), is.Distribution)) / float32(len(starts))
+			}
+		}})
+		if err = cmp.Or(err, bad); err != nil {
 			return nil, err
 		}
-		for d := range n {
-			kl, err := s.short(j, pos, d, is)
-			if err != nil {
-				return nil, err
-			}
-			sum[d] += float64(kl) / float64(len(places))
-			j.Progress("memory", float64(i*n+d+1), float64(len(places)*n), "")
-		}
+		j.Progress("memory", float64(i+1), float64(len(starts)), "")
 	}
-	out := make([]float32, n)
-	for d := range n {
-		out[d] = float32(sum[d])
-	}
-	return out, nil
+	return mean, nil
 }
 
-// evenly are up to summaryPlaces positions of n tokens, as far apart as can be, the last of all the last: each has most tokens up to
-// it, or all that there are.
-func evenly(n, most int) (at []int) {
-	first, last := min(most, memoryMost, n)-1, n-1
-	for i := range summaryPlaces {
-		at = append(at, first+(last-first)*i/(summaryPlaces-1))
+// evenly are up to summaryStarts numbers from 0 to last, as far apart as can be.
+func evenly(last int) (at []int) {
+	for i := range summaryStarts {
+		at = append(at, last*i/(summaryStarts-1))
 	}
 	return slices.Compact(at)
 }
