@@ -3,6 +3,7 @@ package unit
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -76,6 +77,9 @@ func (p *part) histogram(u *protocol.CorpusUnitResult) figure.Panel {
 	text := p.t(where, svg.Count(s.of), svg.Fixed(s.mean, d), svg.Fixed(s.sd, d))
 	if p.src.Tanh {
 		text += " " + p.t("hist.stored")
+	}
+	if cuts := p.levels(); !slices.ContainsFunc(cuts, func(c float64) bool { return c >= s.lo && c <= s.hi }) {
+		text += " " + p.t("hist.outside", svg.Fixed(cuts[0], d))
 	}
 	f.HTML = []figure.Block{note(text)}
 	f.Table = &figure.Table{Head: []string{p.t("th.from"), p.t("th.to"), p.t("th.count")}}

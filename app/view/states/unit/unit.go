@@ -58,6 +58,10 @@ func Panels(s *axis.Scene) []figure.Panel {
 func (p *part) detail() []figure.Panel {
 	u := p.unit()
 	out := []figure.Panel{p.text(u), p.places(u), p.histogram(u)}
+	if p.in.Model.Recorded > 0 {
+		out[2].HTML = append(out[2].HTML, note(p.t("recorded")))
+		return out
+	}
 	return append(append(out, p.weights()...), p.gates()...)
 }
 
@@ -153,7 +157,7 @@ func (p *part) selects(name string, unit int) string {
 		return "unit=" + strconv.Itoa(unit)
 	}
 	layer, way, what, ok := split(name)
-	if !ok || !p.l.Has("states.title."+what) {
+	if !ok || p.in.Model.Recorded == 0 && !p.l.Has("states.title."+what) {
 		return ""
 	}
 	return fmt.Sprintf("layer=%d&unit=%d&%s&%s", layer, unit, pair("o.states.what", what), pair("o.states.way", way))
@@ -201,8 +205,10 @@ func (p *part) corpusNote() string {
 	switch c := p.c; {
 	case c == nil:
 		return p.t("corpus.none")
+	case c.Err != nil && p.l.Has("error."+c.Err.Code):
+		return p.t("corpus.failed") + " " + p.l.T("error."+c.Err.Code, c.Err.File)
 	case c.Err != nil:
-		return p.t("corpus.failed")
+		return p.t("corpus.failed") + " " + p.l.T("error.other", c.Err.Code)
 	case c.Info == nil || !p.ready():
 		return p.t("corpus.wait")
 	case c.Settled < c.Filled.Total:

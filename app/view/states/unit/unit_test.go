@@ -314,6 +314,15 @@ func TestNotThere(t *testing.T) {
 			}
 		}
 	}
+	s := made(t, "o.states.tab=unit", nil)
+	s.In.Corpora = func(figure.CorpusSpec) *figure.Corpus {
+		return &figure.Corpus{Err: &protocol.Error{Code: "empty-file", File: "book.txt"}}
+	}
+	has(t, "failed", said(panel(t, Panels(s), "unit-places")), "could not be read", "book.txt")
+	s.In.Model.Recorded = 9
+	if all := Panels(s); len(all) != 3 {
+		t.Errorf("%d panels of a recorded set", len(all))
+	}
 	if Panels(&axis.Scene{}) != nil {
 		t.Error("panels of nothing")
 	}
