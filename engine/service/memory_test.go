@@ -203,11 +203,11 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// BenchmarkMemory looks 64 tokens back from token 200 of a text, and BenchmarkSummary adds up a model's gates and memory over it.
+// BenchmarkMemory looks 32 tokens back from token 200 of a text, and BenchmarkSummary adds up a model's gates and memory over it.
 func BenchmarkMemory(b *testing.B) {
 	x := longText(b)
 	for range b.N {
-		ask[protocol.MemoryResult](x, protocol.OpMemory, protocol.Memory{Pos: 200, Most: 64})
+		ask[protocol.MemoryResult](x, protocol.OpMemory, protocol.Memory{Pos: 200, Most: 32})
 	}
 }
 
