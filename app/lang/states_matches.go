@@ -64,6 +64,8 @@ var enStatesMatches = map[string]string{
 	"matches.of":                  "of %d",
 	"matches.on":                  "%d of %d",
 	"matches.bits":                "%s bits",
+	"matches.bits.scale":          "0 to %d bits",
+	"matches.ends":                "%s to %s",
 	"matches.heats.label":         "%d small pictures of %d places, one for each thing that can tint their words; a click tints them",
 
 	"matches.previous": "Previous",
@@ -85,6 +87,7 @@ var enStatesMatches = map[string]string{
 	"matches.no.matches":     "No run of at least %d tokens at which any of the selected units are on together and off beside, in %s tokens.",
 	"matches.no.strict":      "No run of at least %d tokens at which all of the selected units are on, in %s tokens. Without “all units” places with some of them count, too.",
 	"matches.no.length":      "None of the %s matches has a length that you chose.",
+	"matches.no.answer":      "This could not be answered for this text.",
 	"matches.no.phrase":      "“%s” does not stand in these %s tokens.",
 
 	"matches.th.rank":      "rank",
@@ -208,6 +211,8 @@ var zhStatesMatches = map[string]string{
 	"matches.of":                  "共 %d",
 	"matches.on":                  "%d / %d",
 	"matches.bits":                "%s 比特",
+	"matches.bits.scale":          "0 到 %d 比特",
+	"matches.ends":                "%s 到 %s",
 	"matches.heats.label":         "%d 幅小图，各示 %d 处的一种着色；点击即以它给词着色",
 
 	"matches.previous": "上一页",
@@ -229,6 +234,7 @@ var zhStatesMatches = map[string]string{
 	"matches.no.matches":     "在 %[2]s 个词元中，没有哪一段连续至少 %[1]d 个词元，使选中的单元一同激活而在旁边关闭。",
 	"matches.no.strict":      "在 %[2]s 个词元中，没有哪一段连续至少 %[1]d 个词元使选中的单元全部激活。取消“全部单元”，部分激活的位置也会列出。",
 	"matches.no.length":      "%s 处匹配中没有你所选长度的。",
+	"matches.no.answer":      "这篇文本无法给出答案。",
 	"matches.no.phrase":      "这 %[2]s 个词元中没有“%[1]s”。",
 
 	"matches.th.rank":      "名次",

@@ -1,6 +1,8 @@
 package svg
 
 import (
+	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -59,6 +61,20 @@ func Count(n int) string {
 	}
 	if n < 0 {
 		return "−" + s
+	}
+	return s
+}
+
+// Tally is a number that a sentence of the catalogue shows with its thousands apart.
+type Tally int
+
+// Format is fmt.Formatter, for %d.
+func (n Tally) Format(f fmt.State, _ rune) { io.WriteString(f, Count(int(n))) }
+
+// Grouped is a whole number with its thousands apart; any other text stays.
+func Grouped(s string) string {
+	if n, err := strconv.Atoi(s); err == nil {
+		return Count(n)
 	}
 	return s
 }

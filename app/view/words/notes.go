@@ -1,10 +1,6 @@
 package words
 
 import (
-	"fmt"
-	"io"
-	"strconv"
-
 	"loupe/app/figure"
 	"loupe/app/svg"
 	"loupe/engine/protocol"
@@ -62,7 +58,7 @@ func (d *drawing) notes() (out []figure.Block) {
 	}
 	for _, w := range d.warnings() {
 		if key := "warn." + w.Code; d.l.Has(key) {
-			add(d.l.T(key, grouped(w.What), tally(w.N)))
+			add(d.l.T(key, svg.Grouped(w.What), svg.Tally(w.N)))
 		} else {
 			add(w.Code)
 		}
@@ -71,20 +67,6 @@ func (d *drawing) notes() (out []figure.Block) {
 		add(d.t("recall", svg.Fixed(100*f.Recall, 1)))
 	}
 	return out
-}
-
-// tally is a number that a sentence shows with its thousands apart.
-type tally int
-
-// Format is fmt.Formatter, for %d.
-func (n tally) Format(f fmt.State, _ rune) { io.WriteString(f, svg.Count(int(n))) }
-
-// grouped is a whole number with its thousands apart; any other text stays.
-func grouped(s string) string {
-	if n, err := strconv.Atoi(s); err == nil {
-		return svg.Count(n)
-	}
-	return s
 }
 
 func (d *drawing) warnings() (out []protocol.Warning) {

@@ -46,6 +46,7 @@ func (p *part) ask() *places {
 			Rev: p.in.Run.Rev, N: nearest, Left: p.cols.before, Right: p.cols.after, Tracks: p.tracks()})
 	}
 	if l.PlacesResult == nil {
+		p.refused = l.fresh
 		return nil
 	}
 	l.answer, l.total = l.PlacesResult, l.Total

@@ -164,7 +164,7 @@ func (p *part) warnings() (out []figure.Block) {
 	}
 	for _, w := range p.c.Info.Warnings {
 		if key := "warn." + w.Code; p.l.Has(key) {
-			note(p.l.T(key, w.What, w.N))
+			note(p.l.T(key, svg.Grouped(w.What), svg.Tally(w.N)))
 		} else {
 			note(w.Code)
 		}

@@ -22,6 +22,8 @@ type part struct {
 	l    *lang.Catalogue
 	cols columns
 	c    *figure.Corpus // nil: it is not asked for
+
+	refused bool // the engine could not answer
 }
 
 // What is looked for.

@@ -18,7 +18,7 @@ func (p *part) found() []figure.Panel {
 	l := p.ask()
 	if l == nil || len(l.Rows) == 0 {
 		f.HTML = p.nothing(l)
-		if p.ready() && l == nil && (p.by() == byUnits || !p.bits()) && p.asks() {
+		if l == nil && p.waits() {
 			f.Busy = "…"
 		}
 		return []figure.Panel{f}
@@ -34,8 +34,16 @@ func (p *part) found() []figure.Panel {
 	return append([]figure.Panel{f}, p.heats(l, all)...)
 }
 
-// asks reports whether there is something to ask.
-func (p *part) asks() bool { return p.by() != byUnits || len(p.Units) > 0 }
+// waits reports whether something was asked and is not answered yet.
+func (p *part) waits() bool {
+	switch {
+	case !p.ready() || p.refused:
+		return false
+	case p.by() == byUnits:
+		return len(p.Units) > 0
+	}
+	return p.by() == byPhrase || !p.bits()
+}
 
 func (p *part) title() []figure.Span {
 	switch by := p.by(); by {
@@ -246,12 +254,15 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 		first = svg.Fixed(w.Score, 3)
 	default:
 		if p.c.Info.Documents > 1 {
-			first = plot.Fit(p.brief(l.document(r)), p.Cols.Left-26-plot.Width(at, 11), 11)
+			first = plot.Fit(p.brief(l.document(r)), p.Cols.Left-30-plot.Width(at, 11), 11)
 		}
 	}
 	b.Open("", "data-do", goTo(w), "data-h", "m"+strconv.Itoa(r), "data-tip", p.where(l, r), "role", "button", "aria-label", p.where(l, r))
 	b.Rect(0, y, p.Cols.Left-4, h, "st-hit")
-	b.Text(p.Cols.Left-14-plot.Width(at, 11), y+h/2+4, first, "s11 i2 end")
+	if first != "" {
+		at = "· " + at
+		b.Text(p.Cols.Left-13-plot.Width(at, 11), y+h/2+4, first, "s11 i2 end")
+	}
 	b.Text(p.Cols.Left-10, y+h/2+4, at, "s11 i3 end")
 	b.Close()
 }

@@ -66,7 +66,7 @@ const bitsOfNat = 1 / math.Ln2
 
 func (p *part) bitsTint(nats []float32) tint {
 	scale := &p.in.Palette().Surprisal
-	return tint{key: bySurprisal, title: p.track("surprisal"), scale: p.l.T("states.bits", plot.MaxSurprisal),
+	return tint{key: bySurprisal, title: p.track("surprisal"), scale: p.t("bits.scale", plot.MaxSurprisal),
 		value: func(i int) string {
 			if !finite(nats[i]) {
 				return ""
@@ -101,7 +101,7 @@ func (p *part) numberTint(t *protocol.Track) tint {
 			return colours.At(.85 * (float64(t.Values[i]) - from) / by), finite(t.Values[i])
 		}}
 	if lo <= hi {
-		out.scale = p.l.T("states.ends", number(float32(lo)), number(float32(hi)))
+		out.scale = p.t("ends", number(float32(lo)), number(float32(hi)))
 	}
 	return out
 }

@@ -36,6 +36,8 @@ func (p *part) nothing(l *places) []figure.Block {
 		return note("no.run.yet")
 	case by != byUnits && by != byPhrase && p.bits():
 		return note("by.bits")
+	case p.refused:
+		return note("no.answer")
 	case l == nil:
 		return nil
 	case l.from > 0 && l.total > 0:
