@@ -128,7 +128,7 @@ func (d *drawing) choice(key, label, value string, values []string, words string
 func (d *drawing) radio(key, label, value string, values []string, words string) figure.Control {
 	c := figure.Control{Kind: "radio", Key: key, Label: d.l.T(label), Value: value}
 	for _, v := range values {
-		c.Options = append(c.Options, figure.Option{Value: v, Label: d.word(words + v, v)})
+		c.Options = append(c.Options, figure.Option{Value: v, Label: d.word(words+v, v)})
 	}
 	return c
 }

@@ -29,7 +29,11 @@ func TestShots(t *testing.T) {
 				if bad := st.Patch("view=states&" + c.set); bad != nil {
 					t.Fatalf("pairs %q", bad)
 				}
-				return viewtest.Without(viewtest.Open(t, c.model).Input(st), "tracks")
+				e := viewtest.Open(t, c.model)
+				if c.name == "select" || c.name == "several" {
+					e.Corpus(12, 1500)
+				}
+				return e.Input(st)
 			}, Draw)
 		})
 	}

@@ -28,7 +28,7 @@ func input(t testing.TB, e *viewtest.Engine, text, pairs string) *figure.Input {
 	if bad := st.Patch(pairs); bad != nil {
 		t.Fatalf("pairs %q", bad)
 	}
-	return viewtest.Without(e.Input(st), protocol.OpTracks) // TEMP
+	return e.Input(st)
 }
 
 func TestGolden(t *testing.T) {
@@ -37,6 +37,8 @@ func TestGolden(t *testing.T) {
 		{"range", "web/models/parens-lstm", parens, "range=3-10&o.states.l=0.4&at=8&o.states.before=0&o.states.what=hidden"},
 		{"nothing-on", "web/models/parens-lstm", parens, "range=3-10&o.states.l=9&o.states.pin=1,5"},
 		{"change", "web/models/parens-lstm", parens, "o.states.pin=1,5,7&unit=3&at=8&change=layers.0.cell@*,5:zero&o.states.form=heat&o.states.order=peak"},
+		{"several", "web/models/parens-lstm", parens, "range=9-11&o.states.also=layers.0.hidden,layers.0.forget_gate&o.states.scale=tanh&o.states.l.1=0.25&o.states.before=3&o.states.after=0&unit=3&o.states.out=6&o.states.pin=1:4"},
+		{"either", "web/models/parens-lstm", parens, "range=9-11&o.states.on=either&o.states.what=hidden&o.states.l=0.6&o.states.tracks=class,depth,surprisal,document+position&change=layers.0.cell@4,5:zero&o.states.tab=unit&o.states.who=all&o.states.where=range"},
 		{"one-token", "web/models/parens-lstm", "(", ""},
 		{"gru", "testdata/models/gru", "abcabdabcab", "layer=0&unit=3"},
 		{"gpt2", "testdata/models/gpt2-untied", "abcabdabcab", "layer=1&unit=7&o.states.what=attn_out"},
@@ -46,6 +48,8 @@ func TestGolden(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := input(t, viewtest.Open(t, c.model), c.text, c.pairs)
 			switch c.name {
+			case "either":
+				in.L = lang.Chinese
 			case "change":
 				in.L, in.Dark = lang.Chinese, true
 			case "gru":

@@ -11,7 +11,7 @@ import (
 // selects any.
 func (d *drawing) threshold() (figure.Panel, bool) {
 	w := d.sideWidth()
-	p := figure.Panel{ID: "threshold", Class: "st-threshold", Title: []figure.Span{{Text: d.l.T("states.threshold")}}, Names: d.l.T("states.threshold.names"),
+	p := figure.Panel{ID: "threshold", Class: "st-threshold", Title: []figure.Span{{Text: d.l.T("states.threshold")}},
 		Width: w, Label: d.l.T("states.threshold.label"),
 		Table: &figure.Table{Head: []string{d.l.T("states.th.source"), d.l.T("states.th.from"), d.l.T("states.th.to"), d.l.T("states.th.selected")}}}
 	var b svg.Builder
