@@ -97,6 +97,8 @@ type Scene struct {
 	Before  int   // tokens before the range at which the units must be off
 	After   int
 	Depth   bool // the text has brackets
+	// Choose is the state pairs that select a unit, counted through all sources: one of a further source makes that the first.
+	Choose func(unit int) string
 }
 
 // Source is an activation [N, Units] that the plot shows.

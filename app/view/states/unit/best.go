@@ -120,7 +120,7 @@ func (p *part) bestRow(b *svg.Builder, r found, own bool, y, w float64) {
 	}
 	value := svg.Fixed(r.row.Value, 3)
 	i, u := p.Of(r.row.Unit)
-	attrs := []string{"data-set", p.ranked(r.row.Unit) + "&" + set, "role", "button", "aria-label", p.l.T("states.unit", u) + ": " + value,
+	attrs := []string{"data-set", p.Choose(r.row.Unit) + "&" + set, "role", "button", "aria-label", p.l.T("states.unit", u) + ": " + value,
 		"data-tip", p.Sources[i].Name + "[" + p.number(u) + "]: " + symbol(r.by) + " = " + value}
 	if lit := p.lit(p.Sources[i].Name, u); lit != "" {
 		attrs = append(attrs, "data-h", lit)

@@ -150,7 +150,7 @@ func (p *part) said(k chosen, r *protocol.RankResult) []figure.Span {
 	case off < 0:
 		key += ".down"
 	}
-	unit := figure.Span{Text: p.t("said.unit", own), Set: p.ranked(best.Unit), H: p.lit(p.Sources[i].Name, own)}
+	unit := figure.Span{Text: p.t("said.unit", own), Set: p.Choose(best.Unit), H: p.lit(p.Sources[i].Name, own)}
 	return fill(p.t(key), map[string]figure.Span{"a": unit, "b": {Text: p.Sources[i].Name}, "c": {Text: p.words(k), Bold: true},
 		"d": {Text: svg.Fixed(best.Value, 3)}, "e": {Text: svg.Count(r.Tokens)}, "f": {Text: svg.Count(r.With)}})
 }

@@ -108,7 +108,7 @@ func (p *part) rankRow(b, side *svg.Builder, row protocol.RankRow, by string, y,
 	selected := i == 0 && own == p.Unit
 	base := y + h/2 + 4
 	value := svg.Fixed(row.Value, 3)
-	attrs := []string{"data-set", p.ranked(row.Unit), "role", "button", "aria-label", p.l.T("states.unit", own) + ": " + value,
+	attrs := []string{"data-set", p.Choose(row.Unit), "role", "button", "aria-label", p.l.T("states.unit", own) + ": " + value,
 		"data-tip", src.Name + "[" + strconv.Itoa(own) + "]: " + symbol(by) + " = " + value}
 	if lit := p.lit(src.Name, own); lit != "" {
 		attrs = append(attrs, "data-h", lit)
@@ -224,6 +224,6 @@ func (p *part) discs(b *svg.Builder, r *protocol.RankResult, place func(v float6
 			class = "su-dot now"
 		}
 		name := p.number(u) + ": " + svg.Fixed(float64(v), 3)
-		b.Circle(px, py, radius, class, "data-set", p.ranked(u), "data-tip", p.l.T("states.tip", own, svg.Fixed(float64(v), 3)), "role", "button", "aria-label", name)
+		b.Circle(px, py, radius, class, "data-set", p.Choose(u), "data-tip", p.l.T("states.tip", own, svg.Fixed(float64(v), 3)), "role", "button", "aria-label", name)
 	}
 }

@@ -92,7 +92,7 @@ func (c *picture) input(t testing.TB) *figure.Input {
 
 // draw draws the panels as the view puts them.
 func (c *picture) draw(t testing.TB, in *figure.Input) figure.Figure {
-	s := &axis.Scene{In: in, Cols: axis.Of(in), Now: in.State.At, Unit: c.unit}
+	s := &axis.Scene{In: in, Cols: axis.Of(in), Now: in.State.At, Unit: c.unit, Choose: choose}
 	for _, name := range c.sources {
 		layer, _, what, _ := split(name)
 		a := in.Activation(protocol.Activation{Name: name, To: -1, Index: -1})

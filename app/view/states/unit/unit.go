@@ -153,30 +153,33 @@ func split(name string) (layer int, way, what string, ok bool) {
 
 // selects are the state pairs that select a unit of an activation; "" if the view does not draw it.
 func (p *part) selects(name string, unit int) string {
-	if name == p.src.Name {
-		return "unit=" + strconv.Itoa(unit)
+	if u := p.counted(name, unit); u >= 0 {
+		return p.Choose(u)
 	}
 	layer, way, what, ok := split(name)
-	if !ok || p.in.Model.Recorded == 0 && !p.l.Has("states.title."+what) {
+	if !ok || !p.l.Has("states.title."+what) {
 		return ""
 	}
 	return fmt.Sprintf("layer=%d&unit=%d&%s&%s", layer, unit, pair("o.states.what", what), pair("o.states.way", way))
 }
 
-// ranked are the pairs that select a unit counted through all sources; of a further source, which then comes first.
-func (p *part) ranked(unit int) string {
-	i, own := p.Of(unit)
-	set := p.selects(p.Sources[i].Name, own)
-	if i == 0 || set == "" {
-		return set
-	}
-	var also []string
-	for k := range p.Sources {
-		if k != i {
-			also = append(also, p.Sources[k].Name)
+// counted is a unit of an activation as it counts through all sources, or -1 if it is not among them.
+func (p *part) counted(name string, unit int) int {
+	for i := range p.Sources {
+		if p.Sources[i].Name == name {
+			return unit
 		}
+		unit += p.Sources[i].Units
 	}
-	return set + "&" + pair("o.states.also", strings.Join(also, ","))
+	return -1
+}
+
+// lit is what lights up with a unit of an activation: its line in the plot, if it is drawn there.
+func (p *part) lit(name string, unit int) string {
+	if u := p.counted(name, unit); u >= 0 {
+		return "u" + p.number(u)
+	}
+	return ""
 }
 
 // number is a unit counted through all sources as it is written: "58", of a further source "1:58".

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,8 +42,11 @@ func made(t testing.TB, pairs string, change func(*answers)) *axis.Scene {
 			src.X = append(src.X, float32(float64(u)/10+math.Sin(float64(i))))
 		}
 	}
-	return &axis.Scene{In: in, Cols: axis.Of(in), Now: 3, Unit: 2, Sources: append([]axis.Source{src}, a.more...)}
+	return &axis.Scene{In: in, Cols: axis.Of(in), Now: 3, Unit: 2, Sources: append([]axis.Source{src}, a.more...), Choose: choose}
 }
+
+// choose stands for what the view makes of a unit.
+func choose(unit int) string { return "unit=" + strconv.Itoa(unit) }
 
 // answers are what the engine would say.
 type answers struct {
@@ -282,7 +286,7 @@ func TestOneQuestionAtATime(t *testing.T) {
 	}
 }
 
-// TestFurtherSource holds that a unit of a further source is selected by making that the first one.
+// TestFurtherSource holds that units count through all sources, and are written as those of theirs.
 func TestFurtherSource(t *testing.T) {
 	more := axis.Source{Name: "layers.1.forward.hidden", What: "hidden", Units: 3, X: make([]float32, 27)}
 	s := made(t, "o.states.tab=follow", func(a *answers) {
@@ -292,7 +296,7 @@ func TestFurtherSource(t *testing.T) {
 		}
 	})
 	f := panel(t, Panels(s), "follow-rank")
-	has(t, "row", f.Side, "1:1", "layer=1&amp;unit=1&amp;o.states.what=hidden&amp;o.states.way=forward.&amp;o.states.also=layers.0.cell")
+	has(t, "row", f.Side, ">1:1<", `data-set="unit=7" role`, `data-h="u1:1"`)
 }
 
 // TestNotThere draws what can be drawn while answers are on their way, where only bits are kept, and where there is nothing.

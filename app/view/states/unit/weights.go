@@ -112,14 +112,6 @@ func (p *part) weightList(b *svg.Builder, table *figure.Table, k protocol.Weight
 	return y
 }
 
-// lit is what lights up with a unit of an activation: its line in the plot, if it is drawn there.
-func (p *part) lit(name string, unit int) string {
-	if name == p.src.Name {
-		return "u" + strconv.Itoa(unit)
-	}
-	return ""
-}
-
 // logits draws the tokens that the unit makes likelier and less likely.
 func (p *part) logits(f *figure.Panel, r *protocol.UnitResult) {
 	if len(r.Up)+len(r.Down) == 0 {
