@@ -63,7 +63,7 @@ func (p *part) list(b *svg.Builder, table *figure.Table, r *protocol.PlacesResul
 	values, from := p.shown(values), 0
 	for i, k := range r.Rows {
 		n := k.Left + k.Len + k.Right
-		if from+n > len(values) || from+n > len(r.Tokens) || i >= len(r.Documents) {
+		if k.Len < 1 || from+n > len(values) || from+n > len(r.Tokens) || i >= len(r.Documents) {
 			break
 		}
 		row := line{tokens: r.Tokens[from : from+n], v: values[from : from+n], at: k.Left}
