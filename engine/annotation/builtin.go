@@ -128,7 +128,9 @@ func inQuotes(t *Text, _ []int) []float32 {
 			end = 0
 		case end == '\'' || r == '\'' || r == '`':
 		case end == 0:
-			end = quotes[r]
+			if r == '"' || r >= utf8.RuneSelf {
+				end = quotes[r]
+			}
 		case r == end:
 			end = 0
 		}

@@ -16,6 +16,10 @@ import (
 func Sentences(text string) []int {
 	out, quoted := []int{0}, false // quoted: a straight double quote is open
 	for at := 0; at < len(text); {
+		if b := text[at]; b == ' ' || b|0x20 >= 'a' && b|0x20 <= 'z' { // most
+			at++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(text[at:])
 		end := at + n
 		switch {
@@ -24,7 +28,7 @@ func Sentences(text string) []int {
 		case r == '\n' && emptyLine(text[end:]):
 			quoted = false
 			out, end = begin(out, text, end)
-		case strings.ContainsRune("。！？", r):
+		case r == '。' || r == '！' || r == '？':
 			end, quoted = closed(text, end, quoted)
 			out, end = begin(out, text, end)
 		case r == '.' || r == '!' || r == '?' || r == '…':
@@ -80,8 +84,13 @@ func closed(text string, at int, quoted bool) (int, bool) {
 
 // goesOn reports whether a full stop after s, which is what there is of the sentence, does not end it.
 func goesOn(s string) bool {
-	word := s[strings.LastIndexFunc(s, unicode.IsSpace)+1:]
-	alone := len(strings.TrimSpace(s)) == len(word)
+	cut := max(0, len(s)-40) // no abbreviation is longer
+	space := strings.LastIndexFunc(s[cut:], unicode.IsSpace)
+	if space < 0 && cut > 0 {
+		return false
+	}
+	word := strings.TrimSpace(s[cut+max(0, space):])
+	alone := cut == 0 && strings.TrimSpace(s) == word
 	word = strings.TrimLeft(word, "([\"“'‘")
 	number := word != "" && strings.Trim(word, "0123456789") == ""
 	return before[strings.ToLower(word)] || initials(word) || number && alone
@@ -109,10 +118,10 @@ func set(words string) map[string]bool {
 	return out
 }
 
-// small reports whether s begins with a small letter, or with a mark that goes on (a comma, a semicolon, a dash).
+// small reports whether s begins with a small letter, or with a mark that goes on (a comma, a dash, another stop).
 func small(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLower(r) || strings.ContainsRune(",;:—–", r)
+	return unicode.IsLower(r) || strings.ContainsRune(",;:—–.!?…", r)
 }
 
 func emptyLine(s string) bool {
