@@ -46,7 +46,7 @@ func Read(name string, b []byte, column string) (*Set, error) {
 	}
 	text := in.S
 	if strings.Contains(text, "\r") {
-		text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	}
 	set := &Set{Encoding: in.Encoding, Replaced: in.Replaced}
 	switch kind(name, text) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"loupe/engine/fault"
@@ -118,45 +119,71 @@ func (r *rows) add(s, where string) error {
 	if _, err := fault.JSON(fault.BadTable, r.file, []byte(s), &v); err != nil {
 		return r.fail(where, "a JSON object or string", err)
 	}
-	var row []string
-	set := func(name, value string) {
-		c, ok := r.at[name]
-		if !ok {
-			c = len(r.table.names)
-			r.at[name], r.table.names = c, append(r.table.names, name)
-		}
-		for len(row) <= c {
-			row = append(row, "")
-		}
-		row[c] = value
-	}
+	members := map[string]any{"": v}
+	found := "true, false or null"
 	switch v := v.(type) {
-	case string:
-		set("", v)
 	case []any:
 		return nil
 	case map[string]any:
-		for _, name := range keys(s) {
-			switch x := v[name].(type) {
-			case string:
-				set(name, x)
-			case float64, bool:
-				set(name, fmt.Sprint(x))
-			}
+		members, found = v, ""
+	case string:
+		found = ""
+	case float64:
+		found = "a number"
+	}
+	if found != "" {
+		return &fault.Error{Code: fault.BadTable, In: "json", File: r.file, Where: where, Expected: "a JSON object or string", Found: found}
+	}
+	r.name(members, s)
+	row := make([]string, len(r.table.names))
+	for name, x := range members {
+		if c, ok := r.at[name]; ok {
+			row[c], _ = scalar(x)
 		}
-	default:
-		kind := map[bool]string{true: "a number", false: "true, false or null"}
-		_, number := v.(float64)
-		return &fault.Error{Code: fault.BadTable, In: "json", File: r.file, Where: where, Expected: "a JSON object or string", Found: kind[number]}
 	}
 	r.table.rows = append(r.table.rows, row)
 	return nil
 }
 
-// keys are those of a JSON object in their order.
+// name makes columns of those members of an object that have none, in their order.
+func (r *rows) name(members map[string]any, object string) {
+	isNew := func(name string) bool {
+		_, known := r.at[name]
+		_, ok := scalar(members[name])
+		return !known && ok
+	}
+	for name := range members {
+		if !isNew(name) {
+			continue
+		}
+		for _, name := range keys(object) {
+			if isNew(name) {
+				r.at[name], r.table.names = len(r.table.names), append(r.table.names, name)
+			}
+		}
+		return
+	}
+}
+
+// scalar is a string, number or truth as text.
+func scalar(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	return "", false
+}
+
+// keys are those of a JSON object in their order; of a string there is one, "".
 func keys(s string) (names []string) {
 	d := json.NewDecoder(strings.NewReader(s))
-	d.Token()
+	if t, _ := d.Token(); t != json.Delim('{') {
+		return []string{""}
+	}
 	for {
 		t, err := d.Token()
 		name, ok := t.(string)
