@@ -190,8 +190,10 @@ var enStates = map[string]string{
 	"states.none.ever":       "No threshold above 0 selects a unit: each is, somewhere beside “%s”, as far on as within.",
 	"states.list.join":       ", ",
 	"states.r.stop":          ".",
-	"states.r.elsewhere":     " In the corpus they do so {a} times",
-	"states.r.begin":         ", {a} of them beginning at {b} “{c}”.",
+	"states.r.nowhere":       " No place in the corpus matches.",
+	"states.r.matches":       " Matches in the corpus: {a}",
+	"states.r.matches.some":  " Matches in the corpus: {a}, {b} of them with all units",
+	"states.r.begin":         "; {a} begin at {b} “{c}”.",
 	"states.r.nearest.below": "None of {a} units is on ({b}) through “{c}”; the nearest is {d}, never above {e} there.",
 }
 
@@ -385,7 +387,9 @@ var zhStates = map[string]string{
 	"states.none.ever":       "没有大于 0 的阈值能选中单元：每个单元在“%s”旁边某处的激活都不低于其中。",
 	"states.list.join":       "，",
 	"states.r.stop":          "。",
-	"states.r.elsewhere":     "在语料中这样出现 {a} 次",
-	"states.r.begin":         "，其中 {a} 始于{b}“{c}”。",
+	"states.r.nowhere":       "语料中没有匹配之处。",
+	"states.r.matches":       "语料中有 {a} 处匹配",
+	"states.r.matches.some":  "语料中有 {a} 处匹配，其中 {b} 处所有单元都激活",
+	"states.r.begin":         "；{a} 始于{b}“{c}”。",
 	"states.r.nearest.below": "{a} 个单元中没有一个在“{c}”上始终激活（{b}）；最接近的是{d}，在那里不高于 {e}。",
 }

@@ -201,15 +201,24 @@ func (d *drawing) band(b, side *svg.Builder, k band, y float64) {
 		k.side(side, y)
 		return
 	}
-	base := y + k.h/2 + 4
-	if k.scale != "" {
-		base -= 4
-		side.Text(d.cols.Left-46, base+10, k.scale, "st-scale i3 end")
-	}
-	side.Text(d.cols.Left-46, base, plot.Fit(k.label, d.cols.Left-48, 11), "s11 i2 end")
-	now := k.value
+	base, now := y+k.h/2+4, k.value
 	if k.now != nil {
 		now = k.now
 	}
-	side.Text(d.cols.Left-10, base, plot.Fit(now(d.now), 34, 11), "s11 inow end")
+	value := now(d.now)
+	x := d.cols.Left - 46
+	if value == "" { // the strip says it
+		x = d.cols.Left - 10
+	}
+	lines := append(plot.Wrap(k.label, x-2, 11), "") // one at least
+	switch {
+	case k.scale != "":
+		base -= 4
+		side.Text(x, base+10, k.scale, "st-scale i3 end")
+	case len(lines) > 2:
+		side.Text(x, base+6, plot.Fit(strings.Join(lines[1:], " "), x-2, 11), "s11 i2 end")
+		base -= 5
+	}
+	side.Text(x, base, plot.Fit(lines[0], x-2, 11), "s11 i2 end")
+	side.Text(d.cols.Left-10, y+k.h/2+4, plot.Fit(value, 34, 11), "s11 inow end")
 }

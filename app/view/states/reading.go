@@ -79,7 +79,13 @@ func (d *drawing) elsewhere() []figure.Span {
 	if found == nil || !fresh {
 		return nil
 	}
-	out := d.say("states.r.elsewhere", found.Strict)
+	if found.Total == 0 {
+		return d.say("states.r.nowhere")
+	}
+	out := d.say("states.r.matches", found.Total)
+	if found.Strict < found.Total && !found.Capped {
+		out = d.say("states.r.matches.some", found.Total, found.Strict)
+	}
 	shared, fresh := matches.Shared(scene)
 	if shared == nil || !fresh {
 		return append(out, figure.Span{Text: d.l.T("states.r.stop")})

@@ -135,7 +135,7 @@ func (d *drawing) ofTrack(label string, t *protocol.Track) band {
 	return b
 }
 
-// cells is a cell a token, with its label as a word. The first seven labels of the text have colours.
+// cells are cells with their labels as words. The first seven labels of the text have colours.
 func (d *drawing) cells(label string, t *protocol.Track) band {
 	word := func(i int) string {
 		k := int(t.Values[i])
@@ -147,17 +147,27 @@ func (d *drawing) cells(label string, t *protocol.Track) band {
 		}
 		return d.labelName(t.Name, t.Labels[k])
 	}
-	return band{label: label, h: rowH, value: word, draw: func(b *svg.Builder, y float64) {
+	beside := func(int) string { return "" } // the cell says it
+	return band{label: label, h: rowH, value: word, now: beside, draw: func(b *svg.Builder, y float64) {
 		var order []float32
 		var tints, edges [7]pen
-		for i, v := range t.Values {
+		var words svg.Builder // over the cells
+		for i := 0; i < d.n; { // neighbours that have the same label share a cell
+			from, v, w := i, t.Values[i], word(i)
+			for i < d.n && word(i) == w {
+				i++
+			}
 			k := slices.Index(order, v)
 			if k < 0 && v == v {
 				k, order = len(order), append(order, v)
 			}
+			x, to := d.cols.Edge(from)+.5, d.cols.Edge(i)-.5
 			if k >= 0 && k < len(tints) {
-				tints[k].bar(d.cols.Edge(i)+.5, d.cols.Pitch-1, y, y+rowH-2)
-				edges[k].bar(d.cols.Edge(i)+.5, 2.5, y, y+rowH-2)
+				tints[k].bar(x, to-x, y, y+rowH-2)
+				edges[k].bar(x, 2.5, y, y+rowH-2)
+			}
+			if plot.Width(w, 11) <= to-x-5 {
+				words.Text((x+to)/2+1, y+12, w, "s11 mid i2")
 			}
 		}
 		for k := range tints {
@@ -166,9 +176,7 @@ func (d *drawing) cells(label string, t *protocol.Track) band {
 				b.Path(string(edges[k]), "st-k"+strconv.Itoa(k+1))
 			}
 		}
-		for i := 0; i < d.n && d.cols.Pitch >= 18; i++ {
-			b.Text(d.cols.X(i), y+12, plot.Fit(word(i), d.cols.Pitch-5, 11), "s11 mid i2")
-		}
+		b.WriteString(words.String())
 	}}
 }
 
@@ -192,7 +200,7 @@ func (d *drawing) unitsOn() band {
 		}}
 }
 
-// steps is a line of steps, with a number where it changes. What is not a number is a gap.
+// steps is a line of steps, with a number where it changes or, if its numbers are large, where it turns. What is not a number is a gap.
 func (d *drawing) steps(label string, v []float64) band {
 	const h = 26
 	most := 1.
@@ -216,7 +224,7 @@ func (d *drawing) steps(label string, v []float64) band {
 			}
 			path.to(how, d.cols.Edge(t), at(t))
 			path.along('H', d.cols.Edge(t+1))
-			if x := d.cols.Edge(t); (how == 'M' || v[t] != v[t-1]) && x >= room {
+			if x := d.cols.Edge(t); (how == 'M' || v[t] != v[t-1]) && x >= room && (most <= 12 || turns(v, t)) {
 				b.Text(x+3, at(t)-2, text(t), "s10 i3 halo")
 				room = x + plot.Width(text(t), 10) + 4
 			}
@@ -224,6 +232,11 @@ func (d *drawing) steps(label string, v []float64) band {
 		}
 		b.Path(string(path), "st-depth")
 	}}
+}
+
+// turns reports whether a line of many steps ends, begins, falls or is about to fall: where its numbers stand.
+func turns(v []float64, t int) bool {
+	return t == 0 || t == len(v)-1 || !(v[t] >= v[t-1]) || !(v[t+1] >= v[t])
 }
 
 const bits = 1 / math.Ln2 // in a nat
