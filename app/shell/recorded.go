@@ -107,7 +107,7 @@ func (p *page) recordedUI() []app.UI {
 	}
 	back, on := do("turn=-1", "icon", l.T("recorded.back"), app.Text("«")), do("turn=1", "icon", l.T("recorded.on"), app.Text("»"))
 	return []app.UI{
-		app.Div().Class("run").Role("group").Aria("label", l.T("recorded.window")).Body(back.Disabled(w[0] == 0), on.Disabled(w[1] == m.Recorded)),
+		app.Div().Class("run turn").Role("group").Aria("label", l.T("recorded.window")).Body(back.Disabled(w[0] == 0), on.Disabled(w[1] == m.Recorded)),
 		number("o.states.w", "recorded.from", w[0], 0, m.Recorded-n),
 		number("o.states.wn", "recorded.tokens", n, 1, min(m.Context, m.Recorded)),
 		do("find", "half", l.T("recorded.find"), app.Text(l.T("recorded.find"))),

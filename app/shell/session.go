@@ -197,6 +197,7 @@ func (s *Session) OpenFrom(source string, files []client.File) {
 		id := cmp.Or(source, m.Hash)
 		if missing == "" { // another model's layers and heads mean nothing here
 			st.Layer, st.Head, st.Unit, st.Token, st.Changes, st.Range = -1, -1, -1, -1, nil, [2]int{}
+			delete(st.Opts, "states.w")
 		} else if missing != id && missing != m.Hash {
 			s.notice(&Notice{Key: "notice.other-model", Args: []any{missing}})
 		}

@@ -51,13 +51,13 @@ func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing b
 	for i, t := range r.Tokens {
 		unread(&b, r.Text, from, t.Start, l)
 		from = max(from, t.End)
-		tip := l.T("text.first", i)
+		tip := l.T("text.first", r.From+i)
 		if s := r.Surprisal[i]; s == s {
 			bits := svg.Fixed(float64(s)/math.Ln2, 1)
 			if i < len(r.Before) {
 				bits = changed(svg.Fixed(float64(r.Before[i])/math.Ln2, 1), bits)
 			}
-			tip = l.T("text.tip", i, bits, svg.Count(int(r.Rank[i])+1))
+			tip = l.T("text.tip", r.From+i, bits, svg.Count(int(r.Rank[i])+1))
 		}
 		swapped := t.Was != nil && !editing
 		if swapped {
@@ -73,6 +73,9 @@ func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing b
 		}
 		if t.Start == t.End || slices.Contains(m.Specials, t.ID) {
 			b.WriteString(" special")
+		}
+		if m.Recorded > 0 {
+			b.WriteString(`" data-at="` + strconv.Itoa(r.From+i))
 		}
 		b.WriteString(`" data-i="` + n + `" data-h="t` + n + `" data-set="at=` + n + `" data-tip="` + svg.Esc(tip) + `">`)
 		text := t.Text
