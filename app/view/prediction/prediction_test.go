@@ -43,6 +43,32 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestBeforeChanges holds that each token says what its surprisal was before changes, where they moved it.
+func TestBeforeChanges(t *testing.T) {
+	e := viewtest.Open(t, "web/models/parens-lstm")
+	for _, change := range []string{"", "&change=layers.0.hidden@6,3:set%3D0.9"} {
+		st := viewtest.State("(1(2  (3)2)1)0")
+		if bad := st.Patch("view=prediction&at=6" + change); bad != nil {
+			t.Fatal(bad)
+		}
+		in := e.Input(st)
+		for _, p := range Draw(in).Panels {
+			if p.ID != "text" {
+				continue
+			}
+			rings, moved := strings.Contains(p.Marks(), "pd-ring"), 0
+			for i := range in.Run.Tokens {
+				if strings.Contains(p.Tip(0, i), "→") {
+					moved++
+				}
+			}
+			if made := change != ""; rings != made || moved > 0 != made || len(p.Table.All()[3]) == 6 != made {
+				t.Errorf("%q: rings %v, %d tokens moved, columns %q", change, rings, moved, p.Table.Head)
+			}
+		}
+	}
+}
+
 // made is an input about a vocabulary of tokens, with logits that grow the text by one token a position.
 func made(texts []string, logits []float64, actual int, st *state.State) *figure.Input {
 	var z float64

@@ -54,7 +54,7 @@ func (v *view) pitch(n int) float64 {
 // mostBits is the top of the axis: round, and at least 4 bits.
 func (v *view) mostBits() float64 {
 	var m float64
-	for _, list := range [][]float32{v.in.Run.Surprisal, v.in.Run.Entropy} {
+	for _, list := range [][]float32{v.in.Run.Surprisal, v.in.Run.Before, v.in.Run.Entropy} {
 		for _, x := range list {
 			if f := float64(x) / math.Ln2; f > m && !math.IsInf(f, 0) {
 				m = f
@@ -64,17 +64,20 @@ func (v *view) mostBits() float64 {
 	return max(4, 2*math.Ceil(m/2))
 }
 
-// columnMarks draws all bars as one path and all ticks as another: texts are long. One rect over the tokens is what the
+// columnMarks draws all bars as one path, all ticks as another, and rings at what the surprisal was before changes: texts are long. One rect over the tokens is what the
 // pointer meets, a cell of it a token.
 func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float64) {
 	run, n := v.in.Run, len(v.in.Run.Tokens)
 	w, base := min(26, max(4, pitch-4)), stripTop+stripHigh+16.
-	var bars, ticks strings.Builder
+	var bars, ticks, rings strings.Builder
 	for i := 0; i <= n; i++ {
 		x := stripLeft + (float64(i)+.5)*pitch
 		if s := at(run.Surprisal, i); s == s {
 			top := max(y(s), stripTop)
 			bars.WriteString("M" + svg.N(x-w/2) + "," + svg.N(top) + "h" + svg.N(w) + "V" + svg.N(stripTop+stripHigh) + "h" + svg.N(-w) + "z")
+		}
+		if v.moved(i) {
+			rings.WriteString("M" + svg.N(x-3.2) + "," + svg.N(max(y(at(run.Before, i)), stripTop)) + "a3.2,3.2 0 1 0 6.4,0a3.2,3.2 0 1 0 -6.4,0")
 		}
 		if e := v.expected(i); e == e {
 			ticks.WriteString("M" + svg.N(x-w/2-1) + "," + svg.N(y(e)) + "h" + svg.N(w+2))
@@ -83,6 +86,9 @@ func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float6
 	b.Rect(stripLeft, 0, float64(n)*pitch, base+6, "pd-hit pd-cols", "data-grid", "text 1 "+strconv.Itoa(n), "data-set", "at={c}", "data-h", "t{c}")
 	b.Path(bars.String(), "pd-sur")
 	b.Path(ticks.String(), "pd-tick")
+	if len(run.Before) > 0 {
+		b.Path(rings.String(), "pd-ring")
+	}
 	px := 12.
 	if pitch < 44 {
 		px = 11
@@ -115,7 +121,26 @@ func (v *view) legend(b *svg.Builder, y float64) {
 	x += 34 + plot.Width(v.t("strip.bar"), 11)
 	b.Path("M"+svg.N(x)+","+svg.N(y-4)+"h14", "pd-tick")
 	b.Text(x+20, y, v.t("strip.tick"), "s11 i2")
+	if len(v.in.Run.Before) > 0 {
+		x += 40 + plot.Width(v.t("strip.tick"), 11)
+		b.Circle(x, y-4, 3.2, "pd-ring")
+		b.Text(x+9, y, v.t("before"), "s11 i2")
+	}
 	b.Close()
+}
+
+// moved reports whether changes moved the surprisal of token i enough to be seen: by a twentieth of a bit.
+func (v *view) moved(i int) bool {
+	return math.Abs(float64(at(v.in.Run.Before, i)-at(v.in.Run.Surprisal, i))) >= .05*math.Ln2
+}
+
+// bitsOf is the surprisal of token i in bits and, where changes moved it, from what.
+func (v *view) bitsOf(i int) string {
+	s := bits(float64(at(v.in.Run.Surprisal, i)))
+	if v.moved(i) {
+		s = bits(float64(at(v.in.Run.Before, i))) + " → " + s
+	}
+	return s
 }
 
 // expected is the entropy of the prediction of token i, in nats.
@@ -142,18 +167,24 @@ func (v *view) stripTip(_, i int) string {
 	if i == 0 && !v.in.Model.Here {
 		return v.t("strip.tip.first", name)
 	}
-	return v.t("strip.tip", name, bits(float64(at(run.Surprisal, i))), bits(float64(v.expected(i))), int(at(run.Rank, i))+1)
+	return v.t("strip.tip", name, v.bitsOf(i), bits(float64(v.expected(i))), int(at(run.Rank, i))+1)
 }
 
 func (v *view) stripTable() *figure.Table {
 	t := &figure.Table{Head: []string{v.t("position"), v.t("token"), v.t("fact.surprisal"), v.t("expected"), v.t("rank")}}
 	run := v.in.Run
+	if len(run.Before) > 0 {
+		t.Head = append(t.Head, v.t("before"))
+	}
 	for i, k := range run.Tokens {
 		rank := "–"
 		if at(run.Rank, i) >= 0 {
 			rank = svg.Count(int(at(run.Rank, i)) + 1)
 		}
 		t.Rows = append(t.Rows, []string{strconv.Itoa(i), k.Text, bits(float64(at(run.Surprisal, i))), bits(float64(v.expected(i))), rank})
+		if len(run.Before) > 0 {
+			t.Rows[i] = append(t.Rows[i], bits(float64(at(run.Before, i))))
+		}
 	}
 	return t
 }
