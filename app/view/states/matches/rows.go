@@ -254,14 +254,13 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 		first = svg.Fixed(w.Score, 3)
 	default:
 		if p.c.Info.Documents > 1 {
-			first = plot.Fit(p.brief(l.document(r)), p.Cols.Left-30-plot.Width(at, 11), 11)
+			first = plot.Fit(p.brief(l.document(r)), p.Cols.Left-24-plot.Width(at, 11), 11)
 		}
 	}
 	b.Open("", "data-do", goTo(w), "data-h", "m"+strconv.Itoa(r), "data-tip", p.where(l, r), "role", "button", "aria-label", p.where(l, r))
 	b.Rect(0, y, p.Cols.Left-4, h, "st-hit")
 	if first != "" {
-		at = "· " + at
-		b.Text(p.Cols.Left-13-plot.Width(at, 11), y+h/2+4, first, "s11 i2 end")
+		at = first + " · " + at
 	}
 	b.Text(p.Cols.Left-10, y+h/2+4, at, "s11 i3 end")
 	b.Close()
