@@ -179,7 +179,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: %d gates, %d distances", name, len(r.Gates), len(r.Memory))
 		}
 		starts := evenly(len(g.IDs) - 6)
-		if starts[0] != 0 || starts[len(starts)-1] != len(g.IDs)-6 {
+		if starts[0] != 1 || starts[len(starts)-1] != len(g.IDs)-6 {
 			t.Errorf("from %v", starts)
 		}
 		for d := range 6 {
@@ -195,7 +195,7 @@ func TestSummary(t *testing.T) {
 		t.Error(e)
 	}
 	ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "t"})
-	if r := ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{Most: 99}); len(r.Memory) != 1 || r.Bits != 0 || len(r.Gates) == 0 {
+	if r := ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{Most: 99}); len(r.Memory) != 0 || r.Bits != 0 || len(r.Gates) == 0 {
 		t.Errorf("one token: %+v", r)
 	}
 	if r := ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{}); len(r.Memory) != 0 {

@@ -32,7 +32,7 @@ func (s *Service) summary(j *desk.Job, b protocol.Summary) (*protocol.SummaryRes
 			return nil, err
 		}
 	}
-	if b.Most < 1 || !s.info.Logits {
+	if b.Most < 1 || !s.info.Logits || len(s.now.ids) < 2 {
 		return r, nil
 	}
 	var err error
@@ -90,7 +90,7 @@ const summaryStarts = 8
 // meanShort is, for each number of tokens up to most, the KL of predictions that are made from so many from those that are, a mean over
 // positions: from each start the model reads from an empty state, and its d-th prediction is one made from d+1 tokens.
 func (s *Service) meanShort(j *desk.Job, most int) ([]float32, error) {
-	n := min(most, memoryMost, len(s.now.ids))
+	n := min(most, memoryMost, len(s.now.ids)/2) // so that there is something to be left out
 	starts := evenly(len(s.now.ids) - n)
 	mean := make([]float32, n)
 	for i, from := range starts {
@@ -113,10 +113,10 @@ func (s *Service) meanShort(j *desk.Job, most int) ([]float32, error) {
 	return mean, nil
 }
 
-// evenly are up to summaryStarts numbers from 0 to last, as far apart as can be.
+// evenly are up to summaryStarts numbers from 1 to last, as far apart as can be: before the first token nothing is left out.
 func evenly(last int) (at []int) {
 	for i := range summaryStarts {
-		at = append(at, last*i/(summaryStarts-1))
+		at = append(at, 1+(last-1)*i/(summaryStarts-1))
 	}
 	return slices.Compact(at)
 }
