@@ -99,13 +99,13 @@ func (s *Service) theCorpus(id, upto int) (c *texts, n int, err error) {
 	return c, min(max(upto, 0), c.store.Len()), nil
 }
 
-// CorpusBytes is about how much memory the corpus takes.
-func (s *Service) CorpusBytes() int64 {
-	c := s.corpus
+// Bytes is about how much memory the model and the corpus take.
+func (s *Service) Bytes() int64 {
+	n, c := s.about.Bytes, s.corpus
 	if c == nil {
-		return 0
+		return n
 	}
-	n := c.store.Bytes() + 12*int64(cap(c.ids)) + 10*int64(cap(c.score.surprisal))
+	n += c.store.Bytes() + 12*int64(len(c.ids)) + 10*int64(len(c.ids)) // ids, places; scores
 	for i := range c.docs {
 		n += int64(len(c.docs[i].Text))
 	}

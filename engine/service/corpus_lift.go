@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 
@@ -42,7 +43,7 @@ func (s *Service) liftCorpus(j *desk.Job, b protocol.Match) (*protocol.LiftResul
 			return nil, err
 		}
 		if labels := k.few(n); labels != nil {
-			if err := l.count(k.Name, len(labels), 1, func(id int) string { return labels[id] }, func(t int) int { return whole0(k.at(t)) }); err != nil {
+			if err := l.count(k.Name, len(labels), 1, func(id int) string { return labels[id] }, func(t int) int { return labelOf(k.at(t)) }); err != nil {
 				return nil, err
 			}
 		}
@@ -53,9 +54,23 @@ func (s *Service) liftCorpus(j *desk.Job, b protocol.Match) (*protocol.LiftResul
 	return l.done(), nil
 }
 
-// tokensAt are the tokens before n that are at a place of some run, ascending, each once, and in the run's document.
-func (c *texts) tokensAt(runs []match.Run, where string, n int) (tokens []int) {
-	seen := make([]uint64, n/64+1)
+// tokens is a set of tokens, a bit each.
+type tokens []uint64
+
+// each calls f with each of them, and returns how many they are.
+func (s tokens) each(f func(t int)) (n int) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			f(64*i + bits.TrailingZeros64(w))
+			n++
+		}
+	}
+	return n
+}
+
+// tokensAt are the tokens before n that are at a place of some run, and in the run's document.
+func (c *texts) tokensAt(runs []match.Run, where string, n int) tokens {
+	at := make(tokens, n/64+1)
 	for _, k := range runs {
 		lo, hi := k.Pos, k.Pos+1
 		switch where {
@@ -68,15 +83,10 @@ func (c *texts) tokensAt(runs []match.Run, where string, n int) (tokens []int) {
 		}
 		d := &c.docs[c.doc(k.Pos)]
 		for t := max(lo, d.lo); t < min(hi, d.hi, n); t++ {
-			seen[t/64] |= 1 << (t % 64)
+			at[t/64] |= 1 << (t % 64)
 		}
 	}
-	for t := range n {
-		if seen[t/64]>>(t%64)&1 != 0 {
-			tokens = append(tokens, t)
-		}
-	}
-	return tokens
+	return at
 }
 
 // few are the labels of an annotation, or the values of a number that has few among the first n tokens, by their value; nil: it has neither.
@@ -104,8 +114,8 @@ func (k *column) few(n int) []string {
 	return labels
 }
 
-// whole0 is a label's number; -1: none.
-func whole0(v float32) int {
+// labelOf is a label's number; -1: none.
+func labelOf(v float32) int {
 	if v != v {
 		return -1
 	}
@@ -115,8 +125,8 @@ func whole0(v float32) int {
 // lift counts.
 type lift struct {
 	j      *desk.Job
-	n      int     // tokens of the corpus
-	at     [][]int // those at each of wheres
+	n      int      // tokens of the corpus
+	at     []tokens // those at each of wheres
 	p      []float64
 	rows   []protocol.LiftRow
 	result *protocol.LiftResult
@@ -136,18 +146,18 @@ func (l *lift) count(track string, size, least int, name func(int) string, of fu
 		}
 	}
 	here := make([]int, size)
-	for w, tokens := range l.at {
+	for w, at := range l.at {
 		clear(here)
-		for _, t := range tokens {
+		all := at.each(func(t int) {
 			if k := of(t); k >= 0 {
 				here[k]++
 			}
-		}
+		})
 		for k, with := range base {
-			if with < least || len(tokens) == 0 {
+			if with < least || all == 0 {
 				continue
 			}
-			c := annotation.Count{Here: here[k], Of: len(tokens), With: with, All: l.n}
+			c := annotation.Count{Here: here[k], Of: all, With: with, All: l.n}
 			l.p = append(l.p, c.P())
 			l.rows = append(l.rows, protocol.LiftRow{Where: wheres[w], Track: track, Label: name(k), Here: c.Here, Of: c.Of,
 				Base: float64(with) / float64(l.n), Lift: c.Lift()})
