@@ -138,7 +138,7 @@ func TestSummary(t *testing.T) {
 	} {
 		x, g := opened(t, name), enginetest.ReadGolden(t, name)
 		run := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{IDs: g.IDs})
-		r := ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{Most: 6})
+		r := ask[protocol.SummaryResult](x, protocol.OpSummary, protocol.Summary{Most: 4})
 		var bits, n float64
 		for _, v := range run.Surprisal {
 			if v == v {
@@ -175,14 +175,14 @@ func TestSummary(t *testing.T) {
 				near(t, act, use.High, high/float64(len(a.Data)), 1e-9)
 			}
 		}
-		if i != len(r.Gates) || len(r.Memory) != 6 {
+		if i != len(r.Gates) || len(r.Memory) != 4 {
 			t.Errorf("%s: %d gates, %d distances", name, len(r.Gates), len(r.Memory))
 		}
-		starts := evenly(len(g.IDs) - 6)
-		if starts[0] != 1 || starts[len(starts)-1] != len(g.IDs)-6 {
+		starts := evenly(len(g.IDs) - 4)
+		if starts[0] != 1 || starts[len(starts)-1] != len(g.IDs)-4 {
 			t.Errorf("from %v", starts)
 		}
-		for d := range 6 {
+		for d := range 4 {
 			var mean float64
 			for _, from := range starts {
 				mean += float64(ask[protocol.MemoryResult](x, protocol.OpMemory, protocol.Memory{Pos: from + d, Most: d + 1}).Short[d]) / float64(len(starts))
