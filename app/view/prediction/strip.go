@@ -36,7 +36,7 @@ func (v *view) strip() figure.Panel {
 	v.columnMarks(&b, pitch, y)
 	x := stripLeft + float64(v.at+1)*pitch
 	b.Line(x, 0, x, stripTop+stripHigh+22, "nowl", "pointer-events", "none")
-	v.legend(&b, p.Height-4)
+	p.Height += v.legend(&b, p.Height-4)
 	p.SVG, p.Label, p.Table = b.String(), v.t("strip.label", n), v.stripTable()
 	p.Tip = v.stripTip
 	return p
@@ -112,8 +112,8 @@ func (v *view) columnMarks(b *svg.Builder, pitch float64, y func(float32) float6
 	b.Close()
 }
 
-// legend says what the marks are.
-func (v *view) legend(b *svg.Builder, y float64) {
+// legend says what the marks are, and returns how much higher than one line it is.
+func (v *view) legend(b *svg.Builder, y float64) (more float64) {
 	b.Open("", "data-fixed", "")
 	x := float64(stripLeft)
 	b.Rect(x, y-8, 10, 8, "pd-sur")
@@ -122,11 +122,14 @@ func (v *view) legend(b *svg.Builder, y float64) {
 	b.Path("M"+svg.N(x)+","+svg.N(y-4)+"h14", "pd-tick")
 	b.Text(x+20, y, v.t("strip.tick"), "s11 i2")
 	if len(v.in.Run.Before) > 0 {
-		x += 40 + plot.Width(v.t("strip.tick"), 11)
-		b.Circle(x, y-4, 3.2, "pd-ring")
-		b.Text(x+9, y, v.t("before"), "s11 i2")
+		if x += 40 + plot.Width(v.t("strip.tick"), 11); x+9+plot.Width(v.t("before"), 11) > v.in.Width {
+			x, more = stripLeft+5, 18
+		}
+		b.Circle(x, y+more-4, 3.2, "pd-ring")
+		b.Text(x+9, y+more, v.t("before"), "s11 i2")
 	}
 	b.Close()
+	return more
 }
 
 // moved reports whether changes moved the surprisal of token i enough to be seen: by a twentieth of a bit.
