@@ -2,9 +2,35 @@ package states
 
 import (
 	"math"
+	"slices"
 
+	"loupe/app/figure"
 	"loupe/engine/protocol"
 )
+
+// depthOf is how deep in brackets and quotes the text is after each token, or nil if it has none. In a window of a recorded set some may have
+// been opened before it: there it is what the engine says, which reads what stands before.
+func depthOf(in *figure.Input) []float64 {
+	own := depths(in.Run.Tokens)
+	r := (*protocol.TracksResult)(nil)
+	if in.Model.Recorded > 0 {
+		r = in.Tracks()
+	}
+	if r == nil {
+		return own
+	}
+	i := slices.IndexFunc(r.Tracks, func(t protocol.Track) bool {
+		return t.Name == "depth" && len(t.Labels) == 0 && len(t.Values) == len(own) && !slices.ContainsFunc(t.Values, func(v float32) bool { return v != v })
+	})
+	if i < 0 {
+		return own
+	}
+	out := make([]float64, len(own))
+	for k, v := range r.Tracks[i].Values {
+		out[k] = float64(v)
+	}
+	return out
+}
 
 // depths is how deep in brackets and double quotes the text is after each token, or nil if it has none.
 // A bracket that closes what was not opened last counts for nothing.

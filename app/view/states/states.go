@@ -57,7 +57,7 @@ func Draw(in *figure.Input) figure.Figure {
 
 // begin reads what is to be drawn; nil if there is nothing.
 func begin(in *figure.Input) *drawing {
-	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens), depth: depths(in.Run.Tokens)}
+	d := &drawing{in: in, l: in.L, n: len(in.Run.Tokens), depth: depthOf(in)}
 	st := in.State
 	first := ""
 	if len(d.depth) > 0 && slices.Max(d.depth) > 1 { // what is open is kept in cells, if there are any

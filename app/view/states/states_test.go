@@ -346,6 +346,28 @@ func BenchmarkDrag(b *testing.B) {
 	}
 }
 
+// BenchmarkDragMatches is a frame of a drag of the threshold while matches stand below, whose answer is on its way.
+func BenchmarkDragMatches(b *testing.B) {
+	e := viewtest.Open(b, "web/models/char-lstm")
+	e.Corpus(2, 600)
+	in := input(b, e, strings.Repeat("ROMEO:\nGood Mercutio, ", 4), "range=13-15&o.states.l=0.2&o.states.before=0&o.states.after=0")
+	Draw(in)
+	last := map[string]any{}
+	ask := in.AskCorpus
+	in.AskCorpus = func(op string, body any) (any, bool) {
+		if last[op] == nil {
+			last[op], _ = ask(op, body)
+		}
+		return last[op], false
+	}
+	same := ""
+	marks(b, in, &same)
+	for i := 0; b.Loop(); i++ {
+		in.State.Patch(fmt.Sprintf("o.states.l=%.2f", .1+.01*float64(i%20)))
+		b.ReportMetric(float64(marks(b, in, &same))/1e3, "kB")
+	}
+}
+
 // BenchmarkGround is the line plot of 1,024 units over 500 tokens.
 func BenchmarkGround(b *testing.B) {
 	d := drawn(b, random(500, 1024))

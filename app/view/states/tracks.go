@@ -151,7 +151,7 @@ func (d *drawing) cells(label string, t *protocol.Track) band {
 	return band{label: label, h: rowH, value: word, now: beside, draw: func(b *svg.Builder, y float64) {
 		var order []float32
 		var tints, edges [7]pen
-		var words svg.Builder // over the cells
+		var words svg.Builder  // over the cells
 		for i := 0; i < d.n; { // neighbours that have the same label share a cell
 			from, v, w := i, t.Values[i], word(i)
 			for i < d.n && word(i) == w {
