@@ -72,10 +72,7 @@ func (t *test) gather(dst, src, sums []uint64, stride int, valid uint64) {
 	sums = sums[:(len(dst)+fill-1)/fill*fill/lanes]
 	clear(dst)
 	for quarter := 0; quarter < block; quarter += block / lanes {
-		clear(sums)
-		for i := range block / lanes {
-			t.shiftIn(sums, src[(quarter+i)*stride:][:len(sums)])
-		}
+		t.decide(sums, src[quarter*stride:], stride)
 		for i, w := range sums[:len(dst)/lanes] {
 			four := dst[lanes*i:][:lanes]
 			four[0] |= w & 0xffff << quarter

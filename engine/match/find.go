@@ -131,10 +131,15 @@ func (s *search) judge(c candidate, wrong []uint64) Run {
 	pos, end := int(c.pos), int(c.pos+c.len)
 	lo, hi := s.stretch(pos)
 	lo, hi = max(lo, pos-min(s.before, pos)), min(hi, end+min(s.after, s.n))
-	clear(wrong)
 	for i := lo / block; i*block < hi; i++ {
-		asked, wanted := s.span(i, lo, hi), s.span(i, pos, end)
-		for u, w := range s.block(i)[:len(wrong)] {
+		asked, wanted, words := s.span(i, lo, hi), s.span(i, pos, end), s.block(i)[:len(wrong)]
+		if i*block <= lo { // the first
+			for u, w := range words {
+				wrong[u] = w&asked ^ wanted
+			}
+			continue
+		}
+		for u, w := range words {
 			wrong[u] |= w&asked ^ wanted
 		}
 	}

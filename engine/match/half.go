@@ -127,15 +127,17 @@ func words(x []uint16) []uint64 {
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/lanes)
 }
 
-// portableShiftIn is shiftIn, which moves each lane of sums down by a bit and puts into its sign bit whether its f16 in row is on; both have an
-// even number of words. With the sign bit set, subtracting in a lane takes nothing from the next.
-func (t *test) portableShiftIn(sums, row []uint64) {
-	least, minus, both, invert := t.least, t.minus, t.both, t.invert
-	sums = sums[:len(row)]
-	for i, v := range row {
-		m := v | signs
-		nan := m - (infinity+1)*each
-		on := ((m-least)&(v^minus|both) ^ invert) & signs &^ nan
-		sums[i] = sums[i]>>1 | on
+// portableDecide is decide: it puts into bit t of each lane of sums whether its f16 is on in row t of 16, which begin every stride words. sums has
+// an even number of words. With the sign bit set, subtracting in a lane takes nothing from the next.
+func (t *test) portableDecide(sums, rows []uint64, stride int) {
+	c := *t
+	clear(sums)
+	for i := range 16 {
+		for j, v := range rows[i*stride:][:len(sums)] {
+			m := v | signs
+			nan := m - (infinity+1)*each
+			on := ((m-c.least)&(v^c.minus|c.both) ^ c.invert) & signs &^ nan
+			sums[j] = sums[j]>>1 | on
+		}
 	}
 }

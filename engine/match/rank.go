@@ -106,14 +106,15 @@ func (y *target) ofBits(s *Store, p *pace) error {
 
 // columns calls f with each unit's f16 at the first n tokens, which it does not keep. cost: ns a number that f takes.
 func (s *Store) columns(n, cost int, p *pace, f func(u int, x []uint16)) error {
-	var x [lanes][]uint16 // as many as lie in a word are read at once
-	for i := range x {
-		x[i] = make([]uint16, n)
-	}
+	x := make([][]uint16, 0, line)
 	for _, part := range s.parts {
-		for first := 0; first < part.units; first += lanes {
-			s.gather(x, n, part.at+first)
-			for i := range min(lanes, part.units-first) {
+		for first := 0; first < part.units; first += line {
+			count := min(line, part.units-first)
+			for len(x) < (count+lanes-1)/lanes*lanes {
+				x = append(x, make([]uint16, n))
+			}
+			s.gather(x[:(count+lanes-1)/lanes*lanes], n, part.at+first)
+			for i := range count {
 				f(part.first+first+i, x[i])
 				if err := p.after((cost + 2) * n); err != nil {
 					return err
@@ -124,15 +125,21 @@ func (s *Store) columns(n, cost int, p *pace, f func(u int, x []uint16)) error {
 	return nil
 }
 
-// gather copies the first n tokens of a word of units.
-func (s *Store) gather(x [lanes][]uint16, n, at int) {
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
-	t := 0
-	for _, page := range s.pages {
-		w := words(page)
-		for i := at / lanes; i < len(w) && t < n; i += s.stride / lanes {
-			x0[t], x1[t], x2[t], x3[t] = uint16(w[i]), uint16(w[i]>>16), uint16(w[i]>>32), uint16(w[i]>>48)
-			t++
+// line is how many units are gathered at once: those that come into the cache together.
+const line = 32
+
+// gather copies the first n tokens of the units from at on.
+func (s *Store) gather(x [][]uint16, n, at int) {
+	for t := 0; t < n; t += block {
+		rows, hi := words(s.pages[t/s.rows][t%s.rows*s.stride:]), min(n, t+block)
+		for j := 0; j < len(x); j += lanes {
+			x0, x1, x2, x3 := x[j][t:hi], x[j+1][t:hi], x[j+2][t:hi], x[j+3][t:hi]
+			from := (at + j) / lanes
+			for i := range x0 {
+				w := rows[from]
+				x0[i], x1[i], x2[i], x3[i] = uint16(w), uint16(w>>16), uint16(w>>32), uint16(w>>48)
+				from += s.stride / lanes
+			}
 		}
 	}
 }

@@ -8,9 +8,9 @@ import "unsafe"
 
 type pointer = unsafe.Pointer
 
-//go:wasmimport kernel shiftIn
+//go:wasmimport kernel decide
 //go:noescape
-func kernelShiftIn(sums, row pointer, n, least, minus, both, invert int32)
+func kernelDecide(sums, rows pointer, n, stride, least, minus, both, invert int32)
 
 //go:wasmimport kernel round16
 //go:noescape
@@ -25,6 +25,6 @@ func round(dst []uint16, x []float32) {
 	portableRound(dst[n:], x[n:])
 }
 
-func (t *test) shiftIn(sums, row []uint64) {
-	kernelShiftIn(at(sums[:len(row)]), at(row), int32(lanes*len(row)), int32(t.least), int32(t.minus), int32(t.both), int32(t.invert))
+func (t *test) decide(sums, rows []uint64, stride int) {
+	kernelDecide(at(sums), at(rows[:15*stride+len(sums)]), int32(lanes*len(sums)), int32(lanes*stride), int32(t.least), int32(t.minus), int32(t.both), int32(t.invert))
 }

@@ -92,15 +92,16 @@ func TestTest(t *testing.T) {
 		for _, level := range []float32{l, -l} {
 			for _, side := range sides {
 				c := Cut{level, side}
-				test, sums, row := newTest(c), make([]uint64, 2), make([]uint64, 2)
-				for h := 0; h < 1<<16; h += 2 * lanes {
-					row[0] = uint64(h)*each + 0x0003_0002_0001_0000
-					row[1] = row[0] + lanes*each
-					sums[0], sums[1] = 0, 0
-					test.shiftIn(sums, row)
-					for lane := range 2 * lanes {
-						x := tensor.F16ToF32(uint16(h + lane))
-						if got := sums[lane/lanes]>>(16*(lane%lanes)+15)&1 != 0; got != isOn(x, c) {
+				test, sums, rows := newTest(c), make([]uint64, 2), make([]uint64, 16*3)
+				for h := 0; h < 1<<16; h += 16 * 8 {
+					for i := range 16 { // 8 f16 a row, of which the next begins 12 later
+						rows[3*i] = uint64(h+8*i)*each + 0x0003_0002_0001_0000
+						rows[3*i+1] = rows[3*i] + lanes*each
+					}
+					test.decide(sums, rows, 3)
+					for i := range 16 * 8 {
+						x, lane := tensor.F16ToF32(uint16(h+i)), i%8
+						if got := sums[lane/lanes]>>(16*(lane%lanes)+i/8)&1 != 0; got != isOn(x, c) {
 							t.Fatalf("%v by %+v: on is %v", x, c, got)
 						}
 					}

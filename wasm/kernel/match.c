@@ -1,16 +1,21 @@
 // Kernels of engine/match.
 #include "kernel.h"
 
-// shiftIn moves each of n u16 of sums down by a bit and puts into its highest bit whether the f16 in row is on; n is a multiple of 8.
-KERNEL(shiftIn, void)(u16 *sums, const u16 *row, i32 n, i32 least, i32 minus, i32 both, i32 invert) {
+// decide puts into bit t of each of n u16 of sums whether its f16 is on in row t of 16, which begin every stride f16; n is a multiple of 8.
+KERNEL(decide, void)(u16 *sums, const u16 *rows, i32 n, i32 stride, i32 least, i32 minus, i32 both, i32 invert) {
 	v128_t leasts = wasm_i16x8_splat((i16)least), minuses = wasm_i16x8_splat((i16)minus);
 	v128_t boths = wasm_i16x8_splat((i16)both), inverts = wasm_i16x8_splat((i16)invert);
 	const v128_t signs = wasm_i16x8_const_splat((i16)0x8000), infinity = wasm_i16x8_const_splat(0x7c00);
 	for (i32 i = 0; i < n; i += 8) {
-		v128_t v = load(row + i), m = wasm_v128_andnot(v, signs);
-		v128_t counts = wasm_v128_and(wasm_i16x8_ge(m, leasts), wasm_v128_or(wasm_v128_xor(v, minuses), boths));
-		v128_t on = wasm_v128_and(wasm_v128_xor(counts, inverts), wasm_i16x8_le(m, infinity));
-		store(sums + i, wasm_v128_or(wasm_u16x8_shr(load(sums + i), 1), wasm_v128_and(on, signs)));
+		v128_t sum = wasm_i16x8_const_splat(0);
+		const u16 *row = rows + i;
+		ROLL for (i32 t = 0; t < 16; t++, row += stride) {
+			v128_t v = load(row), m = wasm_v128_andnot(v, signs);
+			v128_t counts = wasm_v128_and(wasm_i16x8_ge(m, leasts), wasm_v128_or(wasm_v128_xor(v, minuses), boths));
+			v128_t on = wasm_v128_and(wasm_v128_xor(counts, inverts), wasm_i16x8_le(m, infinity));
+			sum = wasm_v128_or(wasm_u16x8_shr(sum, 1), wasm_v128_and(on, signs));
+		}
+		store(sums + i, sum);
 	}
 }
 
