@@ -93,6 +93,9 @@ func TestInterventions(t *testing.T) {
 		{Intervention{Name: "x", Pos: 5, Index: All, Op: Set, Value: 9}, []float32{40, 41, 42, 43, 9, 9, 9, 9}},
 		{Intervention{Name: "x", Pos: All, Index: 1, Op: Scale, Value: 2}, []float32{40, 41, 84, 86, 50, 51, 104, 106}}, // a head of two numbers
 		{Intervention{Name: "x", Pos: 4, Index: 0, Op: Add, Value: .5}, []float32{40.5, 41.5, 42, 43, 50, 51, 52, 53}},
+		{Intervention{Name: "x", Pos: 1, To: 5, Index: 0, Op: Add, Value: .5}, []float32{40.5, 41.5, 42, 43, 50, 51, 52, 53}}, // a stretch
+		{Intervention{Name: "x", Pos: 5, To: 99, Index: 0, Op: Zero}, []float32{40, 41, 42, 43, 0, 0, 52, 53}},
+		{Intervention{Name: "x", Pos: 1, To: 4, Index: 0, Op: Zero}, rows(4, 2, 4)},
 		{Intervention{Name: "x", Pos: All, Index: 1, Op: Mean, Mean: []float32{1, 2, 3, 4}}, []float32{40, 41, 3, 4, 50, 51, 3, 4}},
 		{Intervention{Name: "x", Pos: All, Index: 2, Op: Zero}, rows(4, 2, 4)}, // no such head
 		{Intervention{Name: "y", Pos: All, Index: All, Op: Zero}, rows(4, 2, 4)},
