@@ -50,7 +50,11 @@ func Read(name string, b []byte, t *Text) ([]Track, error) {
 		return nil, err
 	}
 	var out []Track
-	taken := map[string]bool{}
+	var names []string
+	for _, c := range tab.columns {
+		names = append(names, c.name)
+	}
+	names = Names(names)
 	for i, c := range tab.columns {
 		if i == forms {
 			continue
@@ -59,7 +63,7 @@ func Read(name string, b []byte, t *Text) ([]Track, error) {
 		if tr == nil {
 			continue
 		}
-		tr.Name, tr.Own = own(c.name, i, taken), true
+		tr.Name, tr.Own = names[i], true
 		values := tr.Values
 		tr.Values = make([]float32, len(rows))
 		for k, r := range rows {
@@ -80,29 +84,34 @@ func (t *table) fail(code fault.Code, where, expected, found string) error {
 	return &fault.Error{Code: code, In: "annotations", File: t.file, Where: where, Expected: expected, Found: found}
 }
 
-// own is a name that no other track has, and that can stand in an address: without marks that part names there.
-func own(name string, i int, taken map[string]bool) string {
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(",:;&=~", r) {
-			return '_'
+// Names makes names of tracks that files brought: each other than those of all others and of the built-in ones, and fit for an address, where some marks
+// part names.
+func Names(names []string) []string {
+	taken := map[string]bool{}
+	for _, b := range Builtins {
+		taken[b.Name] = true
+	}
+	out := make([]string, len(names))
+	for i, name := range names {
+		name = strings.TrimSpace(strings.Map(func(r rune) rune {
+			if r < ' ' || strings.ContainsRune(",:;&=~", r) {
+				return '_'
+			}
+			return r
+		}, strings.ToValidUTF8(name, "")))
+		if r := []rune(name); len(r) > 40 {
+			name = string(r[:40])
 		}
-		return r
-	}, strings.ToValidUTF8(name, "")))
-	if r := []rune(name); len(r) > 40 {
-		name = string(r[:40])
+		if name == "" {
+			name = fmt.Sprint("column ", i+1)
+		}
+		base := name
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s (%d)", base, n)
+		}
+		out[i], taken[name] = name, true
 	}
-	if name == "" {
-		name = fmt.Sprint("column ", i+1)
-	}
-	if slices.ContainsFunc(Builtins, func(b Builtin) bool { return b.Name == name }) {
-		name += " (file)"
-	}
-	base := name
-	for n := 2; taken[name]; n++ {
-		name = fmt.Sprintf("%s %d", base, n)
-	}
-	taken[name] = true
-	return name
+	return out
 }
 
 // Values are cells as numbers, if all are, or as labels in the order of their first occurrence; "" is none. It is nil if all are.

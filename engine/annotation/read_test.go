@@ -22,8 +22,8 @@ func TestRead(t *testing.T) {
 		{"a.json", `{"b":[1,2,null,4,5,6,7,8],"a":["x","y","x",null,"","x","y","y"]}`, "a[x y]:010--011 b:12-45678"},
 		{"a.json", `[{"name":"b","values":[true,false,true,true,true,true,true,true]}]`, "b[true false]:01000000"},
 		{"", `{"x":[1,2,3,4,5,6,7,8]}`, "x:12345678"},
-		{"a.json", `{"depth":[1,2,3,4,5,6,7,8]}`, "depth (file):12345678"},
-		{"a.tsv", "a,b:c\ta,b:c\n" + strings.Repeat("1\t2\n", 8), "a_b_c:11111111 a_b_c 2:22222222"},
+		{"a.json", `{"depth":[1,2,3,4,5,6,7,8]}`, "depth (2):12345678"},
+		{"a.tsv", "a,b:c\ta,b:c\n" + strings.Repeat("1\t2\n", 8), "a_b_c:11111111 a_b_c (2):22222222"},
 		{"a.tsv", "x\n1\nnan\n\nNaN\n1e99\n3\n1\n1\n", "x[1 nan NaN 1e99 3]:01-23400"},
 		{"a.tsv", "\xff\xfex\x00\n\x001\x00\n\x002\x00\n\x003\x00\n\x004\x00\n\x005\x00\n\x006\x00\n\x007\x00\n\x008\x00\n\x00", "x:12345678"},
 	} {

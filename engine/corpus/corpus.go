@@ -49,7 +49,8 @@ func Read(name string, b []byte, column string) (*Set, error) {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	}
 	set := &Set{Encoding: in.Encoding, Replaced: in.Replaced}
-	switch kind(name, text) {
+	kind, named := kindOf(name, text)
+	switch kind {
 	case "json":
 		err = set.json(name, text, column)
 	case "conll":
@@ -58,8 +59,10 @@ func Read(name string, b []byte, column string) (*Set, error) {
 		err = set.csv(name, text, column, comma(text))
 	case "tsv":
 		err = set.csv(name, text, column, '\t')
-	default:
+	}
+	if kind == "plain" || err != nil && !named && column == "" { // it only looked like a table
 		set.plain(name, text)
+		err = nil
 	}
 	if err != nil {
 		return nil, err
@@ -73,25 +76,25 @@ func Read(name string, b []byte, column string) (*Set, error) {
 // Sentences are where the sentences of a text begin, in bytes; the first is 0. A line that ends is the end of a sentence only before an empty one.
 func Sentences(text string) []int { return annotation.Sentences(text) }
 
-// kind is the format of a file.
-func kind(name, text string) string {
+// kindOf is the format of a file, and whether its name, or a mark inside, says so.
+func kindOf(name, text string) (kind string, named bool) {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".json", ".jsonl", ".ndjson":
-		return "json"
+		return "json", true
 	case ".csv":
-		return "csv"
+		return "csv", true
 	case ".tsv", ".tab":
-		return "tsv"
+		return "tsv", true
 	}
 	switch {
 	case annotation.IsCoNLL(name, text):
-		return "conll"
+		return "conll", true
 	case isJSON(text):
-		return "json"
+		return "json", false
 	case tabbed(text):
-		return "tsv"
+		return "tsv", false
 	}
-	return "plain"
+	return "plain", false
 }
 
 // tabbed reports whether the first lines, three or more, have as many tabs each, one at least, and none begins with one.

@@ -37,7 +37,7 @@ func (s *Set) fill(file string, t *table, column string) error {
 		}
 	}
 	tracks := make([]*annotation.Track, 0, len(t.names))
-	for c, name := range t.names {
+	for c, name := range annotation.Names(t.names) {
 		if c == at {
 			continue
 		}
