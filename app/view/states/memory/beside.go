@@ -43,7 +43,7 @@ func others(in *figure.Input) (cards []*figure.Card) {
 func beside(s *axis.Scene) []figure.Panel {
 	in, l := s.In, s.In.L
 	cards := others(in)
-	p := figure.Panel{ID: "beside", Class: "st-part", Title: []figure.Span{{Text: l.T("beside.title")}}}
+	p := figure.Panel{ID: "beside", Class: "su-full", Title: []figure.Span{{Text: l.T("beside.title")}}}
 	if len(cards) == 0 || !in.Model.Logits || in.Besides == nil {
 		return nil
 	}
@@ -182,8 +182,8 @@ func legend(b *svg.Builder, models []*model, x, y float64) {
 func reach(s *axis.Scene, models []*model) figure.Panel {
 	const h, left = 130, 44
 	l := s.In.L
-	w := math.Min(s.In.Width, 620)
-	p := figure.Panel{ID: "reach", Class: "st-part", Title: []figure.Span{{Text: l.T("reach.title")}}, Width: w, Height: h + 46, Label: l.T("reach.label"), Names: "logits",
+	w, class := half(s)
+	p := figure.Panel{ID: "reach", Class: class, Title: []figure.Span{{Text: l.T("reach.title")}}, Width: w, Height: h + 46, Label: l.T("reach.label"), Names: "logits",
 		Table: &figure.Table{Head: []string{l.T("reach.tokens")}}}
 	top, n := same, 2
 	for _, m := range models {
@@ -235,8 +235,8 @@ func reach(s *axis.Scene, models []*model) figure.Panel {
 func gates(s *axis.Scene, models []*model) figure.Panel {
 	const rowH, left = 18, 190
 	l := s.In.L
-	w := math.Min(s.In.Width, 620)
-	p := figure.Panel{ID: "gateuse", Class: "st-part", Title: []figure.Span{{Text: l.T("gateuse.title")}}, Width: w, Label: l.T("gateuse.label"),
+	w, class := half(s)
+	p := figure.Panel{ID: "gateuse", Class: class, Title: []figure.Span{{Text: l.T("gateuse.title")}}, Width: w, Label: l.T("gateuse.label"),
 		Table: &figure.Table{Head: []string{l.T("gateuse.gate"), "< 0.1", "> 0.9"}}}
 	var b svg.Builder
 	y := 4.

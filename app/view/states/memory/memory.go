@@ -35,7 +35,7 @@ func asked(s *axis.Scene) bool {
 // back is the prediction at now without each of the tokens before it, and from each of them on only, under the text's own columns.
 func back(s *axis.Scene) figure.Panel {
 	l := s.In.L
-	p := figure.Panel{ID: "memory", Class: "st-part", Title: []figure.Span{{Text: l.T("memory.title")}}, Names: "logits"}
+	p := figure.Panel{ID: "memory", Class: "su-full", Title: []figure.Span{{Text: l.T("memory.title")}}, Names: "logits"}
 	note := func(text string) figure.Panel {
 		p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: text}}})
 		return p
@@ -70,8 +70,12 @@ func reading(s *axis.Scene, m *protocol.MemoryResult) []figure.Span {
 		return []figure.Span{{Text: l.T("memory.nothing")}}
 	}
 	at := s.Now - best
+	how := l.T("memory.reading.back", best, svg.Fixed(top*bits, 2))
+	if best == 0 {
+		how = l.T("memory.reading.now", svg.Fixed(top*bits, 2))
+	}
 	out := []figure.Span{{Text: l.T("memory.reading.most") + " "}, {Text: s.In.Run.Tokens[at].Text, Token: true, Set: "at=" + strconv.Itoa(at), H: "t" + strconv.Itoa(at)},
-		{Text: " " + l.T("memory.reading.back", best, svg.Fixed(top*bits, 2)) + " "}}
+		{Text: " " + how + " "}}
 	if r := Reach(m.Short); r >= 0 {
 		return append(out, figure.Span{Text: l.T("memory.reading.reach", r+1)})
 	}
@@ -176,6 +180,18 @@ func shown(token string) string {
 		return "·" + body
 	}
 	return body
+}
+
+// half is the width of a panel that has another beside it, and its class.
+func half(s *axis.Scene) (w float64, class string) {
+	room := s.In.Width
+	if axis.Wide(s.In) {
+		room -= axis.SideW + axis.Gap
+	}
+	if room < 700 {
+		return room, "su-full"
+	}
+	return (room - axis.Gap) / 2, "su-half"
 }
 
 func title(l *lang.Catalogue, c *figure.Card) string {
