@@ -73,7 +73,11 @@ func (t *table) match(text *Text, forms int) ([]int, error) {
 		return nil, t.fail(fault.AnnotationsDiffer, t.row(at), ahead(text.Text[byteAt:], cells[at]), fault.Quote(cells[at]))
 	}
 	if rest := strings.TrimSpace(text.Text[byteAt:]); rest != "" {
-		return nil, t.fail(fault.AnnotationsDiffer, t.row(max(0, len(cells)-1)), ahead(rest, ""), "the end of the file")
+		where := ""
+		if len(cells) > 0 {
+			where = t.row(len(cells) - 1)
+		}
+		return nil, t.fail(fault.AnnotationsDiffer, where, ahead(rest, ""), "the end of the file")
 	}
 	index := make([]float32, 0, len(spans))
 	var some [][2]int
