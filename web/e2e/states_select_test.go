@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+// choice takes an option of a menu of the page by the words that it has.
+func (p *tab) choice(key, words string) {
+	p.t.Helper()
+	menu := fmt.Sprintf(`main select[data-change=%s]`, literal(key))
+	p.wait("the menu "+key, "document.querySelector("+literal(menu)+")")
+	p.wait("an option "+words, fmt.Sprintf(`(() => {
+		const s = document.querySelector(%s), o = [...s.options].find((o) => o.textContent.includes(%s));
+		if (!o) return false;
+		s.value = o.value;
+		s.dispatchEvent(new Event("change", {bubbles: true}));
+		return true;
+	})()`, literal(menu), literal(words)))
+}
+
+// TestStatesSelect: what a person does to select units: range, margins, threshold on either side, the suggested one, by hand, another
+// source; all of it is in the address and is undone.
+func TestStatesSelect(t *testing.T) {
+	p := newTab(t)
+	p.open("#model=char-lstm&view=states&o.states.corpus=none")
+	p.settled()
+	p.drag(`main [data-drag="range"]`, 60, 0)
+	p.wait("a range", fmt.Sprintf(`(%s).match(/range=\d+-\d+/)`, hash))
+	p.drag(`main [data-drag^="o.states.after "]`, 80, 0)
+	p.wait("a wider margin", fmt.Sprintf(`Number((%s).match(/o\.states\.after=(\d+)/)?.[1]) > 1`, hash))
+	p.undo()
+	p.wait("the margin of before", fmt.Sprintf(`!(%s).includes("o.states.after")`, hash))
+	p.choice("o.states.on", "below")
+	p.wait("units below", fmt.Sprintf(`(%s).includes("o.states.on=below")`, hash))
+	p.settled()
+	ground := `document.querySelector('[data-panel="main"] svg.marks > g').firstElementChild`
+	eval[bool](p, `(window.before = `+ground+`, true)`)
+	p.drag(`main [data-drag^="o.states.l y"]`, 0, 20)
+	p.wait("a threshold below zero", fmt.Sprintf(`Number((%s).match(/o\.states\.l=([\d.-]+)/)?.[1]) > 0.3`, hash))
+	p.wait("the same ground", `window.before === `+ground)
+	p.choice("o.states.also", "layers.0.cell")
+	p.wait("another source", fmt.Sprintf(`(%s).includes("o.states.also=layers.0.cell")`, hash))
+	p.wait("its threshold", `document.querySelector('main [data-drag^="o.states.l.1 y"]')`)
+	p.drag(`main [data-drag^="o.states.l.1 y"]`, 0, 10)
+	p.wait("it is set apart", fmt.Sprintf(`(%s).includes("o.states.l.1=")`, hash))
+	p.shot("states-select")
+	p.click(`main [data-panel="units"] .st-x[data-set*="pin"]`)
+	p.wait("a unit by hand", fmt.Sprintf(`(%s).match(/o\.states\.(pin|out)=\d/)`, hash))
+	p.choice("o.states.tracks", "character class")
+	p.wait("a track", `[...document.querySelectorAll('[data-panel="main"] text')].some((e) => e.textContent === "character class")`)
+	p.click(`main [data-set="o.states.tab=unit"]`)
+	p.wait("one unit", `document.querySelector('[data-panel="step"]')`)
+	for range 3 {
+		p.undo()
+	}
+	p.wait("as before the unit was added", fmt.Sprintf(`!(%s).match(/o\.states\.(pin|out|tab|tracks)=/) && (%s).includes("o.states.l.1=")`, hash, hash))
+}
