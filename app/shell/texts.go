@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -27,7 +28,7 @@ func (s *Session) source(kind string) *corpus.Source {
 		return s.dropped
 	case "set":
 		if s.Model != nil && s.Model.Recorded > 0 {
-			return &corpus.Source{Name: s.Model.Name}
+			return &corpus.Source{Name: cmp.Or(s.Model.Title, s.Model.Name)}
 		}
 	}
 	return nil

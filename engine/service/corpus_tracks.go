@@ -63,6 +63,9 @@ func (s *Service) makeTracks(c *texts) {
 	}
 	for i := range annotation.Builtins {
 		b := &annotation.Builtins[i]
+		if s.recordsTrack(b.Name) {
+			continue
+		}
 		k := &column{Track: protocol.Track{Name: b.Name, Labels: b.Labels}}
 		if b.Needs == "prediction" {
 			if !s.corpusPredicts() {

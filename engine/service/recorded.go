@@ -3,6 +3,7 @@ package service
 import (
 	"slices"
 
+	"loupe/engine/annotation"
 	"loupe/engine/checkpoint"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
@@ -93,6 +94,39 @@ func (s *Service) recordedTracks(from, to int) (out []protocol.Track) {
 		out = append(out, protocol.Track{Name: t.Name, Own: true, Labels: t.Labels, Values: t.Values})
 	}
 	return out
+}
+
+// recordsTrack reports whether a recorded set has an annotation of that name of its own.
+func (s *Service) recordsTrack(name string) bool {
+	r := s.recording()
+	return r != nil && slices.ContainsFunc(r.Tracks(0, 0), func(t nn.Track) bool { return t.Name == name })
+}
+
+// leadTokens are how many tokens before a window are read, too, for what is counted from further back: open brackets, the line.
+const leadTokens = 20_000
+
+// builtin are the built-in annotations of the session's text. Those that a recorded set has itself are left out.
+func (s *Service) builtin() []annotation.Track {
+	r := s.recording()
+	if r == nil {
+		return annotation.Of(s.annotated(), nil)
+	}
+	lo, hi := s.window[0], s.window[0]+len(s.now.ids)
+	lead := min(lo, leadTokens)
+	ids := make([]int, 0, lead+hi-lo)
+	for _, id := range r.Words()[lo-lead : hi] {
+		ids = append(ids, int(id))
+	}
+	text, tokens := s.tok.Spell(ids)
+	t := &annotation.Text{Text: text}
+	for _, k := range tokens {
+		t.Tokens = append(t.Tokens, annotation.Token(k))
+	}
+	tracks := slices.DeleteFunc(annotation.Of(t, nil), func(t annotation.Track) bool { return s.recordsTrack(t.Name) })
+	for i := range tracks {
+		tracks[i].Values = tracks[i].Values[lead:]
+	}
+	return tracks
 }
 
 // remarkRecorded says of a recorded set what it is.

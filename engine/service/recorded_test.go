@@ -127,8 +127,30 @@ func TestRecordedCorpus(t *testing.T) {
 	tracks := ask[protocol.TracksResult](x, protocol.OpTracks, protocol.Tracks{}).Tracks
 	for _, name := range []string{"depth", "side", "kind"} {
 		i := slices.IndexFunc(tracks, func(k protocol.Track) bool { return k.Own && k.Name == name })
+		if slices.ContainsFunc(tracks, func(k protocol.Track) bool { return !k.Own && k.Name == name }) {
+			t.Errorf("%s is there twice", name)
+		}
 		if i < 0 || len(tracks[i].Values) != 100 || !slices.ContainsFunc(info.Tracks, func(k protocol.Track) bool { return k.Own && k.Name == name }) {
 			t.Errorf("no %s", name)
+		}
+	}
+}
+
+// TestRecordedDepth: what is counted from before the window is counted there, too; "chunked" has no depth of its own.
+func TestRecordedDepth(t *testing.T) {
+	x, _ := openedSet(t, "chunked", map[string][]byte{"chunked/lstm.yml": []byte("files: {all: data/all.hdf5, words: notes/half.h5}\nword_sequence: {file: all, path: ids, dict_file: words}\n" +
+		"states: {file: all, types: [{type: state, layer: 1, path: run/c}]}\n"), "chunked/notes/half.h5": []byte("  0\n( 1\n) 2\n0 3\n1 4\n2 5\n3 6\n4 7\n5 8\n")})
+	all := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Window: [2]int{0, 400}}).Text
+	ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Window: [2]int{150, 200}})
+	tracks := ask[protocol.TracksResult](x, protocol.OpTracks, protocol.Tracks{}).Tracks
+	i := slices.IndexFunc(tracks, func(k protocol.Track) bool { return k.Name == "depth" })
+	if i < 0 || len(tracks[i].Values) != 50 {
+		t.Fatalf("%+v", tracks)
+	}
+	for k, v := range tracks[i].Values {
+		to := all[:150+k+1]
+		if want := strings.Count(to, "(") - strings.Count(to, ")"); v != float32(want) {
+			t.Fatalf("depth %v at %d, want %d", v, 150+k, want)
 		}
 	}
 }

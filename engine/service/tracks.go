@@ -44,7 +44,7 @@ func (s *Service) tracks(_ *desk.Job, _ protocol.Tracks) (*protocol.TracksResult
 		all = s.notes.tracks
 	}
 	r := &protocol.TracksResult{Tracks: s.recordedTracks(s.window[0], s.window[0]+len(s.now.ids))}
-	for _, t := range slices.Concat(all, annotation.Of(s.annotated(), nil)) {
+	for _, t := range slices.Concat(all, s.builtin()) {
 		r.Tracks = append(r.Tracks, protocol.Track(t))
 	}
 	return r, nil

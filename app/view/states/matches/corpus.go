@@ -86,6 +86,9 @@ func (p *part) choices() (out []figure.Control) {
 // size is how much text there is.
 func (p *part) size() string {
 	i := p.c.Info
+	if i.Encoding == "" { // of no file
+		return p.t("corpus.tokens", svg.Count(i.Tokens))
+	}
 	return p.t("corpus.size", svg.Count(i.Tokens), svg.Count(i.Documents), i.Encoding)
 }
 
