@@ -39,7 +39,13 @@ func (c *choice) OnMount(ctx app.Context) { ctx.Defer(func(app.Context) { c.fill
 func (c *choice) OnUpdate(ctx app.Context) { ctx.Defer(func(app.Context) { c.fill() }) }
 
 func (c *choice) fill() {
-	if e := c.JSValue(); e.Get("value").String() != c.Value {
+	e := c.JSValue()
+	for i, o := range c.Options {
+		if k := e.Get("options").Index(i); o.Value == "" && k.Truthy() { // go-app leaves it out, and the words would be the value
+			k.Set("value", "")
+		}
+	}
+	if e.Get("value").String() != c.Value {
 		e.Set("value", c.Value)
 	}
 }

@@ -17,6 +17,7 @@ func TestPlaces(t *testing.T) {
 	p.wait("rows of places", rowsOfPlaces+" > 0")
 	p.wait("all of the text", `!document.querySelector('[data-panel="corpus"] [data-do="fill=pause"]')`)
 	p.settled()
+	p.wait("every list to show what is chosen", `[...document.querySelectorAll("main select")].every((e) => e.selectedIndex >= 0)`)
 	p.shot("places")
 
 	p.drag(`[data-panel="lengths"] [data-drag*="len={}-"]`, 40, 0)
