@@ -135,7 +135,7 @@ var enStates = map[string]string{
 	"states.are":            "are",
 	"states.r.nan":          "The values of {a} are not numbers here.",
 
-	"states.on.":             "above",
+	"states.on.above":        "above",
 	"states.on.below":        "below −",
 	"states.on.either":       "beyond ±",
 	"states.on.tip":          "The threshold of %s",
@@ -332,7 +332,7 @@ var zhStates = map[string]string{
 	"states.are":            "是",
 	"states.r.nan":          "{a} 在这里的取值不是数。",
 
-	"states.on.":             "高于",
+	"states.on.above":        "高于",
 	"states.on.below":        "低于 −",
 	"states.on.either":       "超出 ±",
 	"states.on.tip":          "%s 的阈值",

@@ -50,17 +50,15 @@ func (d *drawing) controls() []figure.Control {
 
 // thresholds are on which side of zero units are on, and from where, of each source.
 func (d *drawing) thresholds() []figure.Control {
-	side, sign := d.cut.On, "≥"
-	switch side {
-	case "above":
-		side = ""
+	sign := "≥"
+	switch d.cut.On {
 	case "below":
 		sign = "≤ −"
 	case "either":
 		sign = "±"
 	}
-	on := figure.Control{Kind: "select", Key: "o.states.on", Label: d.l.T("states.on"), Value: side}
-	for _, o := range []string{"", "below", "either"} {
+	on := figure.Control{Kind: "select", Key: "o.states.on", Label: d.l.T("states.on"), Value: d.cut.On}
+	for _, o := range []string{"above", "below", "either"} {
 		on.Options = append(on.Options, figure.Option{Value: o, Label: d.l.T("states.on." + o)})
 	}
 	out := []figure.Control{on}
@@ -91,6 +89,9 @@ func (d *drawing) sourceMenu() (figure.Control, bool) {
 		now = append(now, c.src.name())
 	}
 	list := strings.Join(now, ",")
+	if list == "" {
+		list = "none" // an option of a menu has a value
+	}
 	m.Value = list
 	m.Options = []figure.Option{{Value: list, Label: d.l.T("states.also.add")}}
 	if len(d.charts) > further {

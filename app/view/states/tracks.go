@@ -52,7 +52,7 @@ var usual = []string{"depth", "surprisal", "entropy"}
 // chosenTracks are those of all that are shown, in the order of the state.
 func (d *drawing) chosenTracks(all []string) (out []string) {
 	names := usual
-	if text := d.in.State.Opt("states.tracks", ""); text != "" {
+	if text := d.in.State.Opt("states.tracks", "usual"); text != "usual" {
 		names = strings.Split(text, ",")
 	}
 	for _, name := range names {
@@ -65,7 +65,7 @@ func (d *drawing) chosenTracks(all []string) (out []string) {
 
 // trackMenu switches each annotation on and off.
 func (d *drawing) trackMenu() figure.Control {
-	now := d.in.State.Opt("states.tracks", "")
+	now := d.in.State.Opt("states.tracks", "usual")
 	c := figure.Control{Kind: "select", Key: "o.states.tracks", Label: d.l.T("states.tracks"), Value: now,
 		Options: []figure.Option{{Value: now, Label: d.l.T("states.tracks.choose")}}}
 	all := d.annotations()
