@@ -22,7 +22,7 @@ func aPage() *protocol.PlacesResult {
 func TestMatchesAsCSV(t *testing.T) {
 	want := "\ufeffdocument,position,length,units on,units on or asked for,before,match,after,class,depth\r\n" +
 		"\"a, 1\",5,2,3,4,the,\" \"\"old\"\" house\",.,word word,1 -\r\n" +
-		"b,9,1,2,6,,x,\"\n\",word,2\r\n"
+		"b,9,1,2,6,,x,\"'\n\",word,2\r\n"
 	if got := matchesText(aPage()); got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
