@@ -41,7 +41,11 @@ func (d *drawing) parts() []figure.Panel {
 		below = append(below, memory.Panels(scene)...)
 	default:
 		below = append(below, matches.Panels(scene)...)
-		side = append(side, matches.Side(scene)...)
+		if beside := matches.Side(scene); axis.Wide(d.in) {
+			side = append(side, beside...)
+		} else { // after the matches that it is about
+			below = append(below, beside...)
+		}
 	}
 	if d.in.Model.Recorded == 0 {
 		side = append(side, d.change())
