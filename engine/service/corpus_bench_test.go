@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -114,6 +115,33 @@ func BenchmarkCorpus(b *testing.B) {
 					b.ReportMetric(float64(x.s.Bytes())/1e6, "MB-kept")
 				})
 			}
+		})
+	}
+}
+
+// BenchmarkCorpusOpen reads a text of 1,000,000 characters, as one document and as lines of JSON.
+func BenchmarkCorpusOpen(b *testing.B) {
+	for _, kind := range []string{"one", "jsonl"} {
+		b.Run(kind, func(b *testing.B) {
+			x := opened(b, "char-lstm")
+			f, text := x.shelf("shakespeare.jsonl", 100), bytes.Buffer{}
+			for text.Len() < 1_000_000 {
+				text.Write(x.files[f.Ref])
+			}
+			f = x.give("x.jsonl", text.Bytes())
+			if kind == "one" {
+				f.Name = "x.txt"
+				x.files[f.Ref] = bytes.ReplaceAll(append([]byte("Plays.\n"), text.Bytes()...), []byte(`\n`), []byte("\n"))
+				f.Size = int64(len(x.files[f.Ref]))
+			}
+			best := time.Hour
+			for b.Loop() {
+				start := time.Now()
+				ask[protocol.CorpusInfo](x, protocol.OpCorpusOpen, protocol.Corpus{Files: []protocol.FileRef{f}, Sources: []string{"layers.1.hidden"}})
+				best = min(best, time.Since(start))
+			}
+			b.ReportMetric(best.Seconds()*1000, "ms")
+			b.ReportMetric(float64(len(x.s.corpus.ids)), "tokens")
 		})
 	}
 }

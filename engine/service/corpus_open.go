@@ -69,7 +69,7 @@ func (s *Service) openCorpus(j *desk.Job, b protocol.Corpus) (*protocol.CorpusIn
 // readCorpus gives the documents of a request as tokens, at most so many.
 func (s *Service) readCorpus(j *desk.Job, b protocol.Corpus, most int) (*texts, error) {
 	if s.recording() != nil {
-		return s.recordedCorpus(most), nil
+		return s.recordedCorpus(j, most)
 	}
 	set, err := s.readTexts(j, b)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Service) readCorpus(j *desk.Job, b protocol.Corpus, most int) (*texts, 
 }
 
 // recordedCorpus is what was recorded, as one document, or the beginning of it.
-func (s *Service) recordedCorpus(most int) *texts {
+func (s *Service) recordedCorpus(j *desk.Job, most int) (*texts, error) {
 	words := s.recording().Words()
 	all := len(words)
 	words = words[:min(all, most)]
@@ -107,13 +107,15 @@ func (s *Service) recordedCorpus(most int) *texts {
 	if all > most {
 		c.warn(protocol.Warning{Code: "corpus-sampled", What: fmt.Sprint(all), N: most})
 	}
-	c.finish()
+	if err := c.finish(j.Yield); err != nil {
+		return nil, err
+	}
 	for _, t := range s.recordedTracks(0, len(words)) {
 		k := &column{Track: protocol.Track{Name: t.Name, Own: true, Labels: t.Labels}}
 		k.values.add(t.Values)
 		c.tracks = append(c.tracks, k)
 	}
-	return c
+	return c, nil
 }
 
 // corpusSources checks the names of the activations that are to be kept: a row of units a position.

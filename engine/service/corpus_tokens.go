@@ -65,16 +65,18 @@ func (s *Service) tokenizeTexts(j *desk.Job, set *corpus.Set, most int) (*texts,
 	if r.cut > 0 {
 		c.warn(protocol.Warning{Code: "corpus-cut", What: fmt.Sprint(s.corpusLimit()), N: r.cut})
 	}
-	c.finish()
-	return c, nil
+	return c, c.finish(j.Yield)
 }
 
 // finish says what there is, once all tokens are.
-func (c *texts) finish() {
+func (c *texts) finish(yield func() error) error {
 	slices.Sort(c.pieces)
 	c.pieces = slices.Compact(c.pieces)
 	for i := range c.docs {
 		c.sentences(&c.docs[i])
+		if err := yield(); err != nil {
+			return err
+		}
 	}
 	c.ends = append(c.ends, c.pieces...)
 	slices.Sort(c.ends)
@@ -83,6 +85,7 @@ func (c *texts) finish() {
 	for _, id := range c.ids {
 		c.counts[id]++
 	}
+	return nil
 }
 
 func (c *texts) warn(w protocol.Warning) { c.info.Warnings = append(c.info.Warnings, w) }
@@ -116,7 +119,7 @@ func (r *reader) document(d *corpus.Document) error {
 		for _, part := range r.parts(d.Text[at:to]) {
 			tokens, unknown := r.s.encode(part)
 			r.note(part, unknown)
-			r.take(tokens, at)
+			r.take(tokens, part, at)
 			at += len(part)
 			if r.s.corpusLimit() > 0 && len(tokens) > 0 {
 				parts++
@@ -158,13 +161,18 @@ func (r *reader) note(text string, unknown []tokenizer.Span) {
 }
 
 // take adds the tokens of a text that stands at a byte of its document.
-func (r *reader) take(tokens []tokenizer.Token, at int) {
+func (r *reader) take(tokens []tokenizer.Token, text string, at int) {
 	r.total += len(tokens)
+	r.over = r.over || r.total > r.most
 	c := r.c
-	for _, k := range tokens[:min(len(tokens), max(0, r.most-len(c.ids)))] {
+	tokens = tokens[:min(len(tokens), max(0, r.most-len(c.ids)))]
+	if n := len(c.ids) + len(tokens); n > cap(c.ids) { // as many as there will be, if all of the texts is like this
+		all := min(r.most, 64+int(1.05*float64(n)*float64(r.bytes)/float64(r.read+at+len(text))))
+		c.ids, c.start, c.end = slices.Grow(c.ids, all-len(c.ids)), slices.Grow(c.start, all-len(c.ids)), slices.Grow(c.end, all-len(c.ids))
+	}
+	for _, k := range tokens {
 		c.ids, c.start, c.end = append(c.ids, int32(k.ID)), append(c.start, int32(at+k.Start)), append(c.end, int32(at+k.End))
 	}
-	r.over = r.over || r.total > r.most
 }
 
 // sentences notes where the sentences of a document end.
