@@ -130,6 +130,9 @@ func (k *column) spread(text *annotation.Text, d *document) []float32 {
 		return slices.Repeat([]float32{nan}, len(text.Tokens))
 	}
 	t := &d.Tracks[i]
+	if (t.Labels == nil) != (len(k.Labels) == 0) { // numbers in this file, labels in another
+		return slices.Repeat([]float32{nan}, len(text.Tokens))
+	}
 	values := slices.Clone(t.Values)
 	if len(k.Labels) > 0 {
 		for i, v := range values {
