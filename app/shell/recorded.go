@@ -108,8 +108,8 @@ func (p *page) recordedUI() []app.UI {
 	back, on := do("turn=-1", "icon", l.T("recorded.back"), app.Text("«")), do("turn=1", "icon", l.T("recorded.on"), app.Text("»"))
 	return []app.UI{
 		app.Div().Class("run turn").Role("group").Aria("label", l.T("recorded.window")).Body(back.Disabled(w[0] == 0), on.Disabled(w[1] == m.Recorded)),
-		number("o.states.w", "recorded.from", w[0], 0, m.Recorded-n),
-		number("o.states.wn", "recorded.tokens", n, 1, min(m.Context, m.Recorded)),
+		app.Div().Class("turned").Body(number("o.states.w", "recorded.from", w[0], 0, m.Recorded-n),
+			number("o.states.wn", "recorded.tokens", n, 1, min(m.Context, m.Recorded))),
 		do("find", "half", l.T("recorded.find"), app.Text(l.T("recorded.find"))),
 		app.Span().Class("quiet").DataSet("tip", l.T("recorded.fixed.tip")).Body(app.Text(l.T("recorded.fixed"))),
 	}

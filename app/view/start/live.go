@@ -31,7 +31,9 @@ func (s *scene) live() figure.Panel {
 		p.Width -= introWide + gutter
 	}
 	var b svg.Builder
-	if p.Width < 700 {
+	if s.in.Model.Recorded > 0 { // there are no vectors of words, and nothing comes of the text
+		s.composition(&b, place{0, 0, p.Width, liveHigh - 26}, &p)
+	} else if p.Width < 700 {
 		s.composition(&b, place{0, 0, p.Width, 272}, &p)
 		s.outcome(&b, place{0, 312, p.Width, 240}, &p)
 		p.Height = 312 + 46 + choices*21 + 20
