@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"loupe/app/plot"
+	"loupe/app/svg"
 	"loupe/engine/protocol"
 )
 
@@ -125,14 +126,17 @@ func (s *chart) shownOf(v float32) float64 {
 }
 
 // cutText is when a unit is on, in the fewest signs: "≥ 0.30".
-func (s *chart) cutText() string {
+func (s *chart) cutText() string { return s.cutOf(s.level, s.scale.decimals()) }
+
+// cutOf is the same of another threshold.
+func (s *chart) cutOf(l float64, decimals int) string {
 	switch s.cut.On {
 	case "below":
-		return "≤ " + s.scale.text(-s.level)
+		return "≤ " + svg.Fixed(-l, decimals)
 	case "either":
-		return "|x| ≥ " + s.scale.text(s.level)
+		return "|x| ≥ " + svg.Fixed(l, decimals)
 	}
-	return "≥ " + s.scale.text(s.level)
+	return "≥ " + svg.Fixed(l, decimals)
 }
 
 // isOn reports whether unit u is on at token t.

@@ -207,14 +207,14 @@ func (p linePlot) names(b *svg.Builder, chosen []int) {
 		if !finite(v) {
 			return
 		}
-		y := p.y(v) + 4
+		y := max(p.y(v)-2, p.top+10)
 		for _, o := range taken {
 			if math.Abs(o-y) < 12 {
 				return
 			}
 		}
 		taken = append(taken, y)
-		b.Text(p.d.cols.X(t)-6, y-6, text, class+" s11 end halo")
+		b.Text(p.d.cols.X(t)-6, y, text, class+" s11 end halo")
 	}
 	if p.i == 0 {
 		write(p.d.unit, p.d.l.T("states.unit", p.d.unit), "b inow")

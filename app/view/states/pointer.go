@@ -71,7 +71,11 @@ func (d *drawing) tip(c *chart, u, t int) string {
 	if c.was != nil {
 		s += " · " + d.l.T("states.before.value", c.scale.text(float64(c.was[t*c.src.units+u])))
 	}
-	return s + "\n" + d.token(t)
+	s += "\n" + d.token(t)
+	if d.ranged() {
+		s += "\n" + d.why(c.first+u)
+	}
+	return s
 }
 
 // token is a token of the text in words, with its position.

@@ -17,6 +17,9 @@ func TestShots(t *testing.T) {
 		{"several", "web/models/char-lstm", "ROMEO:\nGood Mercutio, what says the prince?", "at=20&range=9-17&o.states.l=0.2&o.states.also=layers.1.cell,layers.0.hidden&o.states.scale=tanh&o.states.before=2"},
 		{"select", "web/models/char-lstm", "ROMEO:\nGood Mercutio, what says the prince?", "at=20&range=13-16&o.states.l=0.3&o.states.out=3&o.states.pin=5&change=layers.1.hidden%40*,5:zero&o.states.tracks=depth,surprisal,class,line+position"},
 		{"below", "web/models/char-lstm", "ROMEO:\nGood Mercutio, what says the prince?", "at=20&range=13-14&o.states.on=either&unit=4"},
+		{"unit", "web/models/parens-lstm", parens, "range=9-11&o.states.tab=unit"},
+		{"follow", "web/models/parens-lstm", parens, "o.states.tab=follow"},
+		{"memory", "web/models/parens-lstm", parens, "o.states.tab=memory"},
 		{"lstm", "web/models/char-lstm", "To be, or not to be: that is the ", "at=20"},
 		{"gru", "web/models/char-gru", "To be, or not to be: that is the ", "at=20&o.states.form=heat&o.states.order=peak"},
 		{"long", "web/models/char-lstm", strings.Repeat("To be, or not to be: that is the question. ", 12), "at=300&o.states.what=hidden&o.states.pin=3,9"},
@@ -30,7 +33,7 @@ func TestShots(t *testing.T) {
 					t.Fatalf("pairs %q", bad)
 				}
 				e := viewtest.Open(t, c.model)
-				if c.name == "select" || c.name == "several" {
+				if strings.Contains("select several unit follow", c.name) {
 					e.Corpus(12, 1500)
 				}
 				return e.Input(st)

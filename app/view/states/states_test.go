@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -241,7 +242,15 @@ func TestNotNumbers(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	evil := `<img src=x onerror=alert(1)>"'&`
 	in := made(4, 3, func(int) string { return evil }, func(t, u int) float64 { return float64(t*u) / 9 })
-	in.State.Patch("range=1-3&o.states.l=-1&o.states.what=" + "%3Cscript%3E")
+	in.State.Patch("range=1-3&o.states.l=-1&o.states.what=" + "%3Cscript%3E&o.states.tracks=" + url.QueryEscape(evil))
+	fetch := in.Fetch
+	in.Fetch = func(op string, body any) any {
+		if op == protocol.OpTracks {
+			nan := float32(math.NaN())
+			return &protocol.TracksResult{Tracks: []protocol.Track{{Name: evil, Own: true, Labels: []string{evil}, Values: []float32{0, nan, 7, 0}}}}
+		}
+		return fetch(op, body)
+	}
 	f := Draw(in)
 	for _, p := range f.Panels {
 		d := xml.NewDecoder(strings.NewReader("<x>" + p.Marks() + p.Over(30, 1) + "</x>"))
@@ -261,6 +270,9 @@ func TestHostileText(t *testing.T) {
 	}
 	if tip := f.Panels[0].Tip(200, 1); !strings.Contains(tip, "<img") {
 		t.Errorf("tip %q", tip)
+	}
+	if head := f.Panels[0].Table.Head; head[len(head)-1] != evil {
+		t.Errorf("the annotation does not stand below: %v", head)
 	}
 }
 

@@ -30,11 +30,11 @@ func (d *drawing) threshold() (figure.Panel, bool) {
 		for _, s := range steps {
 			p.Table.Rows = append(p.Table.Rows, []string{c.src.name(), svg.Fixed(s.from, 4), svg.Fixed(s.to, 4), svg.Count(s.n)})
 		}
-		if label := d.l.T("states.use", best.text()); best.l != c.level {
-			p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: "o." + levelKey(c.i) + "=" + best.value(), Label: label})
-		}
 		if c.i == 0 {
-			p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.l.T("states.suggest", best.text(), svg.Fixed(best.from, best.decimals), svg.Fixed(best.to, best.decimals), best.n)}}}}
+			if best.l != c.level {
+				p.Controls = []figure.Control{{Kind: "button", Key: "o.states.l=" + best.value(), Label: d.l.T("states.use", best.text())}}
+			}
+			p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.l.T("states.suggest", c.cutOf(best.l, best.decimals), svg.Fixed(best.from, best.decimals), svg.Fixed(best.to, best.decimals), best.n)}}}}
 		}
 	}
 	p.SVG = b.String()
@@ -63,7 +63,8 @@ func (d *drawing) curve(b *svg.Builder, c *chart, steps []step, best suggestion,
 	b.Path(string(path), "st-curve")
 	b.Rect(x(best.from), at(best.n), x(best.to)-x(best.from), at(0)-at(best.n), "st-widest")
 	b.Line(x(best.l), at(best.n), x(best.l), at(0), "cut")
-	b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "s10 i2 mid")
+	words := d.l.T("states.use", best.text())
+	b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "st-x s10 i2 mid", "data-set", "o."+levelKey(c.i)+"="+best.value(), "data-tip", words, "role", "button", "aria-label", words)
 	b.Text(w, at(0)+13, short(end), "s10 i3 end")
 	level := c.level
 	if c.cut.On == "below" && level < 0 {
