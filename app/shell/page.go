@@ -251,7 +251,11 @@ func (p *page) Do(what string) {
 	case "save":
 		p.saveMap(arg)
 	case "fill":
-		s.texts.Do(arg)
+		if arg == "forget" {
+			s.ForgetTexts()
+		} else {
+			s.texts.Do(arg)
+		}
 	case "visit":
 		s.Go(arg)
 	case figure.DoCorpus:
