@@ -44,3 +44,16 @@ func TestPlaces(t *testing.T) {
 	p.undo()
 	p.wait("the text before", textOfPage+" === "+literal(before))
 }
+
+// Texts that a person drops are searched in place of the model's, and can be let go of again.
+func TestOwnTexts(t *testing.T) {
+	p := newTab(t)
+	p.open("#v=1&model=parens-lstm&view=states&range=3-8&o.states.what=hidden&o.states.l=0.2&o.states.before=0&o.states.after=0&o.states.m.by=cosine")
+	p.wait("rows of places", rowsOfPlaces+" > 0")
+	p.drop(map[string][]byte{"mine.csv": []byte("id,words\n1,((2)1)0(  1)\n2,(1)(1)(   1)\n")})
+	p.wait("one's own texts", `document.querySelector('[data-panel="corpus"] h2').textContent === "mine.csv" && `+rowsOfPlaces+` > 0`)
+	p.settled()
+	p.shot("own-texts")
+	p.click(`[data-panel="corpus"] [data-do="fill=forget"]`)
+	p.wait("the model's text again", `document.querySelector('[data-panel="corpus"] h2').textContent !== "mine.csv" && `+rowsOfPlaces+` > 0`)
+}
