@@ -50,7 +50,7 @@ func (b *Bits) grow(s *Store, yield func() error) error {
 	return nil
 }
 
-// fill decides for the tokens of block i that there are.
+// fill decides for the tokens of block i. What it says of those that are still to come means nothing.
 func (b *Bits) fill(s *Store, i int) {
 	if i/b.rows == len(b.pages) {
 		b.pages = append(b.pages, make([]uint64, b.rows*b.units))
@@ -60,15 +60,14 @@ func (b *Bits) fill(s *Store, i int) {
 		rows = s.pages[i*block/s.rows][i*block%s.rows*s.stride:]
 	}
 	b.n = min(s.n, (i+1)*block)
-	dst, valid := b.block(i), mask(0, b.n-i*block)
+	dst := b.block(i)
 	for j, p := range s.parts {
-		b.tests[j].gather(dst[p.first:][:p.units], words(rows)[p.at/lanes:], b.sums, s.stride/lanes, valid)
+		b.tests[j].gather(dst[p.first:][:p.units], words(rows)[p.at/lanes:], b.sums, s.stride/lanes)
 	}
 }
 
-// gather makes dst, a word a unit, of 64 rows of f16 that begin every stride words of src. Only tokens of valid can be on. sums is room: 16 tokens
-// fill the lanes of a word.
-func (t *test) gather(dst, src, sums []uint64, stride int, valid uint64) {
+// gather makes dst, a word a unit, of 64 rows of f16 that begin every stride words of src. sums is room: 16 tokens fill the lanes of a word.
+func (t *test) gather(dst, src, sums []uint64, stride int) {
 	sums = sums[:(len(dst)+fill-1)/fill*fill/lanes]
 	clear(dst)
 	for quarter := 0; quarter < block; quarter += block / lanes {
@@ -82,11 +81,6 @@ func (t *test) gather(dst, src, sums []uint64, stride int, valid uint64) {
 		}
 		for u := len(dst) / lanes * lanes; u < len(dst); u++ {
 			dst[u] |= sums[u/lanes] >> (16 * (u % lanes)) & 0xffff << quarter
-		}
-	}
-	if valid != ^uint64(0) {
-		for u := range dst {
-			dst[u] &= valid
 		}
 	}
 }

@@ -16,20 +16,20 @@ func (a candidate) better(b candidate) int {
 
 // candidates are the most best ones, and whether there may be others; strict: of runs with all chosen units.
 func (s *search) candidates(most int, strict bool) (found []candidate, capped bool, err error) {
-	k := len(s.chosen)
-	for ; k > 0 && len(found) < most; k-- {
+	k, last := len(s.chosen), 1
+	if strict {
+		last = k
+	}
+	for ; k >= last && len(found) < most; k-- {
 		level, err := s.level(k)
 		if err != nil {
 			return nil, false, err
 		}
 		capped = capped || len(found)+len(level) > most
 		found = append(found, best(level, k, most)...)
-		if strict {
-			k = 1
-		}
 	}
 	slices.SortFunc(found, candidate.better)
-	return found[:min(most, len(found))], capped || k > 0, nil
+	return found[:min(most, len(found))], capped || k >= last, nil
 }
 
 // best is the most of largest contrast of a level k, of equal ones the first; they stay in their order.
@@ -94,7 +94,7 @@ func (s *search) level(k int) (found []candidate, err error) {
 	if start >= 0 {
 		end(s.n)
 	}
-	return found, nil
+	return found, s.pace.after(2 * len(s.peaks))
 }
 
 // contrast is by how much more units are on from lo up to hi than beside.
@@ -182,8 +182,10 @@ func (s *search) plain() []uint16 {
 
 // beside writes the largest of the width numbers before each one, of its stretch, into dst; 0 where there is none.
 func (s *search) beside(dst, x []uint16, width int) {
-	lo, queue := 0, make([]int32, len(x))
+	lo := 0
+	var queue []int32
 	for _, hi := range s.ends {
+		queue = slices.Grow(queue[:0], hi-lo)[:hi-lo]
 		largestBefore(dst[lo:hi], x[lo:hi], width, queue)
 		lo = hi
 	}

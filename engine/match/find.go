@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -27,7 +28,7 @@ type Run struct {
 // Result is the runs, best first: by Both (most), Any (fewest), Len (longest), Pos.
 type Result struct {
 	Runs   []Run
-	Capped bool // there were more than Most; the best by contrast were ranked
+	Capped bool // there were more than Most, or may be; the best by contrast were ranked
 }
 
 // Most is how many runs are ranked.
@@ -42,10 +43,12 @@ const Most = 10_000
 //     units S, Both is how many are in A, and Any how many are in A or S.
 //  4. Runs are sorted by Both, Any, Len and Pos.
 //
-// What differs from LSTMVis: margins are as wide as was asked, not one token; a run may be one token long; runs at the beginning and the end of
-// a text are kept, and tokens that are not there are off (there the last run stood before the first); nothing crosses the end
-// of a stretch; all equals are ordered, there by chance; all tokens are looked at, there 500,000 in fast mode. With Strict only k = all units is looked at, as nothing
-// else can have all in A, so that the limit is of those alone.
+// What differs from LSTMVis: margins are as wide as was asked, there one token; a run may be one token long, there two or more; runs at the beginning
+// and the end of a text are kept, there dropped; what is beyond them is off, while there the last run of the text was taken for the one before the
+// first; nothing crosses the end of a stretch; equal runs stand as in the text, there in any order; all tokens are looked at, there 500,000 in fast
+// mode. With Strict only k = all units is looked at, as nothing else can have all in A, so that Most is of those alone.
+//
+// No units, or no tokens, have no runs. Units that are not there, and more than 65,535 of them, are an error, and so is what yield returns.
 func Find(b *Bits, q Query, yield func() error) (*Result, error) {
 	return find(b, q, Most, yield)
 }
@@ -55,6 +58,9 @@ func find(b *Bits, q Query, most int, yield func() error) (*Result, error) {
 	s.chosen = slices.Compact(slices.Sorted(slices.Values(q.Units)))
 	if len(s.chosen) > 0 && (s.chosen[0] < 0 || s.chosen[len(s.chosen)-1] >= b.units) {
 		return nil, fmt.Errorf("match: no such unit among %d: %v", b.units, q.Units)
+	}
+	if len(s.chosen) > math.MaxUint16 {
+		return nil, fmt.Errorf("match: %d units are more than %d", len(s.chosen), math.MaxUint16)
 	}
 	if len(s.chosen) == 0 || s.n <= 0 {
 		return &Result{}, nil
@@ -104,7 +110,7 @@ type search struct {
 
 // cut takes the ends of stretches that lie within the text.
 func (s *search) cut(ends []int) {
-	s.begins = make([]uint64, blocks(s.n)+1)
+	s.begins = make([]uint64, blocks(s.n))
 	last := 0
 	for _, e := range ends {
 		if e > last && e < s.n {
@@ -113,7 +119,6 @@ func (s *search) cut(ends []int) {
 			last = e
 		}
 	}
-	s.begins[0] |= 1
 	s.ends = append(s.ends, s.n)
 }
 

@@ -89,7 +89,7 @@ func (y *target) ofBits(s *Store, p *pace) error {
 		valid &= mask(0, len(part))
 		for u, w := range b.block(i) {
 			w &= valid
-			on[u] += float64(ones(w))
+			on[u] += float64(bits.OnesCount64(w))
 			for ; w != 0; w &= w - 1 {
 				y.r[u] += part[bits.TrailingZeros64(w)]
 			}
@@ -220,7 +220,7 @@ func (a *areas) ofBits(s *Store, p *pace) error {
 			no |= kind & 1 << j
 		}
 		for u, w := range b.block(i) {
-			on[u] += uint64(ones(w&yes))<<32 + uint64(ones(w&no))
+			on[u] += uint64(bits.OnesCount64(w&yes))<<32 + uint64(bits.OnesCount64(w&no))
 		}
 		if err := p.after(4 * s.units); err != nil {
 			return err

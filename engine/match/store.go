@@ -11,7 +11,6 @@ package match
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"loupe/engine/tensor"
@@ -220,6 +219,3 @@ func (p *pace) after(ns int) error {
 
 // mask has the bits from lo up to hi of a word.
 func mask(lo, hi int) uint64 { return ^uint64(0) << lo &^ (^uint64(0) << hi) }
-
-// ones is how many bits are set.
-func ones(w uint64) int { return bits.OnesCount64(w) }
