@@ -64,7 +64,7 @@ func (d *drawing) parts() []figure.Panel {
 // tab is the part that is chosen.
 func (d *drawing) tab() string {
 	for _, t := range tabs {
-		if t == d.in.State.Opt("states.tab", "") {
+		if t == d.in.State.Opt("states.tab", "") && (t != "memory" || d.in.Model.Recorded == 0) {
 			return t
 		}
 	}
@@ -75,5 +75,8 @@ func (d *drawing) tab() string {
 func (d *drawing) tabs(tab string) figure.Panel {
 	c := d.radio("o.states.tab", "states.tab", tab, tabs, "states.tab.")
 	c.Lead = true
+	if d.in.Model.Recorded > 0 {
+		c.Options[len(tabs)-1].Disabled = d.l.T("error.recorded")
+	}
 	return figure.Panel{ID: "parts", Class: "st-parts", Controls: []figure.Control{c}}
 }

@@ -94,13 +94,19 @@ func (d *drawing) reasons() []figure.Block {
 		return out
 	}
 	place := plot.Fit(d.words(), 200, 12)
-	best := highestThat(d.low, d.high, d.scale.decimals(), d.shownOf)
-	if best.n == 0 {
-		return append(out, note(d.l.T("states.none.ever", place)))
+	spans := []figure.Span{{Text: d.l.T("states.none", d.cutText(), place)}}
+	if best := highestThat(d.low, d.high, d.scale.decimals(), d.shownOf); best.n > 0 {
+		spans = append(spans, figure.Span{Text: d.l.T("states.none.would", d.cutOf(best.l, best.decimals), best.n), Set: "o.states.l=" + best.value()})
+	} else {
+		spans = append(spans, figure.Span{Text: d.l.T("states.none.ever")})
 	}
-	text := d.l.T("states.none", d.cutText(), place)
-	return append(out, figure.Block{Kind: "note", Spans: []figure.Span{{Text: text},
-		{Text: d.l.T("states.none.would", best.text(), best.n), Set: "o.states.l=" + best.value()}}})
+	out = append(out, figure.Block{Kind: "note", Spans: spans})
+	anywhere := slices.Repeat([]float32{float32(math.Inf(-1))}, len(d.low))
+	if n := len(between(d.low, anywhere, float32(d.cut.Level))); n > 0 {
+		free := figure.Span{Text: d.l.T("states.none.free", n), Set: "o.states.before=0&o.states.after=0"}
+		out = append(out, figure.Block{Kind: "note", Spans: []figure.Span{free}})
+	}
+	return out
 }
 
 // words is the text of the range.
