@@ -79,18 +79,18 @@ func window(r *protocol.PlacesResult, from, n int) *protocol.PlacesResult {
 	for _, w := range r.Rows[from:to] {
 		b += w.Left + w.Len + w.Right
 	}
-	out.Rows, out.Documents, out.Tokens = r.Rows[from:to], part_(r.Documents, from, to), part_(r.Tokens, a, b)
-	out.On, out.Surprisal = part_(r.On, a, b), part_(r.Surprisal, a, b)
+	out.Rows, out.Documents, out.Tokens = r.Rows[from:to], some(r.Documents, from, to), some(r.Tokens, a, b)
+	out.On, out.Surprisal = some(r.On, a, b), some(r.Surprisal, a, b)
 	out.Tracks = make([]protocol.Track, len(r.Tracks))
 	for i, t := range r.Tracks {
-		t.Values = part_(t.Values, a, b)
+		t.Values = some(t.Values, a, b)
 		out.Tracks[i] = t
 	}
 	return &out
 }
 
-// part_ is a part of a list, as far as it goes.
-func part_[S ~[]E, E any](s S, from, to int) S { return s[min(from, len(s)):min(to, len(s))] }
+// some is a part of a list, as far as it goes.
+func some[S ~[]E, E any](s S, from, to int) S { return s[min(from, len(s)):min(to, len(s))] }
 
 // index finds where the tokens of each row begin, and leaves out rows whose tokens are not there.
 func (l *places) index() *places {
@@ -136,11 +136,11 @@ func (p *part) count(l *places) string {
 	}
 	from, to, of := svg.Count(l.from+1), svg.Count(l.from+len(l.Rows)), svg.Count(l.total)
 	key := "count." + l.by
-	if l.by == byUnits {
+	switch {
+	case l.by == byUnits && l.Capped:
+		key = "count.units.capped"
+	case l.by == byUnits:
 		key = "count.units"
-	}
-	if l.Capped {
-		key += ".capped"
 	}
 	return p.t(key, from, to, of)
 }
