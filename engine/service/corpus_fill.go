@@ -12,7 +12,9 @@ import (
 )
 
 const (
-	leastChunk = 16      // tokens that are run at a time, at least
+	fullChunk  = 64      // tokens that models take at a time (nn.Chunk): fewer cost more each
+	leastChunk = 16      // that are run at a time, at least
+	slowChunk  = 40      // milliseconds of a full chunk, above which it is not waited for
 	mostChunk  = 1 << 20 // numbers that are recorded at a time, at most
 	noRank     = 65535
 )
@@ -119,12 +121,18 @@ func (s *Service) fillChunk(j *desk.Job, c *texts, left time.Duration) error {
 	return nil
 }
 
-// chunk is how many tokens are run at a time: about as many as there is time for.
+// chunk is how many tokens are run at a time: about as many as there is time for, in full chunks unless one takes too long. Without any time they
+// are as many on every machine.
 func (c *texts) chunk(left time.Duration) int {
-	if c.fill.rate == 0 {
-		return 4 * leastChunk
+	rate := c.fill.rate
+	if left <= 0 || rate == 0 {
+		return leastChunk
 	}
-	return max(leastChunk, min(int(float64(left.Milliseconds())/c.fill.rate), mostChunk/c.store.Units()))
+	n := min(int(float64(left.Milliseconds())/rate), mostChunk/c.store.Units())
+	if n >= fullChunk || fullChunk*rate < slowChunk {
+		return max(n/fullChunk, 1) * fullChunk
+	}
+	return max(n, leastChunk)
 }
 
 // note keeps what the logits at token t say, which are about token about of the piece that ends at hi.

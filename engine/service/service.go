@@ -69,6 +69,9 @@ func (s *Service) Handle(ctx context.Context, req protocol.Request, reply desk.R
 		if s.model != nil {
 			s.reset()
 		}
+		if s.corpus != nil {
+			s.corpus.fill.state = nil // the piece is run again, and what is kept of it stays
+		}
 	})
 }
 
