@@ -8,7 +8,6 @@ import (
 	"loupe/app/figure"
 	"loupe/app/plot"
 	"loupe/app/svg"
-	"loupe/engine/protocol"
 )
 
 // found are the panels of the list: its rows, and a small picture for each thing that can tint them.
