@@ -134,7 +134,7 @@ func (p linePlot) ghosts(b *svg.Builder, chosen []int) {
 }
 
 // outstanding is how many selected units of a source stand out; the list says how many there are.
-const outstanding = 48
+const outstanding = 32
 
 // chosen are the selected units of a source that stand out in blue: all but the one that is chosen.
 func (d *drawing) chosen(c *chart) (own []int) {
