@@ -192,10 +192,14 @@ func TestTanh(t *testing.T) {
 	if math.Abs(c.cut.Level-math.Atanh(.3)) > 1e-12 {
 		t.Errorf("the corpus is cut at %g", c.cut.Level)
 	}
-	for _, l := range []string{"1", "-1", "5"} { // no finite value has that tanh
+	for _, l := range []string{"1", "-1"} { // no finite value has that tanh
 		in.State.Patch("o.states.l.1=" + l)
 		if v := drawn(t, in).charts[1].cut.Level; !finite(v) || math.Abs(v) < 1e30 {
 			t.Errorf("at %s the cut is %g", l, v)
 		}
+	}
+	in.State.Patch("o.states.l.1=4.5") // of the cell as stored
+	if l := drawn(t, in).charts[1].level; l != .3 {
+		t.Errorf("a threshold of another scale became %g", l)
 	}
 }

@@ -6,6 +6,7 @@ package states
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -122,7 +123,12 @@ func (d *drawing) choose() {
 		on = "above"
 	}
 	for i, c := range d.charts {
-		c.cutAt(float(st.Opt(levelKey(i), ""), c.scale.level(on)), on)
+		usual := c.scale.level(on)
+		level := float(st.Opt(levelKey(i), ""), usual)
+		if math.Abs(level) > c.scale.top() { // it was set for another source or scale: here nobody could
+			level = usual
+		}
+		c.cutAt(level, on)
 	}
 	d.pins, d.outs, d.solo = d.unitsOf("states.pin"), d.unitsOf("states.out"), d.unitsOf("states.solo")
 	d.unit = st.Unit
