@@ -152,27 +152,27 @@ func (f *flow) scalar(ends string) (*node, error) {
 
 // quotedText reads up to the closing quote, which may stand on a further line.
 func (f *flow) quotedText(n *node, quote byte) error {
-	s := f.s[1:]
+	s := []byte(f.s[1:])
 	for i := 0; ; i++ {
-		if i >= len(s) {
+		for i >= len(s) { // it goes on below
 			next, ok := "", false
 			if f.more != nil {
 				next, ok = f.more()
 			}
-			if !ok || len(s) > maxYAML {
+			if !ok {
 				return wrong(f.line, "a closing "+string(quote), "the end of the file")
 			}
-			s += " " + next
+			s = append(append(s, ' '), next...)
 		}
 		switch {
 		case quote == '"' && s[i] == '\\':
 			i++
 		case s[i] != quote:
-		case quote == '\'' && strings.HasPrefix(s[i+1:], "'"):
+		case quote == '\'' && i+1 < len(s) && s[i+1] == '\'':
 			i++
 		default:
-			f.s = s[i+1:]
-			return n.unquote(s[:i], quote)
+			f.s = string(s[i+1:])
+			return n.unquote(string(s[:i]), quote)
 		}
 	}
 }
