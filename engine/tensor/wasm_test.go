@@ -111,7 +111,7 @@ func exportedFunctions(t *testing.T, section []byte) (names []string) {
 
 // wantedKernels are the kernels that Go asks for.
 func wantedKernels(t *testing.T) (names []string) {
-	for _, file := range []string{"simd_js.go", "../projection/tsne/simd_js.go"} {
+	for _, file := range []string{"simd_js.go", "../projection/tsne/simd_js.go", "../match/simd_js.go"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
