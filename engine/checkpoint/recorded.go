@@ -36,6 +36,9 @@ func recording(files []File, choose string) (*File, error) {
 	return nil, &fault.Error{Code: fault.SeveralModels, Expected: "the files of one model", Found: names(found)}
 }
 
+// IsRecorded reports whether a file is, by its name, the description of a recorded set.
+func IsRecorded(name string) bool { return lstmvis.Match(name) }
+
 // openRecorded opens the set of yml. err, if it is not nil, is why there is none.
 func openRecorded(yml *File, files []File, progress Progress, err error) (*Checkpoint, error) {
 	if err != nil {

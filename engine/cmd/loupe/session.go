@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,7 +78,7 @@ func expandAll(names []string) (paths []string, err error) {
 }
 
 // expand lists the files of a path: itself, the files of a folder, or those of a built-in model. A single
-// weights file brings the small files beside it.
+// weights file brings the small files beside it, a set of LSTMVis all that is in its folder.
 func expand(name string) ([]string, error) {
 	st, err := os.Stat(name)
 	if err != nil {
@@ -96,6 +97,10 @@ func expand(name string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
+	}
+	recorded := func(e fs.DirEntry) bool { return (only == "" || only == e.Name()) && checkpoint.IsRecorded(e.Name()) }
+	if slices.ContainsFunc(entries, recorded) {
+		return below(dir)
 	}
 	var out []string
 	for _, e := range entries {
@@ -183,4 +188,15 @@ func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// below lists all files of a folder, and of the folders in it.
+func below(dir string) (paths []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	return paths, err
 }
