@@ -11,7 +11,8 @@ import (
 type Builtin struct {
 	Name   string // a stable key
 	Labels []string
-	// Needs: "prediction" (of a model that predicts), "brackets", "quotes", "lines", "indentation", "speakers" (of a text that has some), "" (of any).
+	// Needs: "prediction" (of a model that predicts), "brackets", "quotes", "lines", "indentation", "speakers" (of a text that has some),
+	// "english" (of a text in English), "" (of any).
 	Needs string
 	// Make gives a value a token; nil where the run has no such number. counts: how often each token occurs in the corpus, by id; nil: in the text.
 	Make func(t *Text, counts []int) []float32
@@ -34,6 +35,7 @@ var Builtins = []Builtin{
 	{"class", classes, "", class},
 	{"word position", nil, "", wordPosition},
 	{"word length", nil, "", wordLength},
+	{"part of speech", speeches, "english", partOfSpeech},
 	{"sentence position", nil, "", sentencePosition},
 	{"document position", nil, "", documentPosition},
 	{"frequency", nil, "", frequency},
@@ -55,6 +57,8 @@ func (b *Builtin) Fits(t *Text) bool {
 		return strings.Contains(strings.TrimSpace(t.Text), "\n")
 	case "indentation":
 		return strings.Contains(t.Text, "\n ") || strings.Contains(t.Text, "\n\t")
+	case "english":
+		return english(t.Text)
 	case "speakers":
 		return len(speakers(t.Text)) > 1
 	}

@@ -119,7 +119,7 @@ func TestOf(t *testing.T) {
 	if got := names(each("don't a) go")); !slices.Equal(got, plain) {
 		t.Error(got)
 	}
-	text := each("A:\n (\"b\")\n\nB:\nc")
+	text := each("A:\n (\"the b\")\n\nB:\nand the c")
 	n := len(text.Tokens)
 	text.Surprisal, text.Entropy, text.Rank = make([]float32, n), make([]float32, n), make([]float32, n)
 	text.Surprisal[3] = math.Ln2 * 3
