@@ -133,13 +133,13 @@ func (p linePlot) ghosts(b *svg.Builder, chosen []int) {
 	}
 }
 
-// outstanding is how many selected units of a source stand out; the list says how many there are.
+// outstanding is how many selected units of all sources stand out, each source having its share; the list says how many there are.
 const outstanding = 32
 
 // chosen are the selected units of a source that stand out in blue: all but the one that is chosen.
 func (d *drawing) chosen(c *chart) (own []int) {
 	for _, u := range d.units {
-		if of, k := d.find(u); of == c && (c.i > 0 || k != d.unit) && len(own) < outstanding {
+		if of, k := d.find(u); of == c && (c.i > 0 || k != d.unit) && len(own) < outstanding/len(d.charts) {
 			own = append(own, k)
 		}
 	}

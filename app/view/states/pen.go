@@ -8,7 +8,11 @@ type pen []byte
 
 // num writes a coordinate.
 func (p *pen) num(v float64) {
-	k := int(max(0, v)*10 + .5)
+	p.tenths(tenths(v))
+}
+
+// tenths writes k tenths.
+func (p *pen) tenths(k int) {
 	*p = strconv.AppendInt(*p, int64(k/10), 10)
 	if k %= 10; k != 0 {
 		*p = append(*p, '.', byte('0'+k))
@@ -38,17 +42,44 @@ func (p *pen) bar(x, w, y0, y1 float64) {
 	*p = append(*p, 'z')
 }
 
-// trace is a line through values; one that is not finite breaks it.
+// trace is a line through values; one that is not finite breaks it. Each point but the first of a piece is written as its way from the
+// one before, both rounded to tenths of a pixel: half as many letters for the page to read, and no error that grows.
 func (p *pen) trace(v []float32, x func(int) float64, y func(float64) float64) {
-	how := byte('M')
+	how, lastX, lastY := byte('M'), 0, 0
 	for t, v := range v {
 		if !finite(float64(v)) {
 			how = 'M'
 			continue
 		}
-		p.to(how, x(t), y(float64(v)))
-		how = 'L'
+		px, py := x(t), y(float64(v))
+		tx, ty := tenths(px), tenths(py)
+		switch how {
+		case 'M':
+			p.to(how, px, py)
+			how = 'l'
+		case 'l':
+			*p = append(*p, how)
+			how = ' '
+			fallthrough
+		default:
+			p.signed(tx - lastX)
+			p.signed(ty - lastY)
+		}
+		lastX, lastY = tx, ty
 	}
+}
+
+// tenths is a coordinate in tenths of a pixel, never below 0.
+func tenths(v float64) int { return int(max(0, v)*10 + .5) }
+
+// signed writes a difference of tenths. It is told from the number before it by its sign, or by a space.
+func (p *pen) signed(k int) {
+	if k < 0 {
+		*p, k = append(*p, '-'), -k
+	} else if last := (*p)[len(*p)-1]; last != 'l' {
+		*p = append(*p, ' ')
+	}
+	p.tenths(k)
 }
 
 // thin keeps, of each run of several values that share a pixel, the smallest and the largest in their order: what a

@@ -7,7 +7,9 @@ import (
 	"image/png"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -180,8 +182,35 @@ func TestPen(t *testing.T) {
 	nan := float32(math.NaN())
 	var p pen
 	p.trace([]float32{nan, 1, 2, nan, 3}, func(i int) float64 { return float64(i) }, func(v float64) float64 { return v })
-	if p.bar(1, 2, 3, .5); string(p) != "M1,1L2,2M4,3M1,3V0.5H3V3z" {
+	if p.bar(1, 2, 3, .5); string(p) != "M1,1l1 1M4,3M1,3V0.5H3V3z" {
 		t.Errorf("%s", p)
+	}
+}
+
+// TestTrace: the ways from point to point lead to where the points are, within half a tenth of a pixel.
+func TestTrace(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 20))
+	x := func(i int) float64 { return 30.26 + 13.37*float64(i) }
+	v := make([]float32, 300)
+	for i := range v {
+		v[i] = float32(170 * r.Float64())
+	}
+	var p pen
+	p.trace(v, x, func(v float64) float64 { return v })
+	all := regexp.MustCompile(`-?\d+(\.\d+)?`).FindAllString(string(p), -1)
+	if len(all) != 2*len(v) || strings.Count(string(p), "l") != 1 {
+		t.Fatalf("%d numbers: %s", len(all), p)
+	}
+	sum := [2]float64{}
+	for i, text := range all {
+		k, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum[i%2] += k
+		if want := []float64{x(i / 2), float64(v[i/2])}[i%2]; math.Abs(sum[i%2]-want) > .0501 {
+			t.Fatalf("number %d leads to %g, expected %g", i, sum[i%2], want)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 const (
 	listed  = 8  // units of largest value
-	through = 16 // units on through the range, of each source
+	through = 16 // units on through the range, of all sources
 )
 
 // group is a part of the list of units.
@@ -43,7 +43,7 @@ func (d *drawing) groups() (out []group) {
 			if len(d.charts) > 1 {
 				title = c.src.name()
 			}
-			add(title, on, through)
+			add(title, on, through/len(d.charts))
 		}
 		add(d.l.T("states.pinned"), d.pins, through)
 		if len(d.units) == 0 {
