@@ -66,7 +66,7 @@ func notRun(what string) error {
 }
 
 // runOnly are the operations that run the model anew.
-var runOnly = []string{protocol.OpPredict, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpHeadScores, protocol.OpMemory, protocol.OpSummary, protocol.OpUnit, protocol.OpPoints}
+var runOnly = []string{protocol.OpPredict, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpHeadScores, protocol.OpMemory, protocol.OpSummary, protocol.OpUnit}
 
 // refuse refuses what a recorded set cannot do.
 func (s *Service) refuse(op string) error {

@@ -98,6 +98,11 @@ func TestRecordedOdd(t *testing.T) {
 	if !warned(0, 300) || warned(300, 600) {
 		t.Error("a value that is no number is not said, or where there is none")
 	}
+	yml := string(enginetest.ReadFile(t, filepath.Join(enginetest.Root(), "testdata", "lstmvis", "parens", "lstm.yml")))
+	x, m = openedSet(t, "parens", map[string][]byte{"parens/lstm.yml": []byte(yml + "word_embedding: {file: states, path: output1}\n")})
+	if a := ask[protocol.Array](x, protocol.OpMap, protocol.Map{Max: 100}); m.Embed != 20 || !slices.Equal(a.Shape, []int{9, 2}) {
+		t.Errorf("an embedding of %d, its map %v", m.Embed, a.Shape)
+	}
 	x, m = openedSet(t, "chunked", nil)
 	if m.Title != "chunks" || m.Recorded != 400 || m.Tokenizer != "numbers" {
 		t.Errorf("%+v", m)
