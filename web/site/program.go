@@ -13,8 +13,8 @@ func (s *site) buildPrograms() error {
 	if err := patchGoApp(); err != nil {
 		return err
 	}
-	// Calls inlined would be a megabyte of the shell and a third of one of the views. No hot loop is there: those are in scatter, plot and svg.
-	flags := map[string][]string{"page": {"-modfile=" + modFile, "-gcflags=loupe/app/shell=-l", "-gcflags=loupe/app/view/...=-l", "-gcflags=" + goApp + "/pkg/app=-l"}, "worker": nil, "mapper": nil}
+	flags := map[string][]string{"page": append(notInlined("loupe/app/...", goApp+"/pkg/app"), "-gcflags=loupe/app/svg=", "-gcflags=loupe/app/plot=", "-gcflags=loupe/app/scatter=", "-modfile="+modFile),
+		"worker": notInlined("loupe/engine/service", "loupe/engine/corpus", "loupe/engine/annotation", "loupe/engine/model/...", "gonum.org/v1/gonum/..."), "mapper": nil}
 	for name, more := range flags {
 		path := name + ".wasm"
 		args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path)}, more...)
@@ -45,4 +45,14 @@ func (s *site) buildPrograms() error {
 		}
 	}
 	return nil
+}
+
+// notInlined are the flags to compile packages, and what both programs have of the standard library that no hot loop calls, without calls
+// inlined: that would be a megabyte of the shell, a third of one of the views, and a tenth of the worker. Hot loops are in scatter, plot
+// and svg, and in the engine's tensor, nn, match, tokenizer and checkpoint.
+func notInlined(packages ...string) (flags []string) {
+	for _, p := range append(packages, "loupe/engine/protocol", "encoding/json", "fmt", "reflect", "net/url") {
+		flags = append(flags, "-gcflags="+p+"=-l")
+	}
+	return flags
 }
