@@ -256,6 +256,18 @@ func TestDepthUnit(t *testing.T) {
 	}
 }
 
+// TestSpeakerUnit has it find what the Shakespeare LSTM knows a speaker's name by, on scenes that it was not trained on: the cell of unit 149 in the
+// first layer is low there, with an AUC below 0.02 (0.0017 over all of the served corpus).
+func TestSpeakerUnit(t *testing.T) {
+	x := opened(t, "char-lstm")
+	info := x.corpus(protocol.Corpus{Text: x.prose(1500), Sources: []string{cell}})
+	r := ask[protocol.RankResult](x, protocol.OpCorpusRank, protocol.Rank{Corpus: info.ID, Upto: info.Tokens, Track: "speaker name", N: 1})
+	if r.By != "auc" || r.Label != "yes" || r.With < 30 || r.Rows[0].Unit != 149 || r.Rows[0].Value > 0.02 {
+		t.Errorf("%d of %d tokens: %+v", r.With, r.Tokens, r.Rows)
+	}
+	t.Logf("speaker's names: unit %d, AUC %.4f over %d tokens, %d of names", r.Rows[0].Unit, r.Rows[0].Value, r.Tokens, r.With)
+}
+
 // TestCorpusCancel holds that a fill that is cancelled in the middle goes on where it was, to the same states.
 func TestCorpusCancel(t *testing.T) {
 	for _, c := range []struct{ model, source string }{{"char-lstm", "layers.1.cell"}, {"mini-gpt", "blocks.2.resid_post"}} {

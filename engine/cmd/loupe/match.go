@@ -179,7 +179,11 @@ func (o *matchOut) take(r *protocol.PlacesResult) {
 
 // print is the form for people.
 func (o *matchOut) print(w io.Writer) {
-	fmt.Fprintf(w, "%s: %d units %v; %d places, all units on at %d of them\n", o.Source, len(o.Units), o.Units, o.Total, o.Strict)
+	more := ""
+	if o.Capped {
+		more = " of more, those of most contrast"
+	}
+	fmt.Fprintf(w, "%s: %d units %v; %d places%s, all units on at %d of them\n", o.Source, len(o.Units), o.Units, o.Total, more, o.Strict)
 	fmt.Fprintf(w, "%8s %6s %6s %6s  %s\n", "pos", "length", "both", "any", "text")
 	for _, p := range o.Matches {
 		fmt.Fprintf(w, "%8d %6d %6d %6d  %q [%q] %q\n", p.Pos, p.Length, p.Both, p.Any, strings.Join(p.Before, ""), strings.Join(p.Tokens, ""), strings.Join(p.After, ""))
