@@ -41,16 +41,20 @@ func partOfSpeech(t *Text, _ []int) []float32 {
 			words = append(words, asTagged(t.Text[spans[i][0]:spans[i][1]], begins, seen))
 		}
 		for i, tag := range brill.Tag(words) {
-			values[lo+i] = speech(tag)
+			values[lo+i] = speech(t.Text[spans[lo+i][0]:spans[lo+i][1]], tag)
 		}
 		lo = hi
 	}
 	return Spread(t, spans, values)
 }
 
-func speech(tag string) float32 {
-	if c := tag[0]; c < 'A' || c > 'Z' {
-		return 12
+// speech is an index of speeches, of a word or a part of one by its tag, of a mark by itself.
+func speech(s, tag string) float32 {
+	if r, n := utf8.DecodeRuneInString(s); !inWord(r) && !letterAt(s, n) {
+		if unicode.IsPunct(r) {
+			return 12
+		}
+		return 13
 	}
 	for _, s := range speechOf {
 		if strings.HasPrefix(tag, s.tag) {
@@ -60,12 +64,18 @@ func speech(tag string) float32 {
 	return 13
 }
 
+// marks are how the Penn Treebank writes marks that the lexicon lacks.
+var marks = map[string]string{"[": "(", "]": ")", "{": "(", "}": ")", "“": "``", "”": "''", "«": "``", "»": "''", "‘": "``", "’": "''", "'": "''", "`": "``", "–": "--", "—": "--", "…": "..."}
+
 // asTagged is a word as the tagger wants it: in small letters, but for names. A capital says nothing of the words that hold English together, of
 // a word that the text has in small letters, too, and of a known one where a sentence, a line of verse or a speech begins.
 func asTagged(word string, begins bool, seen map[string]bool) string {
+	if m, ok := marks[word]; ok {
+		return m
+	}
 	first, _ := utf8.DecodeRuneInString(word)
 	if !unicode.IsUpper(first) {
-		return word
+		return strings.Replace(word, "’", "'", 1)
 	}
 	small := strings.ToLower(word)
 	if brill.Closed(small) || seen[small] || begins && brill.Known(small) {
@@ -90,7 +100,9 @@ var endings = []string{"n't", "'s", "'m", "'d", "'re", "'ve", "'ll"}
 
 // pieces are the spans of words and marks as the Penn Treebank parts them: do n't, he 's, each mark by itself.
 func pieces(text string) (out [][2]int) {
-	marks := func(from, to int) {
+	found := words(text)
+	out = make([][2]int, 0, len(found)*5/4)
+	single := func(from, to int) {
 		for at := from; at < to; {
 			r, n := utf8.DecodeRuneInString(text[at:to])
 			if !blank(r) {
@@ -100,8 +112,8 @@ func pieces(text string) (out [][2]int) {
 		}
 	}
 	last := 0
-	for _, w := range words(text) {
-		marks(last, w[0])
+	for _, w := range found {
+		single(last, w[0])
 		last = w[1]
 		cut := w[1]
 		if word := text[w[0]:w[1]]; strings.ContainsAny(word, "'’") {
@@ -122,7 +134,7 @@ func pieces(text string) (out [][2]int) {
 			out = append(out, [2]int{cut, w[1]})
 		}
 	}
-	marks(last, len(text))
+	single(last, len(text))
 	return out
 }
 

@@ -8,10 +8,11 @@ import (
 func TestPartOfSpeech(t *testing.T) {
 	for text, want := range map[string]string{
 		"The| old| man| doesn't| know| Mary|'s| dogs|.": "determiner adjective noun verb verb name particle noun punctuation",
-		"the ol|d m|an":                            "determiner adjective noun", // by the first character
-		"Shall| I| go| to| Rome|,| my| friend|?":    "modal pronoun verb particle name punctuation pronoun noun punctuation",
+		"the ol|d m|an":                          "determiner adjective noun", // by the first character
+		"Shall| I| go| to| Rome|,| my| friend|?": "modal pronoun verb particle name punctuation pronoun noun punctuation",
 		"And| he| saw| her|\n|Then| she| ran|\n": "conjunction pronoun verb pronoun - adverb pronoun verb -",
-		"KING| LEAR|:|\n|Give| me| 3| maps|, |":    "name name punctuation - verb pronoun number noun punctuation -",
+		"KING| LEAR|:|\n|Give| me| 3| maps|, |":  "name name punctuation - verb pronoun number noun punctuation -",
+		"[|Exit| Moonshine|]| a| –| $":           "punctuation name name punctuation determiner punctuation other",
 	} {
 		var got []string
 		for _, v := range partOfSpeech(each(text), nil) {

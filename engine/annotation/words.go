@@ -9,6 +9,7 @@ import (
 // words are the spans of a text's words, in bytes: letters, digits and marks in a row, with apostrophes between letters. Chinese and Japanese do
 // not part words: there each character counts as one.
 func words(s string) (out [][2]int) {
+	out = make([][2]int, 0, len(s)/5)
 	begin := -1
 	end := func(at int) {
 		if begin >= 0 {

@@ -2,7 +2,7 @@
 
   engine/annotation/brill/rules.txt    its rules, of form and of context
   engine/annotation/brill/lexicon.txt  those of its words in small letters that the rules of form give another tag than it has, and its marks
-  brill.json                           sentences, and the tags that TextBlob gives them with that lexicon and those rules
+  brill.json                           sentences, and the tags that TextBlob's parts give them with that lexicon and those rules
 
   python brill.py
 """
@@ -61,6 +61,17 @@ sentences = [s.split() for s in [
 for _ in range(300):
     sentences.append([random.choice(common if random.random() < .5 else words) for _ in range(random.randint(1, 12))])
 form.lexicon = kept
-context = _text.Context(path=str(EN / "en-context.txt"))
-tagged = [[s, [t for _, t in _text.find_tags(s, lexicon=kept, morphology=form, context=context, language="en")]] for s in sentences]
+
+
+def tag(sentence):
+    """TextBlob's, but that it would apply all rules of context to a word's first tag: as Brill has it, one rule after another goes over all words."""
+    tagged = _text.find_tags(sentence, lexicon=kept, morphology=form, language="en")
+    one = _text.Context()
+    for rule in lines("en-context.txt"):
+        one[:] = [rule]
+        tagged = one.apply([list(t) for t in tagged])
+    return [t for _, t in tagged]
+
+
+tagged = [[s, tag(s)] for s in sentences]
 (HERE / "brill.json").write_text(json.dumps(tagged, separators=(",", ":")))

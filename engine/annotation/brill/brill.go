@@ -22,17 +22,21 @@ var rules string
 type tagger struct {
 	tags    map[string]string
 	form    []formRule
-	context map[string][]contextRule // those of each tag, in their order
+	context []contextRule
+	bit     map[string]uint64 // of the tags that context rules change
 }
 
 // formRule changes a word's tag to another. from "" is any tag.
 type formRule struct{ from, how, x, to string }
 
-// contextRule changes a tag to another.
-type contextRule struct{ to, how, x, y string }
+// contextRule changes a tag to another. from "*" is any tag.
+type contextRule struct {
+	from, to, how, x, y string
+	needs, gives        uint64 // bits of from and to
+}
 
 var load = sync.OnceValue(func() *tagger {
-	t := &tagger{tags: map[string]string{}, context: map[string][]contextRule{}}
+	t := &tagger{tags: map[string]string{}, bit: map[string]uint64{}}
 	for l := range strings.Lines(lexicon) {
 		if f := strings.Fields(l); f[0] != "#" {
 			for _, w := range f[1:] {
@@ -47,18 +51,14 @@ var load = sync.OnceValue(func() *tagger {
 		case f[0] == "#":
 			inContext = inContext || l == "# of context\n"
 		case inContext:
-			r := contextRule{to: f[1], how: f[2], x: f[3]}
+			r := contextRule{from: f[0], to: f[1], how: f[2], x: f[3]}
 			if len(f) > 4 {
 				r.y = f[4]
 			}
-			if _, ok := t.context[f[0]]; !ok { // those of any tag so far
-				t.context[f[0]] = slices.Clone(t.context["*"])
+			if t.bit[r.from] == 0 {
+				t.bit[r.from] = 1 << len(t.bit)
 			}
-			for from := range t.context {
-				if from == f[0] || f[0] == "*" {
-					t.context[from] = append(t.context[from], r)
-				}
-			}
+			t.context = append(t.context, r)
 		default: // "NN s fhassuf 1 NNS x" or "ly hassuf 2 RB x"
 			r := formRule{x: f[0], how: f[1], to: f[len(f)-2]}
 			if how, ok := strings.CutPrefix(f[2], "f"); ok && slices.Contains(hows, how) {
@@ -66,6 +66,10 @@ var load = sync.OnceValue(func() *tagger {
 			}
 			t.form = append(t.form, r)
 		}
+	}
+	for i := range t.context {
+		r := &t.context[i]
+		r.needs, r.gives = t.bit[r.from], t.bit[r.to]
 	}
 	return t
 })
@@ -149,22 +153,27 @@ func (t *tagger) guess(words []string, i int) string {
 // now is the place of the word in question among it and the three at either side.
 const now = 3
 
-// inContext changes tags by what stands around them, from the first word to the last: of the rules for a word's tag, the last that holds counts.
+// inContext changes tags by what stands around them: one rule after another goes over all words. A rule for a tag that no word has is passed over.
 func (t *tagger) inContext(words, tags []string) {
 	outside := []string{"STAART", "STAART", "STAART"} // the rules' word for it
 	w, g := slices.Concat(outside, words, outside), slices.Concat(outside, tags, outside)
-	for i := range words {
-		rules, ok := t.context[tags[i]]
-		if !ok {
-			rules = t.context["*"]
+	present := t.bit["*"]
+	for _, tag := range tags {
+		present |= t.bit[tag]
+	}
+	for k := range t.context {
+		r := &t.context[k]
+		if present&r.needs == 0 {
+			continue
 		}
-		for k := range rules {
-			if rules[k].holds(w[i:i+2*now+1], g[i:i+2*now+1]) {
-				tags[i] = rules[k].to
+		for i := range words {
+			if (g[i+now] == r.from || r.from == "*") && r.holds(w[i:i+2*now+1], g[i:i+2*now+1]) {
+				g[i+now] = r.to
+				present |= r.gives
 			}
 		}
-		g[i+now] = tags[i]
 	}
+	copy(tags, g[now:])
 }
 
 // holds reports whether a rule's condition is met.
