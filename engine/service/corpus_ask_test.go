@@ -199,8 +199,11 @@ func TestCorpusFind(t *testing.T) {
 		}
 		at += n
 	}
-	if r := ask[protocol.PlacesResult](x, protocol.OpCorpusFind, protocol.CorpusFind{Corpus: info.ID, Upto: info.Tokens, Text: "thistle", N: 10}); r.Total != 0 {
-		t.Errorf("%+v", r)
+	for text, n := range map[string]int{"thistle": 0, "": 0, "ROSE.": 2, "e": 6, "a ": 2, "\u017e": 0, "pro\u017fe": 1} { // a long s is an s
+		r := ask[protocol.PlacesResult](x, protocol.OpCorpusFind, protocol.CorpusFind{Corpus: info.ID, Upto: info.Tokens, Text: text, N: 10})
+		if r.Total != n {
+			t.Errorf("%q: %+v", text, r.Rows)
+		}
 	}
 	first := c.docs[0]
 	for _, k := range []struct{ pos, len, most, from int }{{first.hi - 2, 1, 400, 0}, {first.hi - 3, 2, 4, first.hi - 5}, {c.docs[1].lo, 1, 400, c.docs[1].lo}} {

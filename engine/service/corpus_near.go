@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"loupe/engine/desk"
 	"loupe/engine/protocol"
@@ -91,9 +93,19 @@ func (s *Service) findCorpus(j *desk.Job, b protocol.CorpusFind) (*protocol.Plac
 
 // phrase is where a phrase stands in the tokens of a document before hi: from the token that has its first byte to the one that has its last.
 func (c *texts) phrase(d *document, phrase string, hi int) (places []protocol.Place) {
+	var begins [256]bool // a place, with its first byte
+	first, _ := utf8.DecodeRuneInString(phrase)
+	for r := unicode.SimpleFold(first); ; r = unicode.SimpleFold(r) {
+		if begins[string(r)[0]] = true; r == first {
+			break
+		}
+	}
 	t := d.lo
 	for at := 0; at < len(d.Text); {
-		n := prefix(d.Text[at:], phrase)
+		n := 0
+		if begins[d.Text[at]] {
+			n = prefix(d.Text[at:], phrase)
+		}
 		if n == 0 {
 			at++
 			continue
@@ -108,8 +120,8 @@ func (c *texts) phrase(d *document, phrase string, hi int) (places []protocol.Pl
 		if t == hi {
 			break
 		}
-		if to > t && int(c.end[to-1]) >= at+n { // all of it was run
-			places = append(places, protocol.Place{Pos: t, Len: to - t})
+		if p := (protocol.Place{Pos: t, Len: to - t}); p.Len > 0 && int(c.end[to-1]) >= at+n && !slices.Contains(places[max(0, len(places)-1):], p) {
+			places = append(places, p) // all of it was run; twice in the same tokens counts once
 		}
 		at += n
 	}

@@ -13,7 +13,7 @@ import (
 
 const (
 	corpusRoom  = 256 << 20 // bytes of states where the request does not say
-	corpusFiles = 256 << 20 // bytes of files
+	corpusFiles = 100 << 20 // bytes of files: they are read without a pause
 	mostSources = 4
 )
 
