@@ -182,6 +182,7 @@ type Panel struct {
 	Height   float64
 	SVG      string  // marks, without the <svg> around them
 	Under    string  // marks below those of SVG that seldom change: they stay in the page as long as they are the same
+	Middle   string  // marks between Under and SVG: they, too, stay in the page as long as they are the same
 	Side     string  // marks of the leftmost SideW pixels of the same picture: they stay in sight when it scrolls sideways
 	SideW    float64 // 0: none
 	Label    string  // what a screen reader says of the picture
@@ -202,13 +203,13 @@ type Panel struct {
 
 // Marks are all of the panel's marks.
 func (p *Panel) Marks() string {
-	if p.Under == "" {
+	if p.Under == "" && p.Middle == "" {
 		return p.Top()
 	}
-	return "<g>" + p.Under + "</g>" + p.Top()
+	return "<g>" + p.Under + "</g>" + p.Middle + p.Top()
 }
 
-// Top is the panel's marks above Under: Side lies over SVG, in a group that stays in sight.
+// Top is the panel's marks above Middle: Side lies over SVG, in a group that stays in sight.
 func (p *Panel) Top() string {
 	if p.Side == "" {
 		return p.SVG

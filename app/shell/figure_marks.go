@@ -13,7 +13,8 @@ import (
 // component a mark would take 10 to 100 times as long.
 type marks struct {
 	app.Compo
-	Under, SVG    string // SVG lies over Under
+	Under, Middle string // what changes seldom
+	SVG           string // above them
 	Width, Height float64
 	Label         string
 	NowX          float64 // kept in sight where the picture is wider than its place
@@ -22,7 +23,7 @@ type marks struct {
 	Live          func() string // SVG as it is now, of a panel that follows a map; nil: it does not
 	P             *pointer
 
-	drawn    [2]string // what is in the page of Under and SVG
+	drawn    [3]string // what is in the page of Under, Middle and SVG
 	mounted  bool
 	measured [2]float64 // Width and Page when the picture's place was measured
 	room     float64    // the width of that place
@@ -33,7 +34,7 @@ func (m *marks) Render() app.UI {
 	e := app.Elem("svg").XMLNS(svgNS).Class("marks").Role("img").Aria("label", m.Label).
 		Attr("width", svg.N(m.Width)).Attr("height", svg.N(m.Height)).
 		Attr("viewBox", "0 0 "+svg.N(m.Width)+" "+svg.N(m.Height))
-	if interactive(m.SVG) || interactive(m.Under) {
+	if interactive(m.SVG) || interactive(m.Middle) || interactive(m.Under) {
 		e = e.TabIndex(0).DataSet("keys", m.Panel)
 	}
 	return e
@@ -45,7 +46,7 @@ func interactive(svg string) bool {
 
 // OnMount draws.
 func (m *marks) OnMount(ctx app.Context) {
-	m.drawn, m.mounted, m.measured, m.sawNowX = [2]string{}, false, [2]float64{}, 0
+	m.drawn, m.mounted, m.measured, m.sawNowX = [3]string{}, false, [2]float64{}, 0
 	if m.P != nil {
 		m.P.lives = append(m.P.lives, m)
 	}
@@ -64,9 +65,9 @@ func (m *marks) live() {
 	if m.Live == nil || !m.mounted {
 		return
 	}
-	if s := m.Live(); s != m.drawn[1] {
-		m.drawn[1] = s
-		m.JSValue().Get("children").Index(1).Set("innerHTML", s)
+	if s := m.Live(); s != m.drawn[2] {
+		m.drawn[2] = s
+		m.JSValue().Get("children").Index(2).Set("innerHTML", s)
 	}
 }
 
@@ -76,10 +77,10 @@ func (m *marks) OnUpdate(ctx app.Context) { m.draw(ctx) }
 func (m *marks) draw(ctx app.Context) {
 	svg := m.JSValue()
 	if !m.mounted {
-		svg.Set("innerHTML", "<g></g><g></g>")
+		svg.Set("innerHTML", "<g></g><g></g><g></g>")
 		m.mounted = true
 	}
-	for i, s := range []string{m.Under, m.SVG} {
+	for i, s := range []string{m.Under, m.Middle, m.SVG} {
 		if s != m.drawn[i] {
 			svg.Get("children").Index(i).Set("innerHTML", s)
 			m.drawn[i] = s

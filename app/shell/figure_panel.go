@@ -26,9 +26,9 @@ func panelUI(l *lang.Catalogue, p *figure.Panel, table bool, page float64, q *po
 	if s := p.Scatter; s != nil {
 		body = append(body, &scatterView{Of: func() *figure.Scatter { return s }, Width: p.Width, Height: p.Height, Label: p.Label,
 			SVG: p.SVG, Panel: p.ID, P: q})
-	} else if p.SVG != "" || p.Under != "" {
+	} else if p.SVG != "" || p.Middle != "" || p.Under != "" {
 		body = append(body, app.Div().Class("scroll").Body(&marks{
-			Under: p.Under, SVG: p.Top(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID, Page: page,
+			Under: p.Under, Middle: p.Middle, SVG: p.Top(), Width: p.Width, Height: p.Height, Label: p.Label, NowX: p.NowX, Panel: p.ID, Page: page,
 			Live: p.Live, P: q}))
 	}
 	for i := range p.HTML {

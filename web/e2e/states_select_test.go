@@ -2,7 +2,11 @@ package e2e
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/performance"
 )
 
 // choice takes an option of a menu of the page by the words that it has.
@@ -56,4 +60,38 @@ func TestStatesSelect(t *testing.T) {
 		p.undo()
 	}
 	p.wait("as before the unit was added", fmt.Sprintf(`!(%s).match(/o\.states\.(pin|out|tab|tracks)=/) && (%s).includes("o.states.l.1=")`, hash, hash))
+}
+
+// BenchmarkThreshold measures what a step of a threshold costs the page's thread, in its own processor time, with all that follows: 1,024
+// units in two plots over 200 tokens, as far as a person drags it. The goal is a frame (16 ms).
+func BenchmarkThreshold(b *testing.B) {
+	text := strings.Repeat("To be, or not to be: that is the question. ", 12)
+	p := newTab(b)
+	p.open("#model=mini-gpt&view=states&o.states.what=mlp.post&o.states.also=blocks.2.mlp.post&layer=3&o.states.corpus=none&range=20-21&o.states.l=0.1&text=" + url.QueryEscape(text))
+	p.settled()
+	p.do(performance.Enable().WithTimeDomain(performance.EnableTimeDomainThreadTicks))
+	steps := func(n int) {
+		eval[bool](p, fmt.Sprintf(`(async () => {
+			const main = document.querySelector("main"), frame = () => new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
+			for (let i = 0; i < %d; i++) {
+				const drawn = new Promise((r) => new MutationObserver((_, o) => { o.disconnect(); r(); }).observe(main, {subtree: true, childList: true, attributes: true, characterData: true}));
+				const number = document.querySelector('main [data-number^="o.states.l "]');
+				number.focus();
+				number.dispatchEvent(new KeyboardEvent("keydown", {key: i %% 8 < 4 ? "ArrowUp" : "ArrowDown", bubbles: true, cancelable: true}));
+				await drawn;
+				await frame();
+				await frame();
+			}
+			return true;
+		})()`, n))
+	}
+	steps(8)
+	n, before := 0, p.cpu()
+	for range b.N {
+		steps(8)
+		n += 8
+	}
+	b.ReportMetric((p.cpu()-before)/float64(n), "cpu-ms/step")
+	b.ReportMetric(eval[float64](p, tokens), "tokens")
+	b.ReportMetric(0, "ns/op")
 }

@@ -124,22 +124,27 @@ func (d *drawing) draw(p *figure.Panel, bands []band) {
 			return b.String()
 		})
 	}
-	d.shade(&b, p.Height)
-	d.labels(&b)
+	var middle svg.Builder // what a drag of the threshold leaves as it is
+	d.shade(&middle, p.Height)
+	d.labels(&middle)
+	y := d.bottom() + space
+	middle.Line(d.cols.X(d.now), y, d.cols.X(d.now), p.Height, "st-now")
+	for i, k := range bands {
+		to := &middle
+		if i == 0 { // how many units are on
+			to = &b
+		}
+		d.band(to, &side, k, y)
+		y += k.h
+	}
 	for _, c := range d.charts {
 		d.head(&side, c)
 		d.form(c).fore(&b, &side)
 	}
 	d.nowLine(&b)
-	y := d.bottom() + space
-	b.Line(d.cols.X(d.now), y, d.cols.X(d.now), p.Height, "st-now")
-	for _, k := range bands {
-		d.band(&b, &side, k, y)
-		y += k.h
-	}
 	d.hit(&b, p.Height)
 	d.edges(&b, p.Height)
-	p.SVG, p.Side = b.String(), side.String()
+	p.Middle, p.SVG, p.Side = middle.String(), b.String(), side.String()
 }
 
 // head names a further source above its plot, with what removes it.
