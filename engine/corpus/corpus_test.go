@@ -57,7 +57,7 @@ func TestRead(t *testing.T) {
 		{"r.json", "[{\"q\": \"why so\", \"n\": \"x\"},\n {\"q\": \"because\"}]", "", "r.json:1=why so n:x; r.json:2=because n:-", "q n>q"},
 		{"r.json", "[\"a\", \"b\"]", "", "r.json:1=a; r.json:2=b", ""},
 		{"r.json", "{\"version\": 1,\n \"data\": [{\"text\": \"a\"}]}", "", "r.json:1=a", "text>text"},
-		{"r.json", "{\"title\": \"t\",\n \"text\": \"a\"}", "", "r.json:1=a title:t", "title text>text"},
+		{"r.json", "{\"title\": \"t\",\n \"text\": \"a\"}", "", "t=a", "title text>text"},
 		{"", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n", "", ":1=a; :2=b", "text>text"},
 		{"eng.train", "-DOCSTART- -X- -X- O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n. . O O\n\n-DOCSTART- -X- -X- O\n\nPeter NNP I-NP I-PER\n", "",
 			"eng.train:1=EU rejects . pos:NNP,VBZ,. chunk:I-NP,I-VP,O ner:I-ORG,O,O; eng.train:2=Peter pos:NNP chunk:I-NP ner:I-PER", ""},
@@ -217,4 +217,21 @@ func BenchmarkRead(b *testing.B) {
 			Sentences(text)
 		}
 	})
+}
+
+// TestTitles names documents by a column of titles, if each has one of its own.
+func TestTitles(t *testing.T) {
+	for text, want := range map[string]string{
+		"title,text\nHamlet,a\nLear,b\n":               "Hamlet=a; Lear=b",
+		"title,text\nHamlet,a\nHamlet,b\n":             "r.csv:1=a title:Hamlet; r.csv:2=b title:Hamlet",
+		"Name,text,kind\nHamlet,a,play\nSonnet,b,poem": "Hamlet=a kind:play; Sonnet=b kind:poem",
+	} {
+		s, err := Read("r.csv", []byte(text), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := said(s); got != want {
+			t.Errorf("%q:\n%s, want\n%s", text, got, want)
+		}
+	}
 }

@@ -36,9 +36,10 @@ func (s *Set) fill(file string, t *table, column string) error {
 			docs = append(docs, i)
 		}
 	}
+	called := t.title(at, docs)
 	tracks := make([]*annotation.Track, 0, len(t.names))
 	for c, name := range annotation.Names(t.names) {
-		if c == at {
+		if c == at || c == called {
 			continue
 		}
 		cells := make([]string, len(docs))
@@ -53,6 +54,9 @@ func (s *Set) fill(file string, t *table, column string) error {
 	s.Documents = make([]Document, len(docs))
 	for k, i := range docs {
 		d := Document{Name: row(file, i+1), Text: cell(t.rows[i], at)}
+		if called >= 0 {
+			d.Name = strings.TrimSpace(cell(t.rows[i], called))
+		}
 		for _, tr := range tracks {
 			d.Words = [][2]int{{0, len(d.Text)}}
 			d.Tracks = append(d.Tracks, annotation.Track{Name: tr.Name, Own: true, Labels: tr.Labels, Values: tr.Values[k : k+1]})
@@ -60,6 +64,29 @@ func (s *Set) fill(file string, t *table, column string) error {
 		s.Documents[k] = d
 	}
 	return nil
+}
+
+// titles are names of columns that name documents.
+var titles = []string{"title", "name", "headline"}
+
+// title is the column that gives each document a name of its own; -1: there is none.
+func (t *table) title(text int, docs []int) int {
+	for _, want := range titles {
+		c := slices.IndexFunc(t.names, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), want) })
+		if c < 0 || c == text {
+			continue
+		}
+		seen := map[string]bool{"": true}
+		if !slices.ContainsFunc(docs, func(i int) bool {
+			name := strings.TrimSpace(cell(t.rows[i], c))
+			again := seen[name] || utf8.RuneCountInString(name) > 80
+			seen[name] = true
+			return again
+		}) {
+			return c
+		}
+	}
+	return -1
 }
 
 // text is the column of the texts.

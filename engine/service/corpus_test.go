@@ -384,7 +384,7 @@ func TestCorpusTooLarge(t *testing.T) {
 	if w := some.Warnings; some.Tokens > 8000 || some.Tokens < 7000 || some.Documents < 10 || len(w) != 1 || w[0].Code != "corpus-sampled" || w[0].N != some.Tokens || w[0].What != fmt.Sprint(full.Tokens) {
 		t.Errorf("%+v", some)
 	}
-	if a, b := x.s.corpus.docs[0].Name, x.s.corpus.docs[some.Documents-1].Name; a != "brackets.jsonl:1" || b < "brackets.jsonl:3" {
+	if a, b := x.s.corpus.docs[0].Name, x.s.corpus.docs[some.Documents-1].Name; a != "brackets 1" || b < "brackets 3" {
 		t.Errorf("from %s to %s", a, b)
 	}
 	open.Room, open.Cuts = 2000, nil // 50 tokens as values: the beginning of the first
