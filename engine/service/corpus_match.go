@@ -51,7 +51,7 @@ func (s *Service) matchCorpus(j *desk.Job, b protocol.Match) (*protocol.PlacesRe
 // page is n of a list from number from on.
 func page[T any](list []T, from, n int) []T {
 	from = min(max(from, 0), len(list))
-	return list[from:min(len(list), from+max(n, 0))]
+	return list[from:min(len(list), from+limit(n, mostRows))]
 }
 
 // bits are the decisions which units are on.

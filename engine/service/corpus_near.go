@@ -36,7 +36,7 @@ func (s *Service) nearCorpus(j *desk.Job, b protocol.CorpusNear) (*protocol.Plac
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.store.Near(series.At(b.Pos), lo, lo+source.Units, n, min(max(b.N, 0), n), b.Metric, j.Yield)
+	list, err := c.store.Near(series.At(b.Pos), lo, lo+source.Units, n, limit(b.N, min(n, mostRows)), b.Metric, j.Yield)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (s *Service) unitCorpus(j *desk.Job, b protocol.CorpusUnit) (*protocol.Corp
 			return nil, err
 		}
 		side.r.Total = n
-		for _, k := range c.store.Extremes(b.Unit, n, max(b.N, 0), 3, side.lowest) {
+		for _, k := range c.store.Extremes(b.Unit, n, limit(b.N, mostRows), 3, side.lowest) {
 			side.r.Rows = append(side.r.Rows, protocol.Place{Pos: k.Pos, Len: 1, Score: k.Score})
 		}
 		w := listing{left: b.Left, right: b.Right, upto: n}

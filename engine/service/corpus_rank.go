@@ -60,7 +60,7 @@ func (s *Service) rankCorpus(j *desk.Job, b protocol.Rank) (*protocol.RankResult
 	slices.SortStableFunc(r.Rows, func(x, y protocol.RankRow) int {
 		return cmp.Compare(math.Abs(y.Value-zero), math.Abs(x.Value-zero))
 	})
-	r.Rows = r.Rows[:min(len(r.Rows), max(b.N, 0))]
+	r.Rows = r.Rows[:limit(b.N, len(r.Rows))]
 	return r, nil
 }
 

@@ -4,8 +4,13 @@ import (
 	"loupe/engine/protocol"
 )
 
-// longestRow is how many tokens of a place are given.
-const longestRow = 512
+const (
+	longestRow = 512    // tokens of a place, before it and after it that are given
+	mostRows   = 10_000 // places that are listed at once
+)
+
+// limit is how many of n are given where so many are asked for.
+func limit(asked, n int) int { return max(0, min(asked, n)) }
 
 // listing is how places are listed: with the tokens around, never beyond their documents.
 type listing struct {
@@ -33,8 +38,8 @@ func (w *listing) fill(c *texts, s *Service, r *protocol.PlacesResult, yield fun
 			p.Len, p.Whole = longestRow, p.Len
 		}
 		d := &c.docs[p.Doc]
-		p.Left = min(max(w.left, 0), p.Pos-d.lo)
-		p.Right = min(max(w.right, 0), d.hi-p.Pos-p.Len)
+		p.Left = min(limit(w.left, longestRow), p.Pos-d.lo)
+		p.Right = min(limit(w.right, longestRow), d.hi-p.Pos-p.Len)
 		r.Documents = append(r.Documents, d.Name)
 		for t := p.Pos - p.Left; t < p.Pos+p.Len+p.Right; t++ {
 			r.Tokens = append(r.Tokens, s.names[c.ids[t]])

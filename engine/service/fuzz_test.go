@@ -21,7 +21,19 @@ func FuzzRequest(f *testing.F) {
 		protocol.OpMap:        `{"max": 5}`,
 		protocol.OpPoints:     `{"source": "context", "text": "the cat\nThe Cats", "word": "the", "max": 3, "layers": [-1, 1]}`,
 		protocol.OpFind:       `{"text": "a", "n": 3}`,
-		protocol.OpOpen:       `{"files": [{"ref": 0, "name": "x", "size": -1}]}`,
+		protocol.OpCorpusOpen: `{"text": "the cat\fthe dog", "sources": ["blocks.0.resid_post"], "room": 9, "cuts": [{"level": 1, "on": "either"}]}`,
+		protocol.OpCorpusFill: `{"corpus": 1, "ms": 1}`,
+		protocol.OpCorpusMatch: `{"corpus": 1, "upto": 20, "cuts": [{"level": 0, "on": "above"}], "units": [1, 2, 2], "before": 1, "after": 2, "least": 1,
+			"max": 3, "n": 5, "left": 3, "right": 1, "tracks": ["class", "surprisal", "none"]}`,
+		protocol.OpCorpusLift:     `{"corpus": 1, "upto": 20, "cuts": [{"level": 0, "on": "above"}], "units": [0], "across": true, "strict": true}`,
+		protocol.OpCorpusNear:     `{"corpus": 1, "upto": 20, "pos": 2, "metric": "cosine", "n": 3, "left": 1}`,
+		protocol.OpCorpusFind:     `{"corpus": 1, "upto": 20, "text": "The", "from": 1, "n": 3}`,
+		protocol.OpCorpusRank:     `{"corpus": 1, "upto": 20, "track": "class", "label": "letter", "n": 3}`,
+		protocol.OpCorpusUnit:     `{"corpus": 1, "upto": 20, "unit": 3, "n": 2, "bins": 4, "right": 2}`,
+		protocol.OpCorpusPlace:    `{"corpus": 1, "pos": 3, "len": 2, "most": 4}`,
+		protocol.OpCorpusAnnotate: `{"files": [{"ref": 0, "name": "x.json", "size": 3}]}`,
+		protocol.OpTracks:         `{"own": 1}`,
+		protocol.OpOpen:           `{"files": [{"ref": 0, "name": "x", "size": -1}]}`,
 	} {
 		f.Add(op, body)
 	}
@@ -31,6 +43,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		x := opened(t, "gpt2-tied")
 		ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "the cat"})
+		x.corpus(protocol.Corpus{Text: "the cat sat\fthe dog", Sources: []string{"blocks.0.resid_post"}})
 		n := 0
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
