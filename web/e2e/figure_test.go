@@ -253,9 +253,9 @@ func TestShare(t *testing.T) {
 	p.wait("the copy", fmt.Sprintf(`document.querySelector("dialog [data-do=copy]").textContent !== %s || document.querySelector("dialog textarea").value.includes("unit=2")`, literal(label)))
 }
 
-// Files that are chosen open as they lie on the disk.
-func TestChooseFiles(t *testing.T) {
-	p := newTab(t)
+// choosesFiles has the test answer when the browser asks for files: what it gives takes paths of this machine.
+func (p *tab) choosesFiles() (answer func(files ...string)) {
+	p.t.Helper()
 	asked := make(chan cdp.BackendNodeID, 1)
 	chromedp.ListenTarget(p.ctx, func(ev any) {
 		if e, ok := ev.(*page.EventFileChooserOpened); ok {
@@ -263,6 +263,21 @@ func TestChooseFiles(t *testing.T) {
 		}
 	})
 	p.do(page.SetInterceptFileChooserDialog(true))
+	return func(files ...string) {
+		p.t.Helper()
+		select {
+		case node := <-asked:
+			p.do(dom.SetFileInputFiles(files).WithBackendNodeID(node))
+		case <-time.After(patience):
+			p.t.Fatal("the browser did not ask for files")
+		}
+	}
+}
+
+// Files that are chosen open as they lie on the disk.
+func TestChooseFiles(t *testing.T) {
+	p := newTab(t)
+	answer := p.choosesFiles()
 	p.open("#model=char-lstm&view=states")
 	p.settled()
 	p.click(`.bar [data-do="open"]`)
@@ -275,12 +290,7 @@ func TestChooseFiles(t *testing.T) {
 		}
 		files = append(files, path)
 	}
-	select {
-	case node := <-asked:
-		p.do(dom.SetFileInputFiles(files).WithBackendNodeID(node))
-	case <-time.After(patience):
-		t.Fatal("the browser did not ask for files")
-	}
+	answer(files...)
 	p.wait("the chosen model", modelName+` === "model.safetensors" && `+tokens+" > 0")
 	p.settled()
 	p.wait("no dialogue", `!document.querySelector("dialog[open]")`)
