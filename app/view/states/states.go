@@ -135,7 +135,7 @@ func (d *drawing) choose() {
 	if !d.ready() {
 		return
 	}
-	d.select_()
+	d.gather()
 	if d.unit < 0 || d.unit >= d.src.units {
 		d.unit = d.telling()
 	}
@@ -147,8 +147,8 @@ func (d *drawing) choose() {
 	d.count()
 }
 
-// select_ finds the selected units: those that alone count, or else those on through the range without those left out, and those added.
-func (d *drawing) select_() {
+// gather finds the selected units: those that alone count, or else those on through the range without those left out, and those added.
+func (d *drawing) gather() {
 	var on []int
 	for _, c := range d.charts {
 		if d.ranged() {
