@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"loupe/app/figure"
+	"loupe/app/state"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
@@ -170,6 +171,37 @@ func TestWhy(t *testing.T) {
 	}
 	if kinds["in"] < 100 || kinds["low"] < 100 || kinds["high"] < 100 {
 		t.Errorf("the test says little: %v", kinds)
+	}
+}
+
+// TestNone: where nothing is selected, what is offered selects as many units as it says.
+func TestNone(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	offers := map[string]int{}
+	for range 1000 {
+		in := three(r)
+		in.State.Patch("o.states.pin=&o.states.out=&o.states.l=0.9&o.states.l.1=0.9&o.states.l.2=0.9")
+		d := drawn(t, in)
+		if len(d.units) > 0 {
+			continue
+		}
+		for _, b := range d.reasons() {
+			for _, s := range b.Spans {
+				if s.Set == "" {
+					continue
+				}
+				offers[strings.Split(s.Set, "=")[0]]++
+				kept := in.State.String()
+				in.State.Patch(s.Set)
+				if n := len(drawn(t, in).units); n == 0 || !strings.HasSuffix(s.Text, fmt.Sprintf(" %d.", n)) {
+					t.Fatalf("%q selects %d", s.Text, n)
+				}
+				in.State, _ = state.Parse(kept)
+			}
+		}
+	}
+	if len(offers) < 3 {
+		t.Errorf("offered: %v", offers)
 	}
 }
 

@@ -90,21 +90,25 @@ func (d *drawing) reasons() []figure.Block {
 		return []figure.Block{note(d.l.T("states.brush"))}
 	}
 	out := []figure.Block{note(d.why(d.unit))}
-	if len(d.units) > 0 {
+	if len(d.units) > 0 || slices.ContainsFunc(d.charts, func(c *chart) bool { return len(c.on) > 0 }) { // or all are left out by hand
 		return out
 	}
 	place := plot.Fit(d.words(), 200, 12)
-	spans := []figure.Span{{Text: d.l.T("states.none", d.cutText(), place)}}
-	if best := highestThat(d.low, d.high, d.scale.decimals(), d.shownOf); best.n > 0 {
-		spans = append(spans, figure.Span{Text: d.l.T("states.none.would", d.cutOf(best.l, best.decimals), best.n), Set: "o.states.l=" + best.value()})
-	} else {
+	spans, free, some := []figure.Span{{Text: d.l.T("states.none", d.cuts(), place)}}, 0, false
+	for _, c := range d.charts {
+		if best := highestThat(c.low, c.high, c.scale.decimals(), c.shownOf); best.n > 0 {
+			some = true
+			spans = append(spans, figure.Span{Text: d.l.T("states.none.would", c.cutOf(best.l, best.decimals), best.n), Set: "o." + levelKey(c.i) + "=" + best.value()})
+		}
+		anywhere := slices.Repeat([]float32{float32(math.Inf(-1))}, len(c.low))
+		free += len(between(c.low, anywhere, float32(c.cut.Level)))
+	}
+	if !some {
 		spans = append(spans, figure.Span{Text: d.l.T("states.none.ever")})
 	}
 	out = append(out, figure.Block{Kind: "note", Spans: spans})
-	anywhere := slices.Repeat([]float32{float32(math.Inf(-1))}, len(d.low))
-	if n := len(between(d.low, anywhere, float32(d.cut.Level))); n > 0 {
-		free := figure.Span{Text: d.l.T("states.none.free", n), Set: "o.states.before=0&o.states.after=0"}
-		out = append(out, figure.Block{Kind: "note", Spans: []figure.Span{free}})
+	if free > 0 {
+		out = append(out, figure.Block{Kind: "note", Spans: []figure.Span{{Text: d.l.T("states.none.free", free), Set: "o.states.before=0&o.states.after=0"}}})
 	}
 	return out
 }
