@@ -180,7 +180,7 @@ func matchesText(r *protocol.PlacesResult) string {
 		p := &r.Rows[i]
 		a, b, c := at+p.Left, at+p.Left+p.Len, at+p.Left+p.Len+p.Right
 		w.text(r.Documents[i])
-		for _, n := range []int{p.Pos, p.Len, p.Both, p.Any} {
+		for _, n := range []int{p.Pos, max(p.Len, p.Whole), p.Both, p.Any} {
 			w.number(strconv.Itoa(n))
 		}
 		for _, part := range [][]string{r.Tokens[at:a], r.Tokens[a:b], r.Tokens[b:c]} {

@@ -134,7 +134,7 @@ type kept struct {
 	val any
 }
 
-// kept is what was held last of a kind, if it is to this question.
+// held is what was kept last of a kind, if it is to this question.
 func (c *texts) held(kind, key string) (any, bool) {
 	k, ok := c.found[kind].(kept)
 	return k.val, ok && k.key == key
