@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -239,6 +241,27 @@ func TestStatesGo(t *testing.T) {
 	p.wait("the text before", fmt.Sprintf(`(%s) === %s && %s`, text, literal(was), inHash("range=3-8")))
 	p.click(`main [data-panel="matches"] [data-set="o.states.m.find="]`)
 	p.wait("the matches", panel("matches")+`.includes("by units shared")`)
+	p.settled()
+
+	// Where all of a document before a place is read again, the same units are on there.
+	var row []string
+	for _, r := range p.table("matches") {
+		if n, _ := strconv.Atoi(r[2]); row == nil && n%500 < 300 && r[4] == "2" {
+			row = r
+		}
+	}
+	if row == nil {
+		t.Fatal("no place near the beginning of its document")
+	}
+	p.click(fmt.Sprintf(`main [data-panel="matches"] [data-do="visit=%s %s"]`, row[2], row[3]))
+	p.wait("its text", fmt.Sprintf(`(() => { const [a, b] = %s; return b - a === %s && (%s).slice(a, b) === %s; })()`, rangeOf, row[3], text, literal(row[7])))
+	p.wait("that nothing was left out", `!/stand before/.test(document.querySelector(".notices")?.textContent ?? "")`)
+	p.settled()
+	for _, unit := range []string{"unit 2", "unit 18"} {
+		if !slices.ContainsFunc(p.table("units"), func(r []string) bool { return r[0] == unit && strings.Contains(r[3], "is on at all "+row[3]) }) {
+			t.Errorf("%s is not on at the place %q: %q", unit, row, p.table("units"))
+		}
+	}
 }
 
 // TestStatesUnits: units are left out, alone and added by hand; what is selected changes, and undo takes it back.
@@ -473,6 +496,23 @@ func TestStatesNothing(t *testing.T) {
 	p.wait("matches of one token in the histogram", `[...document.querySelectorAll('main [data-panel="lengths"] tbody tr')].some((r) => r.cells[0].textContent === "1" && r.cells[1].textContent !== "0")`)
 }
 
+// TestStatesSources: places are found for units of two layers together, of values below zero, and for a transformer's.
+func TestStatesSources(t *testing.T) {
+	p := newTab(t)
+	for what, address := range map[string]string{
+		"two layers":    "#v=1&model=char-lstm&view=states&range=3-5&o.states.also=layers.0.hidden&o.states.l=0.3&o.states.l.1=0.3&o.states.before=0&o.states.after=0",
+		"below":         "#v=1&model=char-gru&view=states&range=3-5&o.states.on=below&o.states.l=0.5&o.states.after=0&o.states.before=0",
+		"a transformer": "#v=1&model=mini-gpt&view=states&range=2-4&o.states.what=mlp.post&o.states.l=0.4&o.states.before=0&o.states.after=0&o.states.m.least=1",
+	} {
+		p.visit("about:blank")
+		p.open(address)
+		p.wait("units of "+what, `/^[1-9]/.test(`+unitsOn+`)`)
+		p.wait("places of "+what, rowsOfPlaces+" > 0")
+		p.wait("how often, of "+what, `/Matches in the corpus: [1-9]/.test(document.querySelector("main .reading").textContent)`)
+		p.shot("states-" + strings.ReplaceAll(what, " ", "-"))
+	}
+}
+
 // statesParts are the parts of States that are looked at in every dress.
 var statesParts = map[string]string{
 	"matches": "&range=3-8&o.states.what=hidden&o.states.l=0.2&o.states.before=0&o.states.after=0",
@@ -486,10 +526,13 @@ func TestStatesLooks(t *testing.T) {
 	for _, dress := range []struct {
 		name          string
 		width, height int64
-		zh            bool
-	}{{"phone", 390, 844, false}, {"tablet", 1024, 768, true}} {
+		zh, dark      bool
+	}{{"phone", 390, 844, false, false}, {"tablet", 1024, 768, true, false}, {"dark", 1440, 900, false, true}} {
 		p := newTab(t)
 		p.size(dress.width, dress.height)
+		if dress.dark {
+			p.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}))
+		}
 		if dress.zh {
 			p.before(`Object.defineProperty(navigator, "language", {get: () => "zh-CN"})`)
 		}
