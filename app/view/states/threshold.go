@@ -63,8 +63,11 @@ func (d *drawing) curve(b *svg.Builder, c *chart, steps []step, best suggestion,
 	b.Path(string(path), "st-curve")
 	b.Rect(x(best.from), at(best.n), x(best.to)-x(best.from), at(0)-at(best.n), "st-widest")
 	b.Line(x(best.l), at(best.n), x(best.l), at(0), "cut")
-	words := d.l.T("states.use", best.text())
-	b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "st-x s10 i2 mid", "data-set", "o."+levelKey(c.i)+"="+best.value(), "data-tip", words, "role", "button", "aria-label", words)
+	if words := d.l.T("states.use", best.text()); best.l != c.level {
+		b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "st-x s10 i2 mid", "data-set", "o."+levelKey(c.i)+"="+best.value(), "data-tip", words, "role", "button", "aria-label", words)
+	} else {
+		b.Text(min(x(best.l), w-14), at(0)+13, best.text(), "s10 i2 mid")
+	}
 	b.Text(w, at(0)+13, short(end), "s10 i3 end")
 	level := c.level
 	if c.cut.On == "below" && level < 0 {

@@ -98,7 +98,7 @@ func (d *drawing) reasons() []figure.Block {
 	for _, c := range d.charts {
 		if best := highestThat(c.low, c.high, c.scale.decimals(), c.shownOf); best.n > 0 {
 			some = true
-			spans = append(spans, figure.Span{Text: d.l.T("states.none.would", c.cutOf(best.l, best.decimals), best.n), Set: "o." + levelKey(c.i) + "=" + best.value()})
+			spans = append(spans, figure.Span{Text: d.l.T("states.none.would", best.text(), best.n), Set: "o." + levelKey(c.i) + "=" + best.value()})
 		}
 		anywhere := slices.Repeat([]float32{float32(math.Inf(-1))}, len(c.low))
 		free += len(between(c.low, anywhere, float32(c.cut.Level)))
