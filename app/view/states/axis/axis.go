@@ -50,13 +50,12 @@ func Of(in *figure.Input) Columns {
 	for _, t := range in.Run.Tokens {
 		widest = max(widest, labelWidth(t))
 	}
-	c.Pitch = min(96, (room-c.Left)/float64(max(c.N, 1)))
-	if c.Pitch < least {
-		c.Pitch = least
-	}
+	fit := func(room float64) { c.Pitch = max(least, min(96, (room-c.Left)/float64(max(c.N, 1)))) }
+	fit(room)
 	if widest+3 > c.Pitch {
 		c.Turned = true
 		c.Head = 14 + min(widest, SlantMax)*math.Sin(Slant*math.Pi/180)
+		fit(room - c.over())
 	}
 	return c
 }
@@ -77,10 +76,15 @@ func (c Columns) X(t int) float64    { return c.Edge(t) + c.Pitch/2 }
 // Right is where the last one ends; Width leaves room for an aslant label.
 func (c Columns) Right() float64 { return c.Edge(c.N) }
 func (c Columns) Width() float64 {
-	if c.Turned {
-		return c.Right() + min(SlantMax*math.Cos(Slant*math.Pi/180), c.Head)
+	return c.Right() + c.over()
+}
+
+// over is how far an aslant label goes beyond the last column.
+func (c Columns) over() float64 {
+	if !c.Turned {
+		return 0
 	}
-	return c.Right()
+	return min(SlantMax*math.Cos(Slant*math.Pi/180), c.Head)
 }
 
 // Scene is what the parts of the view are told by the plot above them.

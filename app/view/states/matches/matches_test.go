@@ -233,11 +233,12 @@ func TestRows(t *testing.T) {
 	if got := strings.Count(h.SVG, "<image"); got != 3 { // units on, surprisal, entropy; labels are paths
 		t.Errorf("%d pictures", got)
 	}
-	each := len(s.In.Run.Tokens) + 5
+	cols := of(s).cols
+	each := cols.n() + 5
 	if got := h.Pick(0, each+2, false); got != "o.states.m.heat=surprisal" {
 		t.Errorf("a click tints by %q", got)
 	}
-	if tip := h.Tip(0, 2*each+6); !strings.Contains(tip, "entropy: 1") {
+	if tip := h.Tip(0, 2*each+cols.before+1); !strings.Contains(tip, "entropy: 1") {
 		t.Error(tip)
 	}
 }
@@ -446,9 +447,9 @@ func TestColumns(t *testing.T) {
 		{"range=0-3", 1376, false, false, 3},
 		{"range=20-22", 1376, false, true, 20},
 		{"", 1376, false, false, 3},
-		{"o.states.m.by=cosine", 1376, false, false, 8},
-		{"o.states.m.find=sea", 1376, false, false, 8},
-		{"range=9-12", 1000, false, true, 9},
+		{"o.states.m.by=cosine", 1376, false, false, 9},
+		{"o.states.m.find=sea", 1376, false, false, 9},
+		{"range=9-12", 1000, false, false, 8},
 		{"range=5-12", 358, true, false, 3},
 	} {
 		s := scene(t, full(), c.pairs)
