@@ -62,7 +62,7 @@ var enTracks = map[string]string{
 	"track.part of speech.conjunction": "conjunction",
 	"track.part of speech.particle":    "particle",
 	"track.part of speech.number":      "number",
-	"track.part of speech.punctuation": "punctuation",
+	"track.part of speech.punctuation": "punct.",
 	"track.part of speech.other":       "other",
 
 	// what files call their columns
@@ -135,7 +135,7 @@ var zhTracks = map[string]string{
 	"track.part of speech.conjunction": "连词",
 	"track.part of speech.particle":    "小品词",
 	"track.part of speech.number":      "数词",
-	"track.part of speech.punctuation": "标点",
+	"track.part of speech.punctuation": "标点符号",
 	"track.part of speech.other":       "其他",
 
 	"track.pos":    "词性",

@@ -158,10 +158,13 @@ func (p *part) liftName(r protocol.LiftRow) string {
 	return name
 }
 
-// liftSet is what a click does: the units that follow a label best, or where a word stands.
+// liftSet is what a click does: the units that follow a label best, or the number that it is a value of; or where a word stands.
 func (p *part) liftSet(r protocol.LiftRow) string {
 	if r.Track == words {
 		return "o.states.m.find=" + escape(r.Label)
+	}
+	if _, err := strconv.ParseFloat(r.Label, 64); err == nil {
+		return "o.states.tab=follow&o.states.follow=" + escape(r.Track)
 	}
 	return "o.states.tab=follow&o.states.follow=" + escape(r.Track+":"+r.Label)
 }
