@@ -6,10 +6,27 @@ import (
 	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/app/view/states/axis"
+	"loupe/engine/protocol"
 )
 
-// labels writes the tokens over their columns.
+// labels writes the tokens over their columns. The last ones are kept: a drag of the threshold leaves them as they are.
 func (d *drawing) labels(b *svg.Builder) {
+	b.WriteString(written.Get(labelsKey{&d.in.Run.Tokens[0], d.cols, d.now, d.sel.lo, d.sel.hi}, func() string {
+		var b svg.Builder
+		d.writeLabels(&b)
+		return b.String()
+	}))
+}
+
+var written = plot.Memory[labelsKey, string]{Size: 4}
+
+type labelsKey struct {
+	first       *protocol.Token
+	cols        axis.Columns
+	now, lo, hi int
+}
+
+func (d *drawing) writeLabels(b *svg.Builder) {
 	for t, k := range d.in.Run.Tokens {
 		class, lit := "i2", []string{"data-h", "t" + strconv.Itoa(t)}
 		switch {

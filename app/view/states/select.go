@@ -71,12 +71,24 @@ func highest(v []float64, k int) []int { return first(k, v, func(x float64) floa
 
 // first are the k units that come first by a key of their values; those that are not finite do not count.
 func first(k int, v []float64, key func(float64) float64) []int {
-	out := make([]int, 0, len(v))
+	before := func(a, b int) int { return cmp.Or(cmp.Compare(key(v[a]), key(v[b])), a-b) }
+	var out []int
+	if k < len(v)/8 { // few of many are picked, not sorted out
+		for u, x := range v {
+			if !finite(x) || len(out) == k && (k == 0 || before(u, out[k-1]) > 0) {
+				continue
+			}
+			at, _ := slices.BinarySearchFunc(out, u, before)
+			out = slices.Insert(out, at, u)
+			out = out[:min(k, len(out))]
+		}
+		return out
+	}
 	for u, x := range v {
 		if finite(x) {
 			out = append(out, u)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(key(v[a]), key(v[b])) })
+	slices.SortFunc(out, before)
 	return out[:min(k, len(out))]
 }

@@ -289,3 +289,21 @@ func decode(t *testing.T, url string) image.Image {
 	}
 	return im
 }
+
+// TestFirst: few of many are those that sorting all gives.
+func TestFirst(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		v := make([]float64, r.IntN(80))
+		for i := range v {
+			if v[i] = float64(r.IntN(9) - 4); r.IntN(12) == 0 {
+				v[i] = math.NaN()
+			}
+		}
+		k := r.IntN(10)
+		all := largest(v, len(v)+1)
+		if got := largest(v, k); !slices.Equal(got, all[:min(k, len(all))]) {
+			t.Fatalf("%v: the %d largest are %v, of %v", v, k, got, all)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/app/view/states/axis"
 )
@@ -244,23 +245,50 @@ func (d *drawing) act(b *svg.Builder, x, y, w float64, text, set, words, class s
 
 // sparks are a unit's small line, that without the changes, and the threshold.
 func (d *drawing) sparks(b *svg.Builder, c *chart, own int, y, right float64, class string) {
-	x := func(t int) float64 { return 40 + (right-40)*(float64(t)+.5)/float64(d.n) }
-	values := c.of(c.x, own)
-	scale := boundsOf(c.src.what, values)
-	if c.was != nil {
-		scale = boundsOf(c.src.what, values, c.of(c.was, own))
-	}
-	at := func(v float64) float64 { return scale.y(v, y+3, d.rowH()-6) }
+	k := sparkLines.Get(sparkKey{address(c.x), address(c.was), own, right, d.rowH()}, func() (k sparkLine) {
+		values := c.of(c.x, own)
+		if k.scale = boundsOf(c.src.what, values); c.was != nil {
+			k.scale = boundsOf(c.src.what, values, c.of(c.was, own))
+		}
+		at := func(v float64) float64 { return k.scale.y(v, 3, d.rowH()-6) }
+		if c.was != nil {
+			k.was = spark(d.sparkX(right), c.of(c.was, own), at)
+		}
+		k.now = spark(d.sparkX(right), values, at)
+		return k
+	})
+	x, at := d.sparkX(right), func(v float64) float64 { return k.scale.y(v, y+3, d.rowH()-6) }
 	b.Line(x(0), at(0), x(d.n-1), at(0), "ax")
 	for _, l := range (linePlot{d, c}).levels() {
-		if l >= scale.lo && l <= scale.hi && l != 0 {
+		if l >= k.scale.lo && l <= k.scale.hi && l != 0 {
 			b.Line(x(0), at(l), x(d.n-1), at(l), "st-cut")
 		}
 	}
-	if c.was != nil {
-		b.Path(spark(x, c.of(c.was, own), at), "st-was")
+	b.Open("", "transform", "translate(0 "+svg.N(y)+")")
+	if k.was != "" {
+		b.Path(k.was, "st-was")
 	}
-	b.Path(spark(x, values, at), class)
+	b.Path(k.now, class)
+	b.Close()
+}
+
+// sparkX places tokens in a small line that ends at right.
+func (d *drawing) sparkX(right float64) func(t int) float64 {
+	return func(t int) float64 { return 40 + (right-40)*(float64(t)+.5)/float64(d.n) }
+}
+
+// sparkLines keeps the last small lines: a drag of the threshold leaves them as they are, though in other places.
+var sparkLines = plot.Memory[sparkKey, sparkLine]{Size: 256}
+
+type sparkKey struct {
+	x, was   *float32
+	unit     int
+	right, h float64
+}
+
+type sparkLine struct {
+	now, was string
+	scale    bounds
 }
 
 // spark is a small line over the text.
