@@ -139,6 +139,14 @@ func (s *chart) cutOf(l float64, decimals int) string {
 	return "≥ " + svg.Fixed(l, decimals)
 }
 
+// base is raw without the changes that are made, by which units are selected: so are the places of a corpus, which is run without them.
+func (s *chart) base() []float32 {
+	if s.rawWas != nil {
+		return s.rawWas
+	}
+	return s.raw
+}
+
 // isOn reports whether unit u is on at token t.
 func (s *chart) isOn(t, u int) bool {
 	return signal(s.cut.On, s.raw[t*s.src.units+u]) >= float32(s.cut.Level)

@@ -66,13 +66,21 @@ func (r *recipe) has(d *drawing) bool {
 	return own && units == d.src.units
 }
 
+// shown are the rows that the layer has.
+func (r *recipe) shown(d *drawing) (whats []string) {
+	for _, w := range r.whats {
+		if width(d.in.Model, d.src.of(w)) == d.src.units {
+			whats = append(whats, w)
+		}
+	}
+	return whats
+}
+
+// terms are the rows with their values, or nil while they are computed.
 func (r *recipe) terms(d *drawing) []term {
 	var out []term
 	var all [][]float32
-	for _, w := range r.whats {
-		if width(d.in.Model, d.src.of(w)) != d.src.units {
-			continue
-		}
+	for _, w := range r.shown(d) {
 		v := d.of(d.raw, d.unit)
 		if w != d.src.what {
 			v = d.series(d.src.of(w), d.unit)
@@ -100,14 +108,27 @@ func values(terms []term) map[string][]float32 {
 	return m
 }
 
+// Heights of the rows and of the heading above them.
+const (
+	gateH     = 22
+	gatesHead = 24
+)
+
 // gates are the rows of the selected unit's recipe, under a heading.
 func (d *drawing) gates() []band {
 	r, terms := d.recipe()
-	if terms == nil {
+	switch {
+	case r == nil:
 		return nil
+	case terms == nil: // they are computed: what stands below keeps its place
+		out := []band{{h: gatesHead, side: func(*svg.Builder, float64) {}}}
+		for range r.shown(d) {
+			out = append(out, band{h: gateH, side: func(*svg.Builder, float64) {}})
+		}
+		return out
 	}
 	title := d.l.T(r.title, d.unit)
-	out := []band{{h: 24, side: func(b *svg.Builder, y float64) {
+	out := []band{{h: gatesHead, side: func(b *svg.Builder, y float64) {
 		b.Line(0, y+1, d.cols.Right(), y+1, "ax")
 		b.Text(0, y+19, title, "s13 b")
 		if d.in.Touch {
@@ -128,7 +149,7 @@ func (d *drawing) gates() []band {
 
 // bars is a row of one bar a token, from zero.
 func (d *drawing) bars(t term) band {
-	const h = 22
+	const h = gateH
 	lo, hi := t.scale.ends()
 	return band{label: d.l.T("states.what." + t.what), h: h, value: func(i int) string { return t.scale.text(float64(t.v[i])) },
 		scale: d.l.T("states.ends", lo, hi),

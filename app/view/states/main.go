@@ -2,6 +2,7 @@ package states
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"loupe/app/figure"
@@ -69,7 +70,11 @@ func (d *drawing) main() figure.Panel {
 		p.Height, p.SVG, p.Busy = d.bottom(), b.String(), d.l.T("states.busy", strings.Join(d.waiting(), ", "))
 		return p
 	}
-	bands := append(d.tracks(), d.gates()...)
+	gates := d.gates()
+	if len(gates) > 0 && !slices.ContainsFunc(gates, func(k band) bool { return k.value != nil }) {
+		p.Busy = "…"
+	}
+	bands := append(d.tracks(), gates...)
 	d.draw(&p, bands)
 	p.Table = d.table(bands)
 	for _, c := range d.charts {

@@ -23,6 +23,8 @@ const (
 // depth of brackets if one does, else of the unit that moved most at now.
 func (d *drawing) reading() []figure.Span {
 	switch {
+	case d.ranged() && d.was != nil:
+		return append(d.rangeReading(), d.say("states.r.base")...)
 	case d.ranged():
 		return d.rangeReading()
 	case d.was != nil:

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
 
@@ -305,5 +306,24 @@ func TestFirst(t *testing.T) {
 		if got := largest(v, k); !slices.Equal(got, all[:min(k, len(all))]) {
 			t.Fatalf("%v: the %d largest are %v, of %v", v, k, got, all)
 		}
+	}
+}
+
+// TestChangeKeepsSelection: units that are switched off through the range stay selected, for one wants to see what that does.
+func TestChangeKeepsSelection(t *testing.T) {
+	e := viewtest.Open(t, "web/models/parens-lstm")
+	const at = "range=3-8&o.states.what=hidden&o.states.l=0.2&o.states.before=0&o.states.after=0"
+	was := begin(input(t, e, parens, at))
+	d := begin(input(t, e, parens, at+"&change=layers.0.hidden@3-8,2%2B18:zero"))
+	if len(was.units) != 2 || !slices.Equal(d.units, was.units) {
+		t.Errorf("units %v, without the change %v", d.units, was.units)
+	}
+	for tok := 3; tok < 8; tok++ {
+		if d.counted[tok] != 0 || was.counted[tok] != 2 {
+			t.Errorf("token %d: %d units are on, without the change %d", tok, d.counted[tok], was.counted[tok])
+		}
+	}
+	if why := d.why(was.units[0]); why != was.why(was.units[0]) {
+		t.Errorf("%q, without the change %q", why, was.why(was.units[0]))
 	}
 }

@@ -147,12 +147,13 @@ func (d *drawing) choose() {
 	d.count()
 }
 
-// gather finds the selected units: those that alone count, or else those on through the range without those left out, and those added.
+// gather finds the selected units: those that alone count, or else those on through the range without those left out, and those added. A change
+// takes none out: it is of them that one wants to see what it does.
 func (d *drawing) gather() {
 	var on []int
 	for _, c := range d.charts {
 		if d.ranged() {
-			c.low, c.high = d.sel.spans(c.raw, d.n, c.src.units, c.cut.On)
+			c.low, c.high = d.sel.spans(c.base(), d.n, c.src.units, c.cut.On)
 			c.on = between(c.low, c.high, float32(c.cut.Level))
 		}
 		for _, own := range c.on {

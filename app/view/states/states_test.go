@@ -191,15 +191,15 @@ func TestBusy(t *testing.T) {
 	if len(f.Panels) != 1 || !strings.Contains(f.Panels[0].Busy, "layers.0.cell") || f.Reading != nil {
 		t.Errorf("%+v", f)
 	}
-	all := in.Fetch
+	all, whole := in.Fetch, Draw(in)
 	in.Fetch = func(op string, body any) any {
 		if a, ok := body.(protocol.Activation); ok && a.Index >= 0 {
 			return nil
 		}
 		return all(op, body)
 	}
-	if f := Draw(in); len(f.Panels) < 3 || f.Reading == nil {
-		t.Errorf("without gates: %d panels", len(f.Panels))
+	if f := Draw(in); len(f.Panels) < 3 || f.Reading == nil || f.Panels[0].Busy == "" || f.Panels[0].Height != whole.Panels[0].Height {
+		t.Errorf("without gates: %d panels, %q, %g high instead of %g", len(f.Panels), f.Panels[0].Busy, f.Panels[0].Height, whole.Panels[0].Height)
 	}
 	in = input(t, viewtest.Open(t, "web/models/parens-lstm"), "", "")
 	if f := Draw(in); len(f.Panels) != 0 || len(f.Reading) != 1 {

@@ -15,6 +15,8 @@ func (d *drawing) threshold() (figure.Panel, bool) {
 		Width: w, Label: d.l.T("states.threshold.label"),
 		Table: &figure.Table{Head: []string{d.l.T("states.th.source"), d.l.T("states.th.from"), d.l.T("states.th.to"), d.l.T("states.th.selected")}}}
 	var b svg.Builder
+	var all [][]step // of the sources of
+	var of []*chart
 	for _, c := range d.charts {
 		steps := curve(c.low, c.high, c.shownOf)
 		best := suggest(steps, c.scale.decimals())
@@ -27,15 +29,22 @@ func (d *drawing) threshold() (figure.Panel, bool) {
 		}
 		d.curve(&b, c, steps, best, p.Height, w)
 		p.Height += 66
-		for _, s := range steps {
-			p.Table.Rows = append(p.Table.Rows, []string{c.src.name(), svg.Fixed(s.from, 4), svg.Fixed(s.to, 4), svg.Count(s.n)})
-		}
+		all = append(all, steps)
+		of = append(of, c)
 		if c.i == 0 {
 			if best.l != c.level {
 				p.Controls = []figure.Control{{Kind: "button", Key: "o.states.l=" + best.value(), Label: d.l.T("states.use", best.text())}}
 			}
 			p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: d.l.T("states.suggest", c.cutOf(best.l, best.decimals), svg.Fixed(best.from, best.decimals), svg.Fixed(best.to, best.decimals), best.n)}}}}
 		}
+	}
+	p.Table.Make = func() (rows [][]string) {
+		for i, steps := range all {
+			for _, s := range steps {
+				rows = append(rows, []string{of[i].src.name(), svg.Fixed(s.from, 4), svg.Fixed(s.to, 4), svg.Count(s.n)})
+			}
+		}
+		return rows
 	}
 	p.SVG = b.String()
 	return p, p.SVG != ""

@@ -122,26 +122,29 @@ func (d *drawing) unitTable() *figure.Table {
 	if d.was != nil {
 		t.Head = append(t.Head, d.l.T("states.th.was"))
 	}
-	seen := map[int]bool{}
-	add := func(u int) {
-		if seen[u] {
-			return
+	t.Make = func() (rows [][]string) {
+		seen := map[int]bool{}
+		add := func(u int) {
+			if seen[u] {
+				return
+			}
+			seen[u] = true
+			c, own := d.find(u)
+			row := []string{d.name(u), c.scale.text(c.at(d.now, own)), c.scale.text(d.mean(c, c.x, own)), d.why(u)}
+			if c.was != nil {
+				row = append(row, c.scale.text(float64(c.was[d.now*c.src.units+own])))
+			}
+			rows = append(rows, row)
 		}
-		seen[u] = true
-		c, own := d.find(u)
-		row := []string{d.name(u), c.scale.text(c.at(d.now, own)), c.scale.text(d.mean(c, c.x, own)), d.why(u)}
-		if c.was != nil {
-			row = append(row, c.scale.text(float64(c.was[d.now*c.src.units+own])))
+		for _, g := range d.groups() {
+			for _, u := range g.units {
+				add(u)
+			}
 		}
-		t.Rows = append(t.Rows, row)
-	}
-	for _, g := range d.groups() {
-		for _, u := range g.units {
+		for _, u := range d.units {
 			add(u)
 		}
-	}
-	for _, u := range d.units {
-		add(u)
+		return rows
 	}
 	return t
 }

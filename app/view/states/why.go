@@ -46,7 +46,7 @@ func (d *drawing) reason(u int) string {
 		}
 		return d.l.T("states.why.in", d.name(u), d.sel.hi-d.sel.lo, d.sel.lo-from, to-d.sel.hi)
 	}
-	value, token := c.scale.text(c.at(at, own)), visible(d.in.Run.Tokens[at].Text)
+	value, token := c.scale.text(c.shownOf(c.base()[at*c.src.units+own])), visible(d.in.Run.Tokens[at].Text)
 	if inside {
 		return d.l.T("states.why.low", d.name(u), value, token, at, c.cutText())
 	}
@@ -57,15 +57,17 @@ func (d *drawing) reason(u int) string {
 // it that of the greatest. -1: none does.
 func (d *drawing) failure(c *chart, own int) (at int, inside bool) {
 	at = -1
+	x := c.base()
 	sig := func(t int) float64 {
-		v := float64(signal(c.cut.On, c.raw[t*c.src.units+own]))
+		v := float64(signal(c.cut.On, x[t*c.src.units+own]))
 		if v != v { // never on
 			return math.Inf(-1)
 		}
 		return v
 	}
+	on := func(t int) bool { return sig(t) >= float64(float32(c.cut.Level)) }
 	for t := d.sel.lo; t < d.sel.hi; t++ {
-		if !c.isOn(t, own) && (at < 0 || sig(t) < sig(at)) {
+		if !on(t) && (at < 0 || sig(t) < sig(at)) {
 			at = t
 		}
 	}
@@ -74,7 +76,7 @@ func (d *drawing) failure(c *chart, own int) (at int, inside bool) {
 	}
 	from, to := d.sel.margins(d.n)
 	for t := from; t < to; t++ {
-		if (t < d.sel.lo || t >= d.sel.hi) && c.isOn(t, own) && (at < 0 || sig(t) > sig(at)) {
+		if (t < d.sel.lo || t >= d.sel.hi) && on(t) && (at < 0 || sig(t) > sig(at)) {
 			at = t
 		}
 	}
