@@ -95,7 +95,7 @@ func (s *Session) Annotate(files []client.File) {
 	corpus.Question(s.texts, protocol.OpCorpusAnnotate, body, files, func(r *protocol.Annotated, err *protocol.Error) {
 		defer s.changed()
 		if err != nil {
-			s.notice(&Notice{Key: "notice.not-annotated", Args: []any{err.File, err.Where, err.Expected, err.Found, err.Detail}, Report: err})
+			s.notice(notAnnotated(err))
 			return
 		}
 		s.noted = r.Own
@@ -109,6 +109,18 @@ func (s *Session) Annotate(files []client.File) {
 		}
 		s.notice(&Notice{Key: "notice.annotated." + r.To, Args: []any{strings.Join(names, ", ")}})
 	})
+}
+
+// notAnnotated says where a file of annotations differs from what it should be about.
+func notAnnotated(err *protocol.Error) *Notice {
+	at := err.File
+	if err.Where != "" {
+		at += ", " + err.Where
+	}
+	if err.Expected == "" {
+		return &Notice{Key: "notice.not-annotated.why", Args: []any{at, err.Detail}, Report: err}
+	}
+	return &Notice{Key: "notice.not-annotated", Args: []any{at, err.Expected, err.Found}, Report: err}
 }
 
 // placeMost is how much of a document is shown before a place: what the model read there made its states.

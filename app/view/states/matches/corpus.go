@@ -188,10 +188,14 @@ func (p *part) failed(e *protocol.Error) []figure.Block {
 	if p.l.Has("error." + e.Code + ".do") {
 		out = append(out, figure.Block{Kind: "note", Spans: []figure.Span{{Text: p.l.T("error." + e.Code + ".do")}}})
 	}
-	if e.Expected != "" || e.Found != "" {
-		pair := func(key, text string) [2][]figure.Span { return [2][]figure.Span{{{Text: p.l.T(key)}}, {{Text: text}}} }
-		out = append(out, figure.Block{Kind: "facts", Rows: [][2][]figure.Span{
-			pair("error.where", e.Where), pair("error.expected", e.Expected), pair("error.found", e.Found)}})
+	var facts [][2][]figure.Span
+	for _, f := range [][2]string{{"error.where", e.Where}, {"error.expected", e.Expected}, {"error.found", e.Found}} {
+		if f[1] != "" {
+			facts = append(facts, [2][]figure.Span{{{Text: p.l.T(f[0])}}, {{Text: f[1]}}})
+		}
+	}
+	if len(facts) > 0 {
+		out = append(out, figure.Block{Kind: "facts", Rows: facts})
 	}
 	return out
 }
