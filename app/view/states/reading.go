@@ -55,7 +55,11 @@ func (d *drawing) rangeReading() []figure.Span {
 	case a:
 		key += ".after"
 	}
-	return append(d.say(key, on, total, d.cuts(), place, d.are(on)), d.elsewhere()...)
+	out := d.say(key, on, total, d.cuts(), place, d.are(on))
+	if len(d.units) != on {
+		out = append(out, d.say("states.r.hand", len(d.units))...)
+	}
+	return append(out, d.elsewhere()...)
 }
 
 // cuts is when units are on, of all sources.

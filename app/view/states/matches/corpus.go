@@ -185,7 +185,7 @@ func (p *part) failed(e *protocol.Error) []figure.Block {
 		text = p.l.T("error."+e.Code, e.File)
 	}
 	out := []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: text, Bold: true}}}}
-	if p.l.Has("error." + e.Code + ".do") {
+	if p.l.Has("error."+e.Code+".do") && e.Code != "empty-file" { // which speaks of models
 		out = append(out, figure.Block{Kind: "note", Spans: []figure.Span{{Text: p.l.T("error." + e.Code + ".do")}}})
 	}
 	var facts [][2][]figure.Span

@@ -493,3 +493,10 @@ func BenchmarkPanels(b *testing.B) {
 		b.ReportMetric(float64(bytes)/1e3, "kB")
 	}
 }
+
+// TestFit: of a name that is cut, the number at its end stays.
+func TestFit(t *testing.T) {
+	if got := fit("brackets 23", 44); !strings.HasSuffix(got, "23") || !strings.Contains(got, "…") {
+		t.Error(got)
+	}
+}

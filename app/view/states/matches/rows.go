@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -128,7 +129,7 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 		first = svg.Fixed(w.Score, 3)
 	default:
 		if p.c.Info.Documents > 1 {
-			first = plot.Fit(p.brief(l.document(r)), p.Cols.Left-24-plot.Width(at, 11), 11)
+			first = fit(p.brief(l.document(r)), p.Cols.Left-24-plot.Width(at, 11))
 		}
 	}
 	b.Open("", "data-do", goTo(w), "data-h", "m"+strconv.Itoa(r), "data-tip", p.where(l, r), "role", "button", "aria-label", p.where(l, r))
@@ -138,6 +139,16 @@ func (p *part) name(b *svg.Builder, l *places, r int, y, h float64) {
 	}
 	b.Text(p.Cols.Left-10, y+h/2+4, at, "s11 i3 end")
 	b.Close()
+}
+
+// fit cuts a name to a width; a number at its end, which may be all that tells it from others, stays.
+func fit(name string, w float64) string {
+	head := strings.TrimRightFunc(name, unicode.IsDigit)
+	number := name[len(head):]
+	if plot.Width(name, 11) <= w || number == "" {
+		return plot.Fit(name, w, 11)
+	}
+	return plot.Fit(head, w-plot.Width(number, 11)-3, 11) + " " + number
 }
 
 // brief is a document's name without that of the corpus, which all have: "book.jsonl 12" is "12".
