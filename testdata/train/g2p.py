@@ -62,10 +62,10 @@ class Task:
         return res
 
 
-def model_of(kind, task):
+def model_of(kind, task, more):
     if kind == "lstm":
-        return Onmt(len(task.src), len(task.tgt), embed=64, hidden=240, dropout=.2)
-    return Marian(len(task.src), d=128, heads=4, ffn=240, layers=3, dropout=.1)
+        return Onmt(len(task.src), len(task.tgt), embed=64, hidden=240, dropout=.05 if more else .2)
+    return Marian(len(task.src), d=128, heads=4, ffn=240, layers=3, dropout=.02 if more else .1)
 
 
 RATE = {"lstm": 2e-3, "transformer": 1e-3}
@@ -101,7 +101,7 @@ def main():
     p.add_argument("--steps", type=int, default=20000)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--out", type=pathlib.Path, default=common.OUT)
-    p.add_argument("--more", action="store_true", help="learn on from what is there, at half the rate")
+    p.add_argument("--more", action="store_true", help="learn on from what is there, at half the rate and with little dropout, since the first round fits its own words hardly better than others")
     p.add_argument("--score", action="store_true", help="only measure what is there")
     a = p.parse_args()
     common.OUT = a.out
@@ -115,7 +115,7 @@ def main():
     spent = lambda: before["minutes"] + (time.time() - start) / 60
     print({k: len(w) for k, w in task.words.items()}, len(task.src), len(task.tgt), flush=True)
     if not a.score:
-        model = model_of(a.kind, task)
+        model = model_of(a.kind, task, a.more)
         if a.more:
             model.load_state_dict(read(folder)[0].state_dict())
         print(sum(p.numel() for p in model.parameters()), "weights", flush=True)
