@@ -38,6 +38,7 @@ func BenchmarkStatesDrag(b *testing.B) {
 		p.do(input.InsertText(string(text)))
 		p.wait("200 tokens", tokens+" === 200")
 		p.press(kb.Escape)
+		p.still("location.hash") // it has the text
 		eval[bool](p, `(location.hash += "&range=80-90&at=100&o.states.what=hidden&o.states.l=0.3&o.states.before=0&o.states.after=0", true)`)
 		p.wait("the range", `document.querySelector('main [data-drag="range-to"]')`)
 		p.wait("units", `/^\d+ units/.test(`+unitsOn+`)`)
