@@ -2,8 +2,8 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
