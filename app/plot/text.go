@@ -92,6 +92,15 @@ type Token struct {
 	Attrs  []string
 }
 
+// OneLine is Visible in one string, with a dot for the space before.
+func OneLine(s string) string {
+	body, space := Visible(s)
+	if space {
+		return "·" + body
+	}
+	return body
+}
+
 // Visible is a token's text with what cannot be seen made visible, without its leading space.
 func Visible(s string) (body string, space bool) {
 	if len(s) > 0 && s[0] == ' ' {

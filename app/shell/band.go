@@ -159,16 +159,7 @@ func (p *page) tokenChangeText(c protocol.Change) string {
 		return p.l.T("change.no-token", c.Pos)
 	}
 	t := r.Tokens[c.Pos]
-	return p.l.T("change.token", c.Pos, visible(own(t).Text), visible(t.Text))
-}
-
-// visible is a token's text in one line, with a dot for the space before it.
-func visible(text string) string {
-	body, space := plot.Visible(text)
-	if space {
-		return "·" + body
-	}
-	return body
+	return p.l.T("change.token", c.Pos, plot.OneLine(own(t).Text), plot.OneLine(t.Text))
 }
 
 // bits is how well the model expects the text.

@@ -61,7 +61,7 @@ func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing b
 		}
 		swapped := t.Was != nil && !editing
 		if swapped {
-			tip += "\n" + l.T("text.was", visible(t.Was.Text))
+			tip += "\n" + l.T("text.was", plot.OneLine(t.Was.Text))
 		}
 		n := strconv.Itoa(i)
 		b.WriteString(`<span class="tok k` + strconv.Itoa(tintOf(r.Surprisal[i])))

@@ -149,15 +149,7 @@ func (s *scene) records(part string) bool { return s.act(part).Name != "" }
 func headName(l, h int) string { return fmt.Sprintf("%d.%d", l, h) }
 
 // word is a token in plain text.
-func (s *scene) word(i int) string { return word(s.tokens[i].Text) }
-
-func word(text string) string {
-	body, space := plot.Visible(text)
-	if space {
-		return "·" + body
-	}
-	return body
-}
+func (s *scene) word(i int) string { return plot.OneLine(s.tokens[i].Text) }
 
 // looksAt is the token that the head attends to most at now, and how much; -1 if no weight is a number.
 func (s *scene) looksAt() (token int, weight float64) {

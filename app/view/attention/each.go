@@ -81,7 +81,7 @@ func (s *scene) each(b *svg.Builder, w float64) {
 	if s.effects == nil {
 		return
 	}
-	b.Text(0, 10, plot.Fit(s.L.T("attn.each", word(s.effectToken())), w-60, 11), "s11 i3")
+	b.Text(0, 10, plot.Fit(s.L.T("attn.each", plot.OneLine(s.effectToken())), w-60, 11), "s11 i3")
 	b.Text(w, 10, s.L.T("attn.points"), "s11 i3 end")
 	rows := s.largest()
 	low, high := 0.0, 0.0
@@ -147,7 +147,7 @@ func bits(x float64) string {
 }
 
 func (s *scene) effectTip(e effect) string {
-	return s.L.T(s.in.Key("attn.each.tip"), headName(e.layer, e.head), word(s.effectToken()), svg.Percent(float64(s.effects.P)),
+	return s.L.T(s.in.Key("attn.each.tip"), headName(e.layer, e.head), plot.OneLine(s.effectToken()), svg.Percent(float64(s.effects.P)),
 		svg.Percent(float64(s.effects.P)+e.change))
 }
 

@@ -60,7 +60,7 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 	rows, changed := s.likely(), s.changed()
 	lab, top := 40.0, 0.0
 	for _, r := range rows {
-		lab = max(lab, min(w*.3, plot.Width(word(r.Text), 13)+14))
+		lab = max(lab, min(w*.3, plot.Width(plot.OneLine(r.Text), 13)+14))
 		top = max(top, on(r), float64(r.P))
 	}
 	if !(top > 0) || math.IsInf(top, 0) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/state"
 	"loupe/app/svg"
 	"loupe/engine/protocol"
@@ -104,7 +105,7 @@ func (s *scene) switchTable() *figure.Table {
 		if r.Before >= 0 {
 			off = svg.Percent(float64(r.P))
 		}
-		t.Rows = append(t.Rows, []string{word(r.Text), svg.Percent(on(r)), off})
+		t.Rows = append(t.Rows, []string{plot.OneLine(r.Text), svg.Percent(on(r)), off})
 	}
 	if s.effects == nil {
 		return t
@@ -112,7 +113,7 @@ func (s *scene) switchTable() *figure.Table {
 	p := float64(s.effects.P)
 	for i, v := range s.effects.Data {
 		if v == v {
-			t.Rows = append(t.Rows, []string{s.L.T("attn.table.without", headName(i/s.heads, i%s.heads), word(s.effectToken())),
+			t.Rows = append(t.Rows, []string{s.L.T("attn.table.without", headName(i/s.heads, i%s.heads), plot.OneLine(s.effectToken())),
 				svg.Percent(p), svg.Percent(p + float64(v))})
 		}
 	}

@@ -152,9 +152,5 @@ func alone(s string) string {
 
 // shown is a token in a line of text or maths: its leading space as a dot, cut if it is long.
 func shown(s string) string {
-	body, space := plot.Visible(alone(s))
-	if space {
-		body = "·" + body
-	}
-	return plot.Fit(body, 90, 13)
+	return plot.Fit(plot.OneLine(alone(s)), 90, 13)
 }

@@ -145,11 +145,7 @@ func alone(t string) string {
 
 // shown is a token in a line of text.
 func shown(t string) string {
-	body, space := plot.Visible(alone(t))
-	if space {
-		return "·" + body
-	}
-	return body
+	return plot.OneLine(alone(t))
 }
 
 func root(x float64) float64 { return math.Sqrt(max(0, x)) }

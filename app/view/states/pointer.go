@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 )
 
@@ -80,5 +81,5 @@ func (d *drawing) tip(c *chart, u, t int) string {
 
 // token is a token of the text in words, with its position.
 func (d *drawing) token(t int) string {
-	return d.l.T("states.token", visible(d.in.Run.Tokens[t].Text), t)
+	return d.l.T("states.token", plot.OneLine(d.in.Run.Tokens[t].Text), t)
 }

@@ -232,12 +232,3 @@ func (d *drawing) unitSpan(u int) figure.Span {
 func (d *drawing) tokenSpan() figure.Span {
 	return figure.Span{Text: d.in.Run.Tokens[d.now].Text, Token: true, H: "t" + strconv.Itoa(d.now)}
 }
-
-// visible is a token's text in one string, for tips.
-func visible(s string) string {
-	body, space := plot.Visible(s)
-	if space {
-		return "·" + body
-	}
-	return body
-}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 )
 
 // table is the main picture as numbers: a row a token; the chosen unit, the others that stand out, the tracks, the gates.
@@ -25,7 +26,7 @@ func (d *drawing) table(bands []band) *figure.Table {
 	}
 	t.Make = func() (rows [][]string) {
 		for i := 0; i < d.n; i++ {
-			r := []string{strconv.Itoa(i), visible(d.in.Run.Tokens[i].Text)}
+			r := []string{strconv.Itoa(i), plot.OneLine(d.in.Run.Tokens[i].Text)}
 			for _, u := range units {
 				c, own := d.find(u)
 				r = append(r, c.scale.text(c.at(i, own)))

@@ -46,7 +46,7 @@ func (d *drawing) reason(u int) string {
 		}
 		return d.l.T("states.why.in", d.name(u), d.sel.hi-d.sel.lo, d.sel.lo-from, to-d.sel.hi)
 	}
-	value, token := c.scale.text(c.shownOf(c.base()[at*c.src.units+own])), visible(d.in.Run.Tokens[at].Text)
+	value, token := c.scale.text(c.shownOf(c.base()[at*c.src.units+own])), plot.OneLine(d.in.Run.Tokens[at].Text)
 	if inside {
 		return d.l.T("states.why.low", d.name(u), value, token, at, c.cutText())
 	}
@@ -121,5 +121,5 @@ func (d *drawing) words() string {
 	for t := d.sel.lo; t < d.sel.hi; t++ {
 		b.WriteString(d.in.Run.Tokens[t].Text)
 	}
-	return visible(b.String())
+	return plot.OneLine(b.String())
 }

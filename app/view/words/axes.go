@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 )
 
 // Own axes: each has words at both ends, "man > woman". The keys of the state:
@@ -123,7 +124,7 @@ func (d *drawing) axesPanel() figure.Panel {
 
 // missing says that there is no such word, and offers those that begin as it does.
 func (d *drawing) missing(key, text, word string) []figure.Span {
-	out := []figure.Span{{Text: d.t("axis.missing", key, shown(word))}}
+	out := []figure.Span{{Text: d.t("axis.missing", key, plot.OneLine(word))}}
 	for i, r := range d.beginning(word, 5) {
 		if i == 0 {
 			out = append(out, figure.Span{Text: " " + d.t("axis.perhaps") + " "})

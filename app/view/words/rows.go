@@ -29,15 +29,7 @@ func (d *drawing) this(of string) this {
 func (d *drawing) name(row int) string { return d.p.Names[d.m.Point(row)] }
 
 // shown is the text of a row with what cannot be seen made visible.
-func (d *drawing) shown(row int) string { return shown(d.name(row)) }
-
-func shown(name string) string {
-	body, space := plot.Visible(name)
-	if space {
-		return "·" + body
-	}
-	return body
-}
+func (d *drawing) shown(row int) string { return plot.OneLine(d.name(row)) }
 
 var namesOf = plot.Memory[this, []string]{Size: 4}
 

@@ -79,7 +79,7 @@ func (s sum) text() string {
 }
 
 // bare is a name without the space before it.
-func bare(name string) string { return shown(strings.TrimPrefix(name, " ")) }
+func bare(name string) string { return plot.OneLine(strings.TrimPrefix(name, " ")) }
 
 var sumsOf = plot.Memory[this, []string]{Size: 4}
 
@@ -164,7 +164,7 @@ func (d *drawing) absent(key, typed string, unknown, hidden []string) (out []fig
 				line = append(line, figure.Span{Text: " " + d.t("axis.perhaps")})
 			}
 			name := strings.TrimSpace(d.name(r))
-			line = append(line, figure.Span{Text: " "}, figure.Span{Text: shown(name), Set: pair(key, strings.Replace(typed, w, quoted(name), 1)), H: d.h(r)})
+			line = append(line, figure.Span{Text: " "}, figure.Span{Text: plot.OneLine(name), Set: pair(key, strings.Replace(typed, w, quoted(name), 1)), H: d.h(r)})
 		}
 		out = append(out, note(line...))
 	}

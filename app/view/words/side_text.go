@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/engine/protocol"
 )
@@ -55,7 +56,7 @@ func (d *drawing) textPanel() *figure.Panel {
 			s.Set, s.H, yes = fmt.Sprintf("at=%d", i), d.h(row), "◇"
 		}
 		line = append(line, s, figure.Span{Text: " "})
-		t.Rows = append(t.Rows, []string{fmt.Sprint(i), shown(tok.Text), yes})
+		t.Rows = append(t.Rows, []string{fmt.Sprint(i), plot.OneLine(tok.Text), yes})
 	}
 	if to < n {
 		line = append(line, figure.Span{Text: "…"})

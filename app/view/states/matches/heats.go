@@ -52,7 +52,7 @@ func (p *part) heats(l *places, all []tint) []figure.Panel {
 		if !ok {
 			return p.where(l, row)
 		}
-		return t.title + ": " + t.value(i) + "\n“" + visible(l.Tokens[i]) + "”\n" + t.scale
+		return t.title + ": " + t.value(i) + "\n“" + plot.OneLine(l.Tokens[i]) + "”\n" + t.scale
 	}
 	f.Over = func(row, col int) string {
 		var b svg.Builder

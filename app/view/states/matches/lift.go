@@ -145,7 +145,7 @@ func times(v float64) string {
 // liftName is a label; of words, with where they stand.
 func (p *part) liftName(r protocol.LiftRow) string {
 	if r.Track == words {
-		return "“" + visible(r.Label) + "” " + p.t("lift.at."+r.Where)
+		return "“" + plot.OneLine(r.Label) + "” " + p.t("lift.at."+r.Where)
 	}
 	name := p.label(r.Track, r.Label)
 	_, err := strconv.ParseFloat(r.Label, 64)

@@ -184,20 +184,11 @@ func (p *part) tip(l *places, all []tint, r, c int) string {
 	if !ok {
 		return ""
 	}
-	s := "“" + visible(l.Tokens[i]) + "”"
+	s := "“" + plot.OneLine(l.Tokens[i]) + "”"
 	for _, t := range all {
 		if v := t.value(i); v != "" {
 			s += "\n" + t.title + ": " + v
 		}
 	}
 	return s + "\n" + p.where(l, r)
-}
-
-// visible is a token's text in one string.
-func visible(s string) string {
-	body, space := plot.Visible(s)
-	if space {
-		return "·" + body
-	}
-	return body
 }

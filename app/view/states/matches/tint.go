@@ -168,7 +168,7 @@ func (p *part) label(track, label string) string {
 	if label == "no" || label == "yes" {
 		return p.l.T("track." + label)
 	}
-	return visible(label)
+	return plot.OneLine(label)
 }
 
 // number is a value in words: whole ones as they are, others to three figures.

@@ -154,7 +154,7 @@ func surprise(p *figure.Panel, s *axis.Scene, models []*model) {
 	}
 	b.Line(c.X(s.Now), 0, c.X(s.Now), p.Height, "st-now")
 	for t, k := range s.In.Run.Tokens {
-		row, tip := []string{strconv.Itoa(t), shown(k.Text)}, shown(k.Text)
+		row, tip := []string{strconv.Itoa(t), plot.OneLine(k.Text)}, plot.OneLine(k.Text)
 		for _, m := range models {
 			cell := ""
 			if m.aligned && m.run != nil && m.run.Surprisal[t] == m.run.Surprisal[t] {

@@ -134,8 +134,8 @@ func draw(p *figure.Panel, s *axis.Scene, m *protocol.MemoryResult) {
 		}
 		without, only := value(m.Occluded, d), value(m.Short, d)
 		b.Rect(c.Edge(t), 0, c.Pitch, 2*rowH+20, "st-hit", "data-set", "at="+strconv.Itoa(t), "data-h", "t"+strconv.Itoa(t),
-			"data-tip", l.T("memory.tip", shown(s.In.Run.Tokens[t].Text), d, without, only))
-		p.Table.Rows = append(p.Table.Rows, []string{strconv.Itoa(d), shown(s.In.Run.Tokens[t].Text), without, only})
+			"data-tip", l.T("memory.tip", plot.OneLine(s.In.Run.Tokens[t].Text), d, without, only))
+		p.Table.Rows = append(p.Table.Rows, []string{strconv.Itoa(d), plot.OneLine(s.In.Run.Tokens[t].Text), without, only})
 	}
 	p.SVG, p.Side = b.String(), side.String()
 }
@@ -171,15 +171,6 @@ func scaleOf(values ...[]float32) float64 {
 		}
 	}
 	return top
-}
-
-// shown is a token as text.
-func shown(token string) string {
-	body, space := plot.Visible(token)
-	if space {
-		return "·" + body
-	}
-	return body
 }
 
 // half is the width of a panel that has another beside it, and its class.

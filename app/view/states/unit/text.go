@@ -122,21 +122,12 @@ func (p *part) cell(b *svg.Builder, s *shade, t int, x, y, w, h float64) {
 }
 
 func (p *part) tip(t int, s *shade) string {
-	out := p.t("text.tip", visible(p.in.Run.Tokens[t].Text), t, s.text(float64(p.v[t])))
+	out := p.t("text.tip", plot.OneLine(p.in.Run.Tokens[t].Text), t, s.text(float64(p.v[t])))
 	if i := t*p.src.Units + p.Unit; i < len(p.src.Was) {
 		was := p.shown(p.src.Was[i : i+1])
 		out += "\n" + p.l.T("states.before.value", s.text(float64(was[0])))
 	}
 	return out
-}
-
-// visible is a token on one line.
-func visible(text string) string {
-	body, space := plot.Visible(text)
-	if space {
-		return "·" + body
-	}
-	return body
 }
 
 func (p *part) textNotes(s *shade, from, to int) (out []figure.Block) {
@@ -155,7 +146,7 @@ func (p *part) textNotes(s *shade, from, to int) (out []figure.Block) {
 func (p *part) textRows() (rows [][]string) {
 	s := p.scale(nil)
 	for t, k := range p.in.Run.Tokens {
-		rows = append(rows, []string{strconv.Itoa(t), visible(k.Text), s.text(float64(p.v[t]))})
+		rows = append(rows, []string{strconv.Itoa(t), plot.OneLine(k.Text), s.text(float64(p.v[t]))})
 	}
 	return rows
 }

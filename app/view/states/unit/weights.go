@@ -104,7 +104,7 @@ func (p *part) weightList(b *svg.Builder, table *figure.Table, k protocol.Weight
 		row.draw(b, x, y, w, h)
 		which := row.label
 		if row.token {
-			which = visible(which)
+			which = plot.OneLine(which)
 		}
 		table.Rows = append(table.Rows, []string{k.From, which, svg.Signed(row.v, decimals(top)), k.Tensor})
 		y += h
@@ -138,7 +138,7 @@ func (p *part) logits(f *figure.Panel, r *protocol.UnitResult) {
 		for _, k := range part.rows {
 			row := bar{label: k.Text, token: true, v: float64(k.P), top: top}
 			row.draw(&b, 0, y, f.Width, rowH)
-			f.Table.Rows = append(f.Table.Rows, []string{visible(k.Text), svg.Signed(row.v, decimals(top))})
+			f.Table.Rows = append(f.Table.Rows, []string{plot.OneLine(k.Text), svg.Signed(row.v, decimals(top))})
 			y += rowH
 		}
 		y += 8
@@ -170,7 +170,7 @@ type bar struct {
 func (r *bar) draw(b *svg.Builder, x, y, w, h float64) {
 	const name, number = 72, 48
 	base := y + h/2 + 4
-	attrs := []string{"data-tip", visible(r.label) + ": " + svg.Signed(r.v, decimals(r.top))}
+	attrs := []string{"data-tip", plot.OneLine(r.label) + ": " + svg.Signed(r.v, decimals(r.top))}
 	if r.set != "" {
 		attrs = append(attrs, "data-set", r.set, "role", "button", "aria-label", r.label)
 	}
