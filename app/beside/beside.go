@@ -93,8 +93,7 @@ func (m *Models) work(r *run) {
 	e := client.New(m.dial)
 	defer e.Close()
 	err := func() error {
-		step := func(st protocol.Step) { m.tell(r, func() { r.b.Step = &st }) }
-		model, err := e.Open(r.ctx, m.Files(r.b.Card), protocol.Open{}, step)
+		model, err := e.Open(r.ctx, m.Files(r.b.Card), protocol.Open{}, nil)
 		if err != nil {
 			return err
 		}
@@ -102,15 +101,15 @@ func (m *Models) work(r *run) {
 		if err != nil {
 			return err
 		}
-		m.tell(r, func() { r.b.Model, r.b.Run, r.b.Step = model, res, nil })
-		sum, err := client.AskWith[protocol.SummaryResult](r.ctx, e, protocol.OpSummary, protocol.Summary{Most: r.most}, nil, func(st *protocol.Step) { step(*st) })
+		m.tell(r, func() { r.b.Model, r.b.Run = model, res })
+		sum, err := client.AskWith[protocol.SummaryResult](r.ctx, e, protocol.OpSummary, protocol.Summary{Most: r.most}, nil, nil)
 		if err == nil {
-			m.tell(r, func() { r.b.Summary, r.b.Step = sum, nil })
+			m.tell(r, func() { r.b.Summary = sum })
 		}
 		return err
 	}()
 	m.tell(r, func() {
-		r.done, r.b.Step, r.b.Err = true, nil, client.AsError(err)
+		r.done, r.b.Err = true, client.AsError(err)
 		m.next()
 	})
 }

@@ -91,13 +91,19 @@ func (e *Engine) Open(ctx context.Context, files []File, with protocol.Open, ste
 	return m, nil
 }
 
-func open(ctx context.Context, l *link, files []File, req protocol.Open, step func(protocol.Step)) (*protocol.Model, error) {
-	data := map[int]any{}
-	req.Files = nil
+// Refs are files as a request names them, and what they are by those names.
+func Refs(files []File) (refs []protocol.FileRef, data map[int]any) {
+	data = map[int]any{}
 	for i, f := range files {
-		req.Files = append(req.Files, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
+		refs = append(refs, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
 		data[i] = f.Data
 	}
+	return refs, data
+}
+
+func open(ctx context.Context, l *link, files []File, req protocol.Open, step func(protocol.Step)) (*protocol.Model, error) {
+	var data map[int]any
+	req.Files, data = Refs(files)
 	m := new(protocol.Model)
 	return m, l.ask(ctx, protocol.OpOpen, req, data, m, func(r *protocol.Reply) {
 		if s := new(protocol.Step); step != nil && r.Into(s) == nil {

@@ -109,18 +109,17 @@ func (a *Corpus) End() {
 	}
 }
 
-// Forget drops the corpus: another model is open, or the engine was started again.
+// Close drops the corpus, and has the engine forget it.
+func (a *Corpus) Close() {
+	a.Forget()
+	Question(a, protocol.OpCorpusClose, protocol.CorpusClose{}, nil, func(*struct{}, *protocol.Error) {})
+}
+
+// Forget drops the corpus: another model is open, or the engine was started again, and has none.
 func (a *Corpus) Forget() {
 	if a.c != nil {
 		a.c.cancel()
 		a.c = nil
-	}
-}
-
-// Resume goes on after the engine was busy.
-func (a *Corpus) Resume() {
-	if a.c != nil {
-		a.c.goOn()
 	}
 }
 
@@ -150,11 +149,8 @@ func (a *Corpus) begin(spec figure.CorpusSpec, src *Source) *work {
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.answers = answers{w: w, byKey: map[string]*answer{}, last: map[string]*answer{}}
 	body := protocol.Corpus{Text: src.Text, Name: src.Name, Column: spec.Column, Sources: spec.Sources, Cuts: spec.Cuts}
-	data := map[int]any{}
-	for i, f := range src.Files {
-		body.Files = append(body.Files, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
-		data[i] = f.Data
-	}
+	var data map[int]any
+	body.Files, data = client.Refs(src.Files)
 	wait := client.Put[protocol.CorpusInfo](w.ctx, a.engine, protocol.OpCorpusOpen, body, data, func(st *protocol.Step) {
 		w.a.post(func() {
 			w.c.Step = st
@@ -232,16 +228,10 @@ func (a *Corpus) Ask(op string, body any) (val any, fresh bool) {
 }
 
 // Question puts a question that no view asks: to go to a place, to save all matches.
-func Question[R any](a *Corpus, op string, body any, files []client.File, then func(*R, *protocol.Error)) {
-	var refs map[int]any
-	if len(files) > 0 {
-		refs = map[int]any{}
-		for i, f := range files {
-			refs[i] = f.Data
-		}
-	}
+// data are the files that body names.
+func Question[R any](a *Corpus, op string, body any, data map[int]any, then func(*R, *protocol.Error)) {
 	go func() {
-		r, err := client.AskWith[R](context.Background(), a.engine, op, body, refs, nil)
+		r, err := client.AskWith[R](context.Background(), a.engine, op, body, data, nil)
 		a.post(func() { then(r, client.AsError(err)) })
 	}()
 }

@@ -125,6 +125,7 @@ func (b *bench) until(what string, ok func() bool) {
 		select {
 		case f := <-b.posted:
 			f()
+		case <-time.After(10 * time.Millisecond):
 		case <-end:
 			b.Fatalf("never: %s", what)
 		}
@@ -181,7 +182,7 @@ func TestFill(t *testing.T) {
 		t.Error("it was filled while the engine had something else to do")
 	}
 	b.a.Busy = func() bool { return false }
-	b.a.Resume()
+	b.draw(&hidden, nil)
 	b.until("all", func() bool { return c.Filled.Done })
 	if c.Running || c.Settled != 1000 || b.changed == 0 {
 		t.Errorf("done: %+v, told %d times", c, b.changed)
@@ -247,7 +248,8 @@ func TestRefused(t *testing.T) {
 	b.f.refuse = nil
 	b.a.Do("again")
 	b.until("open", func() bool { return b.a.At() != nil && b.a.At().Info != nil })
-	b.a.Forget()
+	b.a.Close()
+	b.until("word to the engine", func() bool { return b.f.count(protocol.OpCorpusClose) == 1 })
 	if b.a.At() != nil {
 		t.Error("it is still there")
 	}

@@ -99,7 +99,6 @@ type Beside struct {
 	Model   *protocol.Model
 	Run     *protocol.RunResult
 	Summary *protocol.SummaryResult
-	Step    *protocol.Step
 	Err     *protocol.Error
 }
 

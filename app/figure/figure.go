@@ -273,10 +273,9 @@ const (
 	DoSave   = "save="   // + "csv", "tsv", "npy" (places), "near" (neighbours, CSV), "rows" (the selected words), and the slot
 	DoCorpus = "corpus"  // choose a text file whose words a map shows in their contexts
 
-	DoTexts    = "texts"     // choose files of texts, or paste one, for the corpus of States
-	DoNotes    = "notes"     // choose a file of annotations
-	DoFill     = "fill="     // + "pause", "run", "again" (by the cuts that are set now), "forget": the corpus
-	DoGo       = "visit="    // + position and length in the corpus, "1200 7": make the text around it the session's, with that range
-	DoMatches  = "matches="  // + "csv", "json": save all matches of the last question
-	DoSnapshot = "snapshots" // open the list of named snapshots
+	DoTexts   = "texts"    // choose files of texts, or paste one, for the corpus of States
+	DoNotes   = "notes"    // choose a file of annotations
+	DoFill    = "fill="    // + "pause", "run", "again" (by the cuts that are set now), "forget": the corpus
+	DoGo      = "visit="   // + position and length in the corpus, "1200 7": make the text around it the session's, with that range
+	DoMatches = "matches=" // + "csv", "json": save all matches of the last question
 )

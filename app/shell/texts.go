@@ -57,6 +57,7 @@ func (s *Session) SetTexts(src corpus.Source) {
 // ForgetTexts goes back to the corpus that comes with the model, if there is one.
 func (s *Session) ForgetTexts() {
 	s.dropped = nil
+	s.texts.Close()
 	s.Patch("o.states.corpus=&o.states.column=")
 	s.changed()
 }
@@ -88,11 +89,8 @@ func textsOf(files []client.File) corpus.Source {
 
 // Annotate adds a file of annotations, of the corpus or of the text, whichever it fits.
 func (s *Session) Annotate(files []client.File) {
-	body := protocol.Annotate{}
-	for i, f := range files {
-		body.Files = append(body.Files, protocol.FileRef{Ref: i, Name: f.Name, Size: f.Size})
-	}
-	corpus.Question(s.texts, protocol.OpCorpusAnnotate, body, files, func(r *protocol.Annotated, err *protocol.Error) {
+	refs, data := client.Refs(files)
+	corpus.Question(s.texts, protocol.OpCorpusAnnotate, protocol.Annotate{Files: refs}, data, func(r *protocol.Annotated, err *protocol.Error) {
 		defer s.changed()
 		if err != nil {
 			s.notice(notAnnotated(err))

@@ -14,22 +14,31 @@ import (
 	"loupe/wasm/browser"
 )
 
-// room is how much garbage may lie beside a model before it is collected. Memory in WASM never shrinks, so that a share of
-// a large model would stay lost; weights hold no pointers, so that collecting often costs little.
+// room is how much garbage may lie beside a model and a corpus before it is collected. Memory in WASM never shrinks, so that a share of
+// a large one would stay lost; weights and states hold no pointers, so that collecting often costs little.
 const room = 32 << 20
 
 func main() {
 	w := browser.NewWorker()
 	charset.Other = browser.Decode
-	var model int64
+	var s *service.Service
+	reading, set := int64(0), 0 // bytes of the files of the request at work
+	collect := func() {
+		if percent := int(min(100, max(5, 100*room/max(1, s.Bytes()+reading)))); percent != set {
+			set = percent
+			debug.SetGCPercent(percent)
+		}
+	}
 	open := func(f protocol.FileRef) (io.ReaderAt, error) {
-		model += f.Size
-		debug.SetGCPercent(int(min(100, max(5, 100*room/max(1, model)))))
+		reading += f.Size
+		collect()
 		return w.Open(f)
 	}
-	s := service.New(open, w.Yield)
+	s = service.New(open, w.Yield)
 	s.Hold = w.Hold
 	w.Serve(func(ctx context.Context, req protocol.Request, reply func(protocol.Kind, any)) {
 		s.Handle(ctx, req, reply)
+		reading = 0
+		collect()
 	})
 }

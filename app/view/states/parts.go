@@ -16,7 +16,7 @@ func (d *drawing) scene() *axis.Scene {
 	s := &axis.Scene{In: d.in, Cols: d.cols, Now: d.now, Unit: d.unit, Units: d.units, Lo: d.sel.lo, Hi: d.sel.hi,
 		Before: d.sel.before, After: d.sel.after, Depth: d.depth != nil, Choose: d.choosing}
 	for _, c := range d.charts {
-		s.Sources = append(s.Sources, axis.Source{Name: c.src.name(), Title: d.title(c.src), What: c.src.what, Layer: c.src.layer, Units: c.src.units,
+		s.Sources = append(s.Sources, axis.Source{Name: c.src.name(), What: c.src.what, Layer: c.src.layer, Units: c.src.units,
 			X: c.raw, Was: c.rawWas, Cut: c.cut, Tanh: c.squashed})
 	}
 	return s

@@ -108,7 +108,6 @@ type Scene struct {
 // Source is an activation [N, Units] that the plot shows.
 type Source struct {
 	Name  string // "layers.1.hidden"
-	Title string // in words
 	What  string // "hidden"
 	Layer int
 	Units int

@@ -21,7 +21,6 @@ type model struct {
 	run     *protocol.RunResult     // nil: not there yet
 	sum     *protocol.SummaryResult // nil: not there yet
 	err     *protocol.Error
-	step    *protocol.Step
 	colour  string // a class
 	aligned bool   // it reads the same tokens as the open one
 }
@@ -82,7 +81,7 @@ func gather(s *axis.Scene, chosen []string) []*model {
 		if b == nil || len(models) == len(colours) {
 			continue
 		}
-		m := &model{name: title(in.L, b.Card), id: id, m: b.Model, run: b.Run, sum: b.Summary, err: b.Err, step: b.Step, colour: colours[len(models)]}
+		m := &model{name: title(in.L, b.Card), id: id, m: b.Model, run: b.Run, sum: b.Summary, err: b.Err, colour: colours[len(models)]}
 		m.aligned = m.run != nil && slices.EqualFunc(m.run.Tokens, in.Run.Tokens, func(x, y protocol.Token) bool { return x.Start == y.Start && x.End == y.End })
 		models = append(models, m)
 	}
