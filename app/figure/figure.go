@@ -48,9 +48,10 @@ type Input struct {
 	Fetch              func(op string, body any) any
 	CorpusName, Corpus string // a text that the person brought: of maps of words in their contexts
 	Maps               func(MapSpec) *Map
-	// Corpora, AskCorpus and Besides are behind the methods in corpus.go. Each may be nil.
+	// Corpora, AskCorpus, PairsOf and Besides are behind the methods in corpus.go and translate.go. Each may be nil.
 	Corpora   func(CorpusSpec) *Corpus
 	AskCorpus func(op string, body any) (val any, fresh bool)
+	PairsOf   func(PairsSpec) *Pairs
 	Besides   func(card string, most int) *Beside // the served model, run on the text, one after another; nil: there is no such card
 	Dropped   string                              // the name of the corpus that the person brought, or ""
 	Annotated int                                 // files of annotations that the person brought so far
@@ -63,6 +64,7 @@ type Card struct {
 	About      map[string]string `json:"about"`
 	Text       string            `json:"text"`             // a text that shows what it does
 	Corpus     *CardFile         `json:"corpus,omitempty"` // a longer one, that the model has not learnt from; nil: there is none
+	Pairs      *CardFile         `json:"pairs,omitempty"`  // of an encoder-decoder: held-out sources and references; nil: there are none
 	Family     string            `json:"family"`
 	Layers     int               `json:"layers"`
 	Heads      int               `json:"heads"`

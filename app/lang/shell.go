@@ -95,6 +95,7 @@ var enShell = map[string]string{
 	"tab.states":       "States",
 	"tab.attention":    "Attention",
 	"tab.prediction":   "Prediction",
+	"tab.translate":    "Translate",
 
 	"unfit.states":         "This model has no states to show",
 	"unfit.states.why":     "Of a %s, no hidden states are recorded here.",
@@ -244,6 +245,7 @@ var zhShell = map[string]string{
 	"tab.states":       "状态",
 	"tab.attention":    "注意力",
 	"tab.prediction":   "预测",
+	"tab.translate":    "翻译",
 
 	"unfit.states":         "此模型没有可看的状态",
 	"unfit.states.why":     "这里没有记录 %s 的隐藏状态。",

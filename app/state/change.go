@@ -11,6 +11,8 @@ import (
 
 // A change is written NAME@POS[-TO][,INDEX[+INDEX..]]:OP[=VALUE], with * for every position and TO excluded:
 // "blocks.5.attn.z@*,1:mean", "layers.0.hidden@12-20,58+77:set=0.5"; token 345 in the place of the one at 12 is "token@12:set=345".
+// Of a translation: "source@3:set=17", "prefix@0:row=12_45_67", "decoder.attn.pattern@5,0:row=0.1_0.2_0.7", ":onehot=2", ":uniform", and
+// "encoder.output@3:like=2 phonograph".
 
 // FormatChange writes a change.
 func FormatChange(c protocol.Change) string {
@@ -27,7 +29,10 @@ func FormatChange(c protocol.Change) string {
 	if c.Also != "" {
 		index += "+" + c.Also
 	}
-	if c.Op == "set" || c.Op == "add" || c.Op == "scale" {
+	switch {
+	case hasRow(c.Op):
+		value = "=" + c.Row
+	case hasValue(c.Op):
 		value = "=" + strconv.FormatFloat(float64(c.Value), 'g', -1, 32)
 	}
 	return c.Name + "@" + pos + index + ":" + c.Op + value
@@ -47,23 +52,48 @@ func ParseChange(s string) (protocol.Change, error) {
 	if !parsePlace(pos, &c) || some && !parseUnits(units, &c) {
 		return c, bad
 	}
-	op, value, hasValue := strings.Cut(op, "=")
+	op, value, given := strings.Cut(op, "=")
 	c.Op = op
-	needs := slices.Contains([]string{"set", "add", "scale"}, op)
-	if !needs && op != "zero" && op != "mean" || needs != hasValue {
+	if !known(op) || given != (hasValue(op) || hasRow(op)) {
 		return c, bad
 	}
-	if hasValue {
+	if hasRow(op) {
+		c.Row = value
+		return c, checkRow(&c, bad)
+	}
+	if given {
 		var f float64
 		if !number(value, &f, -1e30, 1e30) {
 			return c, bad
 		}
 		c.Value = float32(f)
 	}
-	if c.Name == protocol.TokenChange && (c.Pos < 0 || c.To > 0 || c.Index >= 0 || c.Op != "set" || c.Value < 0 || c.Value != float32(int(c.Value))) {
+	if (c.Name == protocol.TokenChange || c.Name == protocol.SourceChange) && (c.Pos < 0 || c.To > 0 || c.Index >= 0 || c.Op != "set" || c.Value < 0 || c.Value != float32(int(c.Value))) {
 		return c, bad
 	}
 	return c, nil
+}
+
+func known(op string) bool {
+	return hasValue(op) || hasRow(op) || slices.Contains([]string{"zero", "mean", "uniform"}, op)
+}
+
+// hasValue reports whether an op has a number, hasRow whether it has a text of its own.
+func hasValue(op string) bool { return slices.Contains([]string{"set", "add", "scale", "onehot"}, op) }
+func hasRow(op string) bool   { return op == "row" || op == "like" }
+
+// checkRow returns bad if Row is not what the op needs.
+func checkRow(c *protocol.Change, bad error) error {
+	err := error(nil)
+	if c.Op == "like" {
+		_, _, err = c.Like()
+	} else {
+		_, err = c.Numbers()
+	}
+	if err != nil || c.Pos < 0 || c.To > 0 || c.Name == protocol.PrefixChange && (c.Pos > 0 || c.Index >= 0 || c.Op != "row") {
+		return bad
+	}
+	return nil
 }
 
 // parsePlace reads POS or POS-TO, of which a stretch of one position is POS.

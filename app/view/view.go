@@ -10,6 +10,7 @@ import (
 	"loupe/app/view/prediction"
 	"loupe/app/view/start"
 	"loupe/app/view/states"
+	"loupe/app/view/translate"
 	"loupe/app/view/words"
 	"loupe/engine/protocol"
 )
@@ -29,12 +30,16 @@ var Table = []View{
 	{ID: "states", Needs: states.Needs, Draw: states.Draw},
 	{ID: "attention", Needs: attention.Needs, Draw: attention.Draw},
 	{ID: "prediction", Needs: prediction.Needs, Draw: prediction.Draw},
+	{ID: "translate", Draw: translate.Draw},
 }
 
 // Fits reports whether the model records what the view needs: at least one activation with one of the endings.
 func (v *View) Fits(m *protocol.Model) bool {
 	if m.Recorded > 0 { // no model, but its states, and perhaps the embedding
 		return v.ID == "" || v.ID == "states" || v.ID == "words" && m.Embed > 0
+	}
+	if v.ID == "translate" {
+		return m.Seq != nil
 	}
 	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool {
 		return slices.ContainsFunc(v.Needs, func(end string) bool { return strings.HasSuffix(a.Name, end) })

@@ -20,6 +20,11 @@ const (
 	Scale Op = "scale" // x = x * Value
 	Zero  Op = "zero"  // x = 0
 	Mean  Op = "mean"  // x = the mean over the positions of the run without changes
+
+	// Of a row of attention (one head, one query) over its keys.
+	Row     Op = "row"     // x = Row, as far as it goes; 0 beyond
+	OneHot  Op = "onehot"  // x = 0, and 1 at key Value
+	Uniform Op = "uniform" // x = 1/keys
 )
 
 // Intervention overwrites an activation while the model runs, so that all that is computed from it changes.
@@ -31,6 +36,7 @@ type Intervention struct {
 	Op    Op        `json:"op"`
 	Value float32   `json:"value"`
 	Mean  []float32 `json:"-"` // for Op Mean: one position's worth of the activation
+	Row   []float32 `json:"-"` // for Op Row: the weights of the keys
 }
 
 // Match reports whether name matches a glob, in which each * stands for any characters, also none:
@@ -171,6 +177,18 @@ func (v *Intervention) apply(x []float32, inner []int) {
 func (v *Intervention) span(x, mean []float32) {
 	for i := range x {
 		switch v.Op {
+		case Row:
+			x[i] = 0
+			if i < len(v.Row) {
+				x[i] = v.Row[i]
+			}
+		case OneHot:
+			x[i] = 0
+			if i == int(v.Value) {
+				x[i] = 1
+			}
+		case Uniform:
+			x[i] = 1 / float32(len(x))
 		case Set:
 			x[i] = v.Value
 		case Add:

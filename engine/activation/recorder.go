@@ -166,7 +166,7 @@ func (r *Recorder) addHeads(name string, pos0, n, heads, keys int, full bool, x 
 	}
 	s := r.slot(name, pos0, []int{heads}, true)
 	if full {
-		s.Keys = keys // all queries came at once
+		s.Keys = keys // all queries came at once, or they have the same keys
 	}
 	at, size := len(s.Data), s.offset(pos0+n)
 	s.Data = slices.Grow(s.Data, size-at)[:size]

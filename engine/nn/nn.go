@@ -56,6 +56,9 @@ type Act struct {
 	Inner []int  `json:"inner"`           // [768], [12, 64]; [12] when Heads
 	Heads bool   `json:"heads,omitempty"` // [head, query, key]
 	Full  bool   `json:"full,omitempty"`  // of Heads: every query sees every key, not only those before it
+	// Of a Seq2Seq model. Source: its positions are the source's. Cross: of Heads: queries are the target's, keys the source's (and Full).
+	Source bool `json:"source,omitempty"`
+	Cross  bool `json:"cross,omitempty"`
 }
 
 // State is what a model carries from token to token: a KV cache or the cells' states.

@@ -109,6 +109,7 @@ type Model struct {
 	Chat     string    `json:"chat,omitempty"`
 	Config   string    `json:"config"`             // as JSON: what was read of config.json, or what the weights tell
 	Guesses  []Guess   `json:"guesses,omitempty"`  // what nothing said and was inferred
+	Seq      *Seq      `json:"seq,omitempty"`      // of an encoder-decoder; nil: it is none
 	Specials []int     `json:"specials,omitempty"` // tokens that stand for no text: <s>, [CLS], ..
 	Ignored  []string  `json:"ignored,omitempty"`  // files and tensors that were not used
 	Warnings []Warning `json:"warnings,omitempty"`
@@ -128,6 +129,9 @@ type Act struct {
 	Inner []int  `json:"inner"`
 	Heads bool   `json:"heads,omitempty"`
 	Full  bool   `json:"full,omitempty"` // of Heads: every query sees every key
+	// Of an encoder-decoder. Source: its positions are the source's. Cross: of Heads: queries are the target's, keys the source's.
+	Source bool `json:"source,omitempty"`
+	Cross  bool `json:"cross,omitempty"`
 }
 
 // Guess is a key of Config that no file said: its value, and why. It can be corrected by Open.Config.
@@ -155,15 +159,17 @@ type Token struct {
 	Was *Choice `json:"was,omitempty"`
 }
 
-// Change is an intervention as the page speaks of it; Name, Pos, Index and Op as in engine/activation.
+// Change is an intervention as the page speaks of it; Name, Pos, Index and Op as in engine/activation. Those of an encoder-decoder's
+// translation are in translate.go.
 type Change struct {
 	Name  string  `json:"name"`
 	Pos   int     `json:"pos"`   // -1: every position
 	Index int     `json:"index"` // head or unit; -1: all
-	Op    string  `json:"op"`    // set, add, scale, zero, mean
+	Op    string  `json:"op"`    // set, add, scale, zero, mean; row, onehot, uniform (of a row of attention); like (of an encoder's state)
 	Value float32 `json:"value"`
 	To    int     `json:"to,omitempty"`   // positions Pos to To (excluded) are changed; 0: Pos alone
 	Also  string  `json:"also,omitempty"` // further indices that are changed with Index: "58+77"
+	Row   string  `json:"row,omitempty"`  // of row, numbers with _ between them: "0.1_0.2_0.7"; of like: a position and a text, "3 phonograph"
 }
 
 // TokenChange is the Name of a Change that puts token Value at Pos, in the place of the one that the text has there: Op is "set", Index -1.
@@ -192,6 +198,9 @@ type Run struct {
 	IDs     []int    `json:"ids,omitempty"`
 	Window  [2]int   `json:"window"` // of a recorded set: its tokens from, to (excluded)
 	Changes []Change `json:"changes,omitempty"`
+	// Decode: of an encoder-decoder, Text or IDs is the source, and what is run is the best target that is found for it. nil: as its
+	// files say.
+	Decode *Decode `json:"decode,omitempty"`
 }
 
 // RunResult is the text as the model reads it. Element i is about token i given the tokens before it; the first
@@ -201,13 +210,17 @@ type RunResult struct {
 	From      int       `json:"from,omitempty"` // of a recorded set: the token of it with which the text begins
 	Text      string    `json:"text"`           // as it was run: Tokens point into it
 	Tokens    []Token   `json:"tokens"`
-	Surprisal []float32 `json:"-"`    // nats
-	Entropy   []float32 `json:"-"`    // nats, of the prediction made after token i
-	Rank      []float32 `json:"-"`    // 0 = likeliest
-	Before    []float32 `json:"-"`    // Surprisal without the changes; nil if there are none
-	Next      []Choice  `json:"next"` // the likeliest token after each token
-	Warnings  []Warning `json:"warnings,omitempty"`
-	Ms        float64   `json:"ms"`
+	Surprisal []float32 `json:"-"` // nats
+	Entropy   []float32 `json:"-"` // nats, of the prediction made after token i
+	Rank      []float32 `json:"-"` // 0 = likeliest
+	Before    []float32 `json:"-"` // Surprisal without the changes; nil if there are none
+	// Of an encoder-decoder: Tokens are the target's, from the token on that the decoder begins with; Source the source's, which point into
+	// SourceText, as it is read: with the changes. Before is of the same target by the same source without the changes of activations.
+	Source     []Token   `json:"source,omitempty"`
+	SourceText string    `json:"sourcetext,omitempty"`
+	Next       []Choice  `json:"next"` // the likeliest token after each token
+	Warnings   []Warning `json:"warnings,omitempty"`
+	Ms         float64   `json:"ms"`
 }
 
 // Choice is a token with its probability.
@@ -345,8 +358,9 @@ type Map struct {
 
 // Find asks for tokens whose text contains Text, the exact match first.
 type Find struct {
-	Text string `json:"text"`
-	N    int    `json:"n"`
+	Text   string `json:"text"`
+	N      int    `json:"n"`
+	Source bool   `json:"source,omitempty"` // of an encoder-decoder: tokens of the source
 }
 
 // FindResult lists tokens.

@@ -1,0 +1,36 @@
+package scene
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"loupe/app/figure"
+	"loupe/app/state"
+	"loupe/engine/protocol"
+)
+
+// Int is an option of the view as a number.
+func Int(in *figure.Input, key string, def int) int {
+	if v, err := strconv.Atoi(in.State.Opt("translate."+key, "")); err == nil {
+		return v
+	}
+	return def
+}
+
+// Float is an option of the view as a number.
+func Float(in *figure.Input, key string, def float64) float64 {
+	if v, err := strconv.ParseFloat(in.State.Opt("translate."+key, ""), 64); err == nil && v == v {
+		return v
+	}
+	return def
+}
+
+// Changing is the patch of the state that makes changes those that are made.
+func Changing(changes []protocol.Change) string {
+	pairs := []string{"change="}
+	for _, c := range changes {
+		pairs = append(pairs, "change="+url.QueryEscape(state.FormatChange(c)))
+	}
+	return strings.Join(pairs, "&")
+}
