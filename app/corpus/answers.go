@@ -12,10 +12,19 @@ import (
 
 // answers are what the engine said about the corpus, by question. Until a question is answered, the last answer to one of its kind stands.
 type answers struct {
-	w     *work
+	ctx     context.Context // of all questions
+	engine  *client.Engine
+	post    func(func())
+	changed func()
+
 	byKey map[string]*answer
 	last  map[string]*answer // by kind
 	round int
+}
+
+// newAnswers are none.
+func newAnswers(ctx context.Context, engine *client.Engine, post func(func()), changed func()) answers {
+	return answers{ctx: ctx, engine: engine, post: post, changed: changed, byKey: map[string]*answer{}, last: map[string]*answer{}}
 }
 
 type answer struct {
@@ -42,6 +51,8 @@ func kind(op string, body any) string {
 		return op + b.Text
 	case protocol.Match: // a row of the answer says how many of the units are on: other units, another question
 		return op + fmt.Sprint(b.N > 0)
+	case protocol.PairsNear: // places of another activation are no stand-in
+		return op + fmt.Sprint(b.ID, b.Name, b.Map)
 	}
 	return op
 }
@@ -101,14 +112,28 @@ func (a *answers) end() {
 	}
 }
 
+// latest is the last question of an operation that was answered, or nil.
+func (a *answers) latest(op string) any {
+	var best *answer
+	for _, q := range a.byKey {
+		if q.op == op && q.done && q.val != nil && (best == nil || q.round > best.round) {
+			best = q
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.body
+}
+
 // put asks the engine.
 func (a *answers) put(q *answer) {
-	ctx, cancel := context.WithCancel(a.w.ctx)
+	ctx, cancel := context.WithCancel(a.ctx)
 	q.cancel = cancel
-	wait := question(ctx, a.w.a.engine, q.op, q.body)
+	wait := question(ctx, a.engine, q.op, q.body)
 	go func() {
 		val, err := wait()
-		a.w.a.post(func() {
+		a.post(func() {
 			if ctx.Err() != nil {
 				return
 			}
@@ -120,7 +145,7 @@ func (a *answers) put(q *answer) {
 			if err != nil {
 				q.val = nil // no view waits for what cannot be answered
 			}
-			a.w.a.Changed()
+			a.changed()
 		})
 	}()
 }
@@ -134,6 +159,10 @@ func question(ctx context.Context, e *client.Engine, op string, body any) func()
 		return of(client.Put[protocol.RankResult](ctx, e, op, body, nil, nil))
 	case protocol.OpCorpusUnit:
 		return of(client.Put[protocol.CorpusUnitResult](ctx, e, op, body, nil, nil))
+	case protocol.OpPairsNear:
+		return of(client.Put[protocol.PairsNearResult](ctx, e, op, body, nil, nil))
+	case protocol.OpPairsRows:
+		return of(client.Put[protocol.PairsRowsResult](ctx, e, op, body, nil, nil))
 	}
 	return of(client.Put[protocol.PlacesResult](ctx, e, op, body, nil, nil))
 }

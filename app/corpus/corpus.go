@@ -3,7 +3,6 @@
 package corpus
 
 import (
-	"context"
 	"reflect"
 	"strings"
 	"time"
@@ -29,6 +28,13 @@ type Source struct {
 
 // Corpus is the corpus of the open model.
 type Corpus struct {
+	host
+	c     *work
+	asked bool // in this round of drawing
+}
+
+// host is what texts that the engine runs have around them.
+type host struct {
 	// Changed is called when something about it is new: the view is to be drawn again.
 	Changed func()
 	// Source finds the text that a spec names; nil: there is none.
@@ -38,27 +44,24 @@ type Corpus struct {
 
 	post   func(func())
 	engine *client.Engine
-	c      *work
-	asked  bool // in this round of drawing
+}
+
+func newHost(engine *client.Engine, post func(func())) host {
+	return host{engine: engine, post: post, Changed: func() {}, Source: func(string) *Source { return nil }, Busy: func() bool { return false }}
 }
 
 // work is one corpus on its way.
 type work struct {
+	task
 	a       *Corpus
 	src     *Source
 	c       figure.Corpus
-	ctx     context.Context
-	cancel  context.CancelFunc
-	looked  bool
-	flying  bool // a piece was asked for and not answered
-	told    time.Time
-	settled time.Time
 	answers answers
 }
 
 // New returns one without a corpus.
 func New(engine *client.Engine, post func(func())) *Corpus {
-	return &Corpus{engine: engine, post: post, Changed: func() {}, Source: func(string) *Source { return nil }, Busy: func() bool { return false }}
+	return &Corpus{host: newHost(engine, post)}
 }
 
 // Open is figure.Input.Corpora.
@@ -146,8 +149,8 @@ func (a *Corpus) Do(what string) {
 // begin reads a corpus.
 func (a *Corpus) begin(spec figure.CorpusSpec, src *Source) *work {
 	w := &work{a: a, src: src, c: figure.Corpus{Spec: spec, Name: src.Name, Running: true}}
-	w.ctx, w.cancel = context.WithCancel(context.Background())
-	w.answers = answers{w: w, byKey: map[string]*answer{}, last: map[string]*answer{}}
+	w.task = newTask(&a.host, func(e *protocol.Error) { w.c.Err, w.c.Step, w.c.Running = e, nil, false })
+	w.answers = newAnswers(w.ctx, a.engine, a.post, func() { a.Changed() })
 	body := protocol.Corpus{Text: src.Text, Name: src.Name, Column: spec.Column, Sources: spec.Sources, Cuts: spec.Cuts}
 	var data map[int]any
 	body.Files, data = client.Refs(src.Files)
@@ -169,54 +172,18 @@ func (a *Corpus) begin(spec figure.CorpusSpec, src *Source) *work {
 	return w
 }
 
-// then takes an answer on the session's goroutine, unless nobody wants it any more.
-func (w *work) then(err error, f func()) {
-	w.a.post(func() {
-		switch e := client.AsError(err); {
-		case w.ctx.Err() != nil:
-		case err == nil:
-			f()
-		case e != nil && !client.Lost(e):
-			w.c.Err, w.c.Step, w.c.Running = e, nil, false
-			w.a.Changed()
-		}
-	})
-}
-
-// tell has the view drawn, now or not more often than one can read.
-func (w *work) tell(now bool) {
-	if t := time.Now(); now || t.Sub(w.told) > tellMs {
-		w.told = t
-		w.a.Changed()
-	}
-}
-
 // goOn asks for the next piece, as long as the corpus is looked at and is not whole.
 func (w *work) goOn() {
 	w.c.Running = w.c.Err == nil && !w.c.Paused && !w.c.Filled.Done
-	if w.c.Info == nil || !w.c.Running || !w.looked || w.flying || w.a.Busy() {
+	if w.c.Info == nil || !w.c.Running || !w.free() {
 		return
 	}
-	w.flying = true
-	wait := client.Put[protocol.CorpusFilled](w.ctx, w.a.engine, protocol.OpCorpusFill, protocol.CorpusFill{Corpus: w.c.Info.ID, Ms: fillMs}, nil, nil)
-	go func() {
-		f, err := wait()
-		w.a.post(func() { w.flying = false })
-		w.then(err, func() {
-			w.c.Filled = *f
-			w.settle()
-			w.goOn()
-			w.tell(f.Done)
-		})
-	}()
-}
-
-// settle has questions be about more tokens, now and then: their answers then stay for a while.
-func (w *work) settle() {
-	f, now := &w.c.Filled, time.Now()
-	if f.Done || f.Tokens >= 500 && now.Sub(w.settled) > settles && f.Tokens > w.c.Settled*5/4 {
-		w.c.Settled, w.settled = f.Tokens, now
-	}
+	fill(&w.task, protocol.OpCorpusFill, protocol.CorpusFill{Corpus: w.c.Info.ID, Ms: fillMs}, func(f *protocol.CorpusFilled) {
+		w.c.Filled = *f
+		w.settle(&w.c.Settled, f.Tokens, 500, f.Done)
+		w.goOn()
+		w.tell(f.Done)
+	})
 }
 
 // Ask is figure.Input.AskCorpus.
@@ -230,10 +197,7 @@ func (a *Corpus) Ask(op string, body any) (val any, fresh bool) {
 // Question puts a question that no view asks: to go to a place, to save all matches.
 // data are the files that body names.
 func Question[R any](a *Corpus, op string, body any, data map[int]any, then func(*R, *protocol.Error)) {
-	go func() {
-		r, err := client.AskWith[R](context.Background(), a.engine, op, body, data, nil)
-		a.post(func() { then(r, client.AsError(err)) })
-	}()
+	aside(&a.host, op, body, data, then)
 }
 
 // Last is the last question of an operation that was answered, or nil.
@@ -241,14 +205,5 @@ func (a *Corpus) Last(op string) any {
 	if a.c == nil {
 		return nil
 	}
-	var best *answer
-	for _, q := range a.c.answers.byKey {
-		if q.op == op && q.done && q.val != nil && (best == nil || q.round > best.round) {
-			best = q
-		}
-	}
-	if best == nil {
-		return nil
-	}
-	return best.body
+	return a.c.answers.latest(op)
 }
