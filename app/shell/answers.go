@@ -41,7 +41,7 @@ func slow(op string) bool {
 
 // forever reports whether an answer is of the model alone.
 func forever(op string) bool {
-	return op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpHeadScores || op == protocol.OpUnit
+	return op == protocol.OpMap || op == protocol.OpFind || op == protocol.OpAlike || op == protocol.OpHeadScores || op == protocol.OpUnit
 }
 
 // fetch is figure.Input.Fetch.
@@ -248,7 +248,11 @@ func put(ctx context.Context, s *Session, op string, body any, part func(any)) (
 		return client.Ask[protocol.Array, struct{}](ctx, e, op, body, nil)
 	case protocol.OpHeadScores:
 		return client.Ask[protocol.HeadScoresResult, struct{}](ctx, e, op, body, nil)
-	case protocol.OpFind:
+	case protocol.OpTranslate:
+		return client.Ask[protocol.Translation, struct{}](ctx, e, op, body, nil)
+	case protocol.OpTranslated:
+		return client.Ask[protocol.Array, struct{}](ctx, e, op, body, nil)
+	case protocol.OpFind, protocol.OpAlike:
 		return client.Ask[protocol.FindResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpVectors:
 		return client.Ask[protocol.VectorsResult, struct{}](ctx, e, op, body, nil)

@@ -17,8 +17,8 @@ import (
 // textBand is the text, with what steps through it below.
 func (p *page) textBand() app.UI {
 	return app.Section().Class("textband").Aria("label", p.l.T("text.label")).Body(app.Div().Class("wrap").Body(
-		&textLine{P: p, Rev: p.rev, Editing: p.editing},
-		p.section("controls", p.s.State.Sampling, p.changeTexts(), p.bits(), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast, p.s.State.Opt("states.w", ""), p.s.State.Opt("states.wn", "")),
+		p.textLines(),
+		p.section("controls", p.s.State.Sampling, p.changeTexts(), p.bits(), p.s.State.Decode(protocol.Decode{}), p.folded, p.s.Generating(), p.s.Model.Hash, p.s.InChat, p.s.Fast, p.s.State.Opt("states.w", ""), p.s.State.Opt("states.wn", "")),
 	))
 }
 
@@ -38,6 +38,8 @@ func (p *page) controls() app.UI {
 		parts = p.recordedUI()
 	case p.s.predicts():
 		parts = p.runUI(run)
+	case p.s.translates():
+		parts = p.translateUI()
 	case !m.Logits && m.Layers == 0:
 		parts = []app.UI{app.Span().Class("quiet").Body(app.Text(l.T("run.vectors")))}
 	default:
@@ -118,11 +120,15 @@ func (p *page) changeTexts() (texts []string) {
 // changeText is a change in words: "head 5.1 off", "units 12, 13 of layers.0.cell at 3–7 = 0.50", "token 3: the → a".
 func (p *page) changeText(c protocol.Change) string {
 	l := p.l
-	if c.Name == protocol.TokenChange {
+	switch c.Name {
+	case protocol.TokenChange:
 		return p.tokenChangeText(c)
+	case protocol.SourceChange, protocol.PrefixChange:
+		return p.translationChangeText(c)
 	}
 	op := l.T("change." + c.Op)
-	if c.Op != "zero" && c.Op != "mean" { // the others have a value
+	switch c.Op {
+	case "set", "add", "scale", "onehot": // they have a value
 		op = l.T("change."+c.Op, svg.Fixed(float64(c.Value), 2))
 	}
 	what := c.Name
@@ -179,6 +185,9 @@ func (p *page) bits() string {
 	bits, ppl := svg.Fixed(mean/math.Ln2, 1), perplexity(mean)
 	if before, n := meanSurprisal(r.Before); n > 0 {
 		bits, ppl = changed(svg.Fixed(before/math.Ln2, 2), svg.Fixed(mean/math.Ln2, 2)), changed(perplexity(before), ppl)
+	}
+	if p.s.translates() {
+		return p.l.T("text.logp", svg.Fixed(-mean*float64(n), 2), bits)
 	}
 	return p.l.T(key, bits, ppl)
 }

@@ -8,7 +8,9 @@ import (
 )
 
 // predicts reports whether the open model says what comes next, so that a text can be continued.
-func (s *Session) predicts() bool { return s.Model != nil && s.Model.Logits && !s.Model.Here }
+func (s *Session) predicts() bool {
+	return s.Model != nil && s.Model.Logits && !s.Model.Here && s.Model.Seq == nil
+}
 
 // fastApplies reports whether generation with activations of 16 bits is worth a choice: the weights are stored in less than
 // f32, and there are many.

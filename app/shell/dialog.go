@@ -115,7 +115,7 @@ type dialog struct {
 func (d *dialog) CompoID() string { return d.Kind }
 
 func (d *dialog) Render() app.UI {
-	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "replace": replaceUI, "report": reportUI, "texts": textsUI}[d.Kind]
+	body := map[string]func(*page) []app.UI{"open": openUI, "fetch": fetchUI, "loading": loadingUI, "about": aboutUI, "opening": openingUI, "error": errorUI, "share": shareUI, "keys": keysUI, "find": findUI, "replace": replaceUI, "report": reportUI, "texts": textsUI, "pairs": pairsUI}[d.Kind]
 	if body == nil {
 		return app.Elem("dialog")
 	}

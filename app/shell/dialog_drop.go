@@ -94,6 +94,11 @@ func (p *page) take(files []client.File) {
 		p.change()
 		return
 	}
+	if p.s.Opening == nil && p.s.translates() && texts(files) {
+		p.s.SetPairs(textsOf(files))
+		p.change()
+		return
+	}
 	if o := p.s.Opening; o != nil && o.Err != nil && completes(o.Err, files) || o == nil && p.s.Model != nil && p.s.Card == nil && aside(files) {
 		p.s.OpenAgain(files, func(o *protocol.Open) { o.NoTokenizer = false })
 		p.change()

@@ -27,17 +27,20 @@ func (s *Session) Draw(v *view.View, in figure.Input) *figure.Figure {
 	in.Model, in.Run, in.Cards, in.Fetch = s.Model, s.Run, s.Cards, s.answers.fetch
 	in.Maps, in.CorpusName, in.Corpus = s.maps.Map, s.corpus[0], s.corpus[1]
 	in.State = s.shown()
-	in.Corpora, in.AskCorpus, in.Besides, in.Annotated = s.texts.Open, s.texts.Ask, s.beside, s.noted
+	in.Corpora, in.AskCorpus, in.Besides, in.Annotated = s.texts.Open, s.askTexts, s.beside, s.noted
+	in.PairsOf = s.pairs.Open
 	if s.dropped != nil {
 		in.Dropped = s.dropped.Name
 	}
 	s.answers.begin()
 	s.maps.Begin()
 	s.texts.Begin()
+	s.pairs.Begin()
 	s.besides.Begin()
 	fig := s.try(v, &in)
 	s.maps.End()
 	s.texts.End()
+	s.pairs.End()
 	s.besides.End()
 	s.answers.end()
 	d := &s.drawn

@@ -258,6 +258,14 @@ func (p *page) Do(what string) {
 		}
 	case "visit":
 		s.Go(arg)
+	case figure.DoPairs:
+		p.pairsDo(arg)
+	case "source":
+		s.SetSource(arg)
+	case "nbest":
+		p.saveTranslation(arg)
+	case "scores":
+		p.saveScores()
 	case figure.DoCorpus:
 		p.pickCorpus()
 	case "change":

@@ -31,7 +31,7 @@ func withoutToken(changes []protocol.Change, pos int) []protocol.Change {
 
 // canReplace reports whether the open model reads tokens that can be replaced.
 func (s *Session) canReplace() bool {
-	return s.Model != nil && s.Model.Recorded == 0 && s.Model.Layers > 0
+	return s.Model != nil && s.Model.Recorded == 0 && s.Model.Layers > 0 && s.Model.Seq == nil
 }
 
 // Replace puts token id in the place of the one at pos, for the model; the text's own token takes the change back.

@@ -31,6 +31,10 @@ func (s *Session) wanted() protocol.Run {
 		return protocol.Run{Window: s.window(s.State)}
 	}
 	b := protocol.Run{Changes: s.State.Changes}
+	if s.translates() {
+		d := s.State.Decode(s.Model.Seq.Decode)
+		b.Decode = &d
+	}
 	if s.ids != nil {
 		b.IDs = s.ids
 	} else {
@@ -40,7 +44,8 @@ func (s *Session) wanted() protocol.Run {
 }
 
 func sameRun(a, b protocol.Run) bool {
-	return a.Text == b.Text && a.Window == b.Window && slices.Equal(a.IDs, b.IDs) && slices.Equal(a.Changes, b.Changes)
+	return a.Text == b.Text && a.Window == b.Window && slices.Equal(a.IDs, b.IDs) && slices.Equal(a.Changes, b.Changes) &&
+		(a.Decode == b.Decode || a.Decode != nil && b.Decode != nil && *a.Decode == *b.Decode)
 }
 
 // sync runs what the state asks for, unless that is what runs or was run. A run that nobody wants any more is cancelled.
@@ -146,9 +151,11 @@ func (s *Session) within(text string) string {
 // Edit takes what was typed so far, with the caret as a byte offset. It is run when the keys rest for a moment.
 func (s *Session) Edit(text string, caret int) {
 	text = s.within(text)
-	s.caret = caret
+	if s.caret = caret; s.translates() { // now is in the target
+		s.caret = -1
+	}
 	if text == s.State.Text {
-		if s.Run != nil && s.Run.Text == text {
+		if s.Run != nil && s.Run.Text == text && s.caret >= 0 {
 			s.State.At = tokenAt(s.Run, caret)
 			s.changed()
 		}
@@ -161,6 +168,9 @@ func (s *Session) Edit(text string, caret int) {
 	s.history.future = nil
 	s.typed = time.Now()
 	s.State.Text, s.ids, s.GenFrom = text, nil, -1
+	if s.translates() {
+		s.State.At = -1
+	}
 	if s.typing != nil {
 		s.typing.Stop()
 	}
@@ -192,6 +202,10 @@ func (s *Session) Choose(id int) {
 	}
 	s.Stop()
 	now := s.Now()
+	if s.translates() {
+		s.begins(now, id)
+		return
+	}
 	ids := s.tokenIDs()
 	s.push()
 	s.State.Changes = withoutToken(s.State.Changes, now+1)

@@ -42,6 +42,7 @@ type Session struct {
 	engine  *client.Engine
 	maps    *atlas.Atlas
 	texts   *corpus.Corpus
+	pairs   *corpus.Pairs
 	besides *beside.Models
 
 	ids      []int // the text as tokens, if it was made of tokens; nil: as written
@@ -58,6 +59,7 @@ type Session struct {
 	gen      *generation
 	corpus   [2]string      // a text of the person's whose words a map shows in their contexts: its name and it
 	dropped  *corpus.Source // texts of the person's that the model is run over
+	paired   *corpus.Source // pairs of source and reference of the person's
 	noted    int            // files of annotations that were added
 	answers  answers
 	drawn    drawn
@@ -97,9 +99,10 @@ func NewSession(dial, mapper client.Dial, post func(func())) *Session {
 		}
 		return nil
 	}
-	s.texts, s.besides = corpus.New(s.engine, post), beside.New(dial, post)
-	s.texts.Changed, s.besides.Changed = func() { s.changed() }, func() { s.changed() }
+	s.texts, s.pairs, s.besides = corpus.New(s.engine, post), corpus.NewPairs(s.engine, post), beside.New(dial, post)
+	s.texts.Changed, s.pairs.Changed, s.besides.Changed = func() { s.changed() }, func() { s.changed() }, func() { s.changed() }
 	s.texts.Source, s.texts.Busy = s.source, func() bool { return !s.idle() || s.gen != nil }
+	s.pairs.Source, s.pairs.Busy = s.pairsSource, s.texts.Busy
 	s.besides.Files = cardFiles
 	s.answers.init(s)
 	s.engine.Restarted = func(err, failed *protocol.Error) { s.post(func() { s.restarted(err, failed) }) }
@@ -282,6 +285,7 @@ func (s *Session) opened(m *protocol.Model) {
 	s.answers.forget(true)
 	s.maps.Forget()
 	s.texts.Forget()
+	s.pairs.Forget()
 	s.noted = 0
 	s.Notices = slices.DeleteFunc(s.Notices, func(n *Notice) bool { return n.Key != "notice.address" }) // they were about the other model
 	for _, w := range m.Warnings {
@@ -321,8 +325,13 @@ func (s *Session) begin(st *state.State) {
 
 // canChange reports whether the open model has what a change changes.
 func (s *Session) canChange(c protocol.Change) bool {
-	if c.Name == protocol.TokenChange {
+	switch c.Name {
+	case protocol.TokenChange:
 		return s.canReplace() && c.Value < float32(s.Model.Vocab)
+	case protocol.SourceChange:
+		return s.translates() && c.Value < float32(s.Model.Seq.Source)
+	case protocol.PrefixChange:
+		return s.translates()
 	}
 	return !s.recorded() && slices.ContainsFunc(s.Model.Acts, func(a protocol.Act) bool { return a.Name == c.Name })
 }

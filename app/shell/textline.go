@@ -16,6 +16,8 @@ type textLine struct {
 	P       *page
 	Rev     int
 	Editing bool
+	Source  bool // of an encoder-decoder: the source, which is what is edited
+	Target  bool // its target, which is not
 
 	run     *protocol.RunResult // what the tokens show
 	made    int                 // tokens of a fast generation behind them
@@ -55,12 +57,21 @@ func (t *textLine) write(ctx app.Context) {
 	flow := t.flow()
 	if s.Run != t.run || t.P.l != t.l || s.GenFrom != t.genFrom || t.Editing != t.edited {
 		t.run, t.l, t.genFrom, t.edited, t.now, t.made = s.Run, t.P.l, s.GenFrom, t.Editing, -1, 0
-		flow.Set("innerHTML", tokensHTML(s.Run, s.Model, s.GenFrom, t.Editing, t.l))
+		html := ""
+		if t.Source {
+			html = sourceHTML(s.Run, s.Model, t.Editing, t.l)
+		} else {
+			html = tokensHTML(s.Run, s.Model, s.GenFrom, t.Editing, t.l)
+		}
+		flow.Set("innerHTML", html)
 		box := t.JSValue()
 		t.scrolls = box.Get("scrollHeight").Int() > box.Get("clientHeight").Int()
 	}
-	if now := s.Now(); now != t.now {
+	if now := s.Now(); now != t.now && !t.Source {
 		t.move(flow, now)
+	}
+	if t.Source {
+		t.choose(flow, s.chosenSource())
 	}
 	if made := s.Making(); len(made) > t.made {
 		flow.Call("insertAdjacentHTML", "beforeend", madeHTML(made[t.made:]))
@@ -93,6 +104,16 @@ func (t *textLine) move(flow app.Value, now int) {
 	}
 }
 
+// choose marks the chosen token of a source.
+func (t *textLine) choose(flow app.Value, j int) {
+	if was := flow.Call("querySelector", ".chosen"); was.Truthy() {
+		was.Get("classList").Call("remove", "chosen")
+	}
+	if e := flow.Call("querySelector", `[data-j="`+strconv.Itoa(j)+`"]`); e.Truthy() {
+		e.Get("classList").Call("add", "chosen")
+	}
+}
+
 // inSight scrolls the text so that an element is seen.
 func inSight(box, e app.Value) {
 	top, h := e.Get("offsetTop").Float(), e.Get("offsetHeight").Float()
@@ -107,7 +128,13 @@ func inSight(box, e app.Value) {
 
 // click edits where now is already; elsewhere the pointer puts now there.
 func (t *textLine) click(ctx app.Context, e app.Event) {
+	if t.Target {
+		return
+	}
 	tok := closest(e.Get("target"), ".tok")
+	if t.Source && tok.Truthy() && !e.Get("shiftKey").Bool() && strconv.Itoa(t.P.s.chosenSource()) != tok.Call("getAttribute", "data-j").String() {
+		return // the pointer chooses it; a second click edits
+	}
 	if !tok.Truthy() || tok.Get("classList").Call("contains", "now").Bool() && !e.Get("shiftKey").Bool() {
 		t.P.edit(true)
 	}
@@ -122,7 +149,7 @@ func (t *textLine) key(ctx app.Context, e app.Event) {
 	case key == "Tab" && t.Editing && !e.Get("shiftKey").Bool() && t.takes():
 		e.PreventDefault()
 		t.P.takeGhost()
-	case key == "Enter" && !t.Editing:
+	case key == "Enter" && !t.Editing && !t.Target:
 		e.PreventDefault()
 		t.P.edit(true)
 	case key == "Escape" && t.Editing:

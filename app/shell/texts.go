@@ -40,7 +40,11 @@ func (s *Session) beside(id string, most int) *figure.Beside {
 	if c == nil || s.Run == nil {
 		return nil
 	}
-	return s.besides.Run(c, s.Run.Text, most)
+	text := s.Run.Text
+	if s.translates() {
+		text = s.State.Text
+	}
+	return s.besides.Run(c, text, most)
 }
 
 // SetTexts takes texts that the model is run over. They are not in the address: they may be long.

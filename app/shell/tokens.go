@@ -94,7 +94,7 @@ func tokensHTML(r *protocol.RunResult, m *protocol.Model, genFrom int, editing b
 		b.WriteString("</span>")
 	}
 	unread(&b, r.Text, from, len(r.Text), l)
-	if n := len(r.Next); n > 0 && n == len(r.Tokens) && m.Logits && !m.Here {
+	if n := len(r.Next); n > 0 && n == len(r.Tokens) && m.Logits && !m.Here && m.Seq == nil {
 		g := r.Next[n-1]
 		b.WriteString(`<span class="ghost" aria-hidden="true" data-do="choose=` + strconv.Itoa(g.ID) + `" data-tip="` + svg.Esc(l.T("text.ghost-tip")) + `">`)
 		writeVisible(&b, strings.ReplaceAll(g.Text, "\n", "⏎")) // it breaks no line before it is taken

@@ -59,6 +59,25 @@ func (s *State) Clone() *State {
 	return &c
 }
 
+// Decode is how targets of an encoder-decoder are looked for: what the view Translate has set, else d.
+func (s *State) Decode(d protocol.Decode) protocol.Decode {
+	num := func(key string, into *float64, lo, hi float64) {
+		if v := s.Opt("translate."+key, ""); v != "" {
+			number(v, into, lo, hi)
+		}
+	}
+	beam, most := float64(d.Beam), float64(d.Most)
+	num("beam", &beam, 1, 100)
+	num("most", &most, 0, 4096)
+	num("length", &d.Length, -10, 10)
+	num("coverage", &d.Coverage, 0, 10)
+	d.Beam, d.Most = int(beam), int(most)
+	if v := s.Opt("translate.wu", ""); v != "" {
+		d.Wu = v == "1"
+	}
+	return d
+}
+
 // Opt is a view's own choice, or its default.
 func (s *State) Opt(key, def string) string {
 	if v, ok := s.Opts[key]; ok {

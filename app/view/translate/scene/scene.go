@@ -141,15 +141,7 @@ func (s *Scene) Before(t int) *protocol.Node {
 }
 
 // Decode is how the state has targets looked for.
-func Decode(in *figure.Input) protocol.Decode {
-	d := in.Model.Seq.Decode
-	d.Beam = Int(in, "beam", d.Beam)
-	d.Most = Int(in, "most", 0)
-	d.Length = Float(in, "length", d.Length)
-	d.Coverage = Float(in, "coverage", d.Coverage)
-	d.Wu = in.State.Opt("translate.wu", map[bool]string{true: "1"}[d.Wu]) == "1"
-	return d
-}
+func Decode(in *figure.Input) protocol.Decode { return in.State.Decode(in.Model.Seq.Decode) }
 
 // Prefixed are changes with one that has the target begin with the given tokens, in place of one that does already.
 func Prefixed(changes []protocol.Change, ids []int) []protocol.Change {
