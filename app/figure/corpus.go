@@ -95,11 +95,12 @@ func (in *Input) Memory(pos, most int) *protocol.MemoryResult {
 
 // Beside is another served model run on the same text.
 type Beside struct {
-	Card    *Card
-	Model   *protocol.Model
-	Run     *protocol.RunResult
-	Summary *protocol.SummaryResult
-	Err     *protocol.Error
+	Card        *Card
+	Model       *protocol.Model
+	Run         *protocol.RunResult
+	Summary     *protocol.SummaryResult
+	Translation *protocol.Translation // of an encoder-decoder: the text translated as its files say
+	Err         *protocol.Error
 }
 
 // Summary is how the open model uses the text.

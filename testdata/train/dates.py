@@ -198,7 +198,7 @@ def keep(model, words, scores, step, spent):
         "title": {"en": "dates and numbers, English and Chinese", "zh": "日期与数字，英汉互译"},
         "about": {"en": "Dates, times and counts written out, translated both ways; attention shows how their order turns", "zh": "日期、时间与数量的英汉互译；注意力显示语序如何颠倒"},
         "text": "we bought two hundred and five books on the third of March",
-        "texts": ["the third of March , 1984", "twelve thousand three hundred and five", "two and three fifths", "星期一 下午 三 点 半"],
+        "pairs": "dates.tsv",
         "family": "OpenNMT-py LSTM",
         "data": "synthetic: dates, times, numbers, fractions and counted things by rule (testdata/train/dates.py)",
         "licence": "weights: CC0-1.0",

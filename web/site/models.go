@@ -7,18 +7,20 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"loupe/app/figure"
 )
 
 // order is that of the built-in models; the first opens with the page. Larger ones follow, if they were fetched.
-var order = []string{"char-lstm", "char-gru", "char-rnn", "parens-lstm", "mini-gpt", "word-vectors"}
+var order = []string{"char-lstm", "char-gru", "char-rnn", "parens-lstm", "mini-gpt", "word-vectors", "g2p-lstm", "g2p-transformer", "dates-lstm"}
 
 // source is a card.json as it lies beside a model.
 type source struct {
 	figure.Card
 	Files  []string `json:"files"`
 	Corpus string   `json:"corpus"` // of web/texts
+	Pairs  string   `json:"pairs"`  // likewise
 	Shows  struct {
 		Unit *int `json:"unit"`
 	} `json:"shows"`
@@ -40,7 +42,10 @@ func (s *site) addModels() error {
 			if err := s.addModel(c, dir == "web/models"); err != nil {
 				return err
 			}
-			if err := s.addCorpus(c); err != nil {
+			if c.Card.Corpus, err = s.addText(c.ID, c.Corpus); err != nil {
+				return err
+			}
+			if c.Card.Pairs, err = s.addText(c.ID, c.Pairs); err != nil {
 				return err
 			}
 			cards = append(cards, c.Card)
@@ -107,17 +112,25 @@ func (s *site) addModel(c *source, builtIn bool) error {
 	return nil
 }
 
-// addCorpus puts the text that a model can be run over into the folder.
-func (s *site) addCorpus(c *source) error {
-	c.Card.Corpus = nil
-	if c.Corpus == "" {
-		return nil
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// addText puts a text that a model can be run over into the folder, with its licence where it has one of its own; nil if there is none.
+func (s *site) addText(id, name string) (*figure.CardFile, error) {
+	path := "texts/" + name
+	if name == "" {
+		return nil, nil
 	}
-	path := "texts/" + c.Corpus
 	st, err := os.Stat("web/" + path)
 	if err != nil {
-		return fmt.Errorf("%s: card.json names a corpus: %w", c.ID, err)
+		return nil, fmt.Errorf("%s: card.json names a text: %w", id, err)
 	}
-	c.Card.Corpus = &figure.CardFile{Path: path, Size: st.Size()}
-	return s.copy(path, "web/"+path)
+	if licence := strings.TrimSuffix(path, filepath.Ext(path)) + "-licence.txt"; exists("web/" + licence) {
+		if err := s.copy(licence, "web/"+licence); err != nil {
+			return nil, err
+		}
+	}
+	return &figure.CardFile{Path: path, Size: st.Size()}, s.copy(path, "web/"+path)
 }
