@@ -102,6 +102,13 @@ func (m *Models) work(r *run) {
 			return err
 		}
 		m.tell(r, func() { r.b.Model, r.b.Run = model, res })
+		if model.Seq != nil {
+			t, err := client.AskWith[protocol.Translation](r.ctx, e, protocol.OpTranslate, protocol.Translate{Text: r.text, Decode: model.Seq.Decode, Top: 10}, nil, nil)
+			if err == nil {
+				m.tell(r, func() { r.b.Translation = t })
+			}
+			return err
+		}
 		sum, err := client.AskWith[protocol.SummaryResult](r.ctx, e, protocol.OpSummary, protocol.Summary{Most: r.most}, nil, nil)
 		if err == nil {
 			m.tell(r, func() { r.b.Summary = sum })
