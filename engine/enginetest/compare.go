@@ -36,11 +36,14 @@ func Tensor(s *activation.Series) *tensor.Tensor {
 	if !s.Heads {
 		return &tensor.Tensor{Shape: append([]int{s.N}, s.Inner...), Data: s.Data}
 	}
-	heads := s.Inner[0]
-	x := tensor.New(heads, s.N, s.N)
+	heads, keys := s.Inner[0], s.N
+	if s.Keys > 0 {
+		keys = s.Keys
+	}
+	x := tensor.New(heads, s.N, keys)
 	for q := range s.N {
 		for h := range heads {
-			copy(x.Data[(h*s.N+q)*s.N:], s.Head(q, h))
+			copy(x.Data[(h*s.N+q)*keys:], s.Head(q, h))
 		}
 	}
 	return x

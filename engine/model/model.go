@@ -14,6 +14,7 @@ import (
 	"loupe/engine/model/llama"
 	"loupe/engine/model/lstmvis"
 	"loupe/engine/model/neox"
+	"loupe/engine/model/onmt"
 	"loupe/engine/model/phi"
 	"loupe/engine/model/rnn"
 	"loupe/engine/model/vectors"
@@ -67,6 +68,7 @@ var architectures = []architecture{
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return keras.Infer(w, said) }, nil},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
+	{[]string{onmt.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(onmt.Open(c, w)) }, nil, nil},
 	{[]string{vectors.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(vectors.Open(c, w)) },
 		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { return vectors.Infer(w) }, nil},
 	{[]string{lstmvis.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(lstmvis.Open(c, w)) }, nil, nil},

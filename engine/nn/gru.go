@@ -47,32 +47,41 @@ func (c *GRU) Acts() (acts []Act) {
 func (c *GRU) Forward(dst, _, x, h, _ []float32, w *CellWork, p Pass) {
 	d := c.Out()
 	c.start(x, w, p.N)
-	for t := range p.N {
+	var t int
+	change := func(name string, x []float32) { p.change(name, t, x) }
+	for t = range p.N {
 		in, rec := c.step(h, w, t)
-		r, z, n := in[:d], in[d:2*d], in[2*d:3*d]
-		tensor.Axpy(in[:2*d], 1, rec[:2*d])
-		c.Gate(in[:2*d])
-		p.change(c.name[0], t, r)
-		p.change(c.name[1], t, z)
-		if c.first != nil {
-			w.raw = append(w.raw[:0], h...)
-			tensor.Mul(w.raw, r)
-			c.first.Forward(rec[2*d:], w.raw, 1)
-			tensor.Axpy(n, 1, rec[2*d:])
-		} else {
-			for k, v := range rec[2*d:] {
-				n[k] += r[k] * v
-			}
-		}
-		c.Act(n)
-		p.change(c.name[2], t, n)
 		next := dst[t*d : (t+1)*d]
-		for k := range next {
-			next[k] = (1-z[k])*n[k] + z[k]*h[k]
-		}
-		p.change(c.name[3], t, next)
+		c.one(in, rec, h, next, w, change)
 		h = next
 	}
 	c.record(c.name[:3], d, w, p)
 	p.Hooks.Record(c.name[3], p.Pos, p.N, dst[:p.N*d], d)
+}
+
+// one computes one step: of in and rec [3*hidden], the products of the input and of the hidden state h, the gates in in, and next, which
+// may be h. Each is changed when it is there, before others are computed of it.
+func (c *GRU) one(in, rec, h, next []float32, w *CellWork, change func(name string, x []float32)) {
+	d := c.Out()
+	r, z, n := in[:d], in[d:2*d], in[2*d:3*d]
+	tensor.Axpy(in[:2*d], 1, rec[:2*d])
+	c.Gate(in[:2*d])
+	change(c.name[0], r)
+	change(c.name[1], z)
+	if c.first != nil {
+		w.raw = append(w.raw[:0], h...)
+		tensor.Mul(w.raw, r)
+		c.first.Forward(rec[2*d:], w.raw, 1)
+		tensor.Axpy(n, 1, rec[2*d:])
+	} else {
+		for k, v := range rec[2*d : 3*d] {
+			n[k] += r[k] * v
+		}
+	}
+	c.Act(n)
+	change(c.name[2], n)
+	for k := range next {
+		next[k] = (1-z[k])*n[k] + z[k]*h[k]
+	}
+	change(c.name[3], next)
 }

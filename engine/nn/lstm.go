@@ -47,37 +47,45 @@ func (c *LSTM) Forward(dst, cells, x, h, cell []float32, w *CellWork, p Pass) {
 	d, hd := c.Out(), c.Width()
 	c.start(x, w, p.N)
 	w.raw = Grow(w.raw, hd)
-	for t := range p.N {
+	var t int
+	change := func(name string, x []float32) { p.change(name, t, x) }
+	for t = range p.N {
 		in, rec := c.step(h, w, t)
 		tensor.Axpy(in, 1, rec)
-		i, f, g, o := in[:hd], in[hd:2*hd], in[2*hd:3*hd], in[3*hd:4*hd]
-		c.Gate(in[:2*hd])
-		c.Act(g)
-		c.Gate(o)
-		for k, gate := range [...][]float32{i, f, g, o} {
-			p.change(c.name[k], t, gate)
-		}
 		next := cells[t*hd : (t+1)*hd]
-		for k := range next {
-			next[k] = f[k]*cell[k] + i[k]*g[k]
-		}
-		p.change(c.name[4], t, next)
-		cell = next
-		raw := w.raw[:hd]
-		copy(raw, cell)
-		c.Act(raw)
-		for k, v := range o {
-			raw[k] *= v
-		}
 		h = dst[t*d : (t+1)*d]
-		if c.Proj == nil {
-			copy(h, raw)
-		} else {
-			c.Proj.MulVec(h, raw)
-		}
-		p.change(c.name[5], t, h)
+		c.one(in, cell, next, h, w.raw[:hd], change)
+		cell = next
 	}
 	c.record(c.name[:4], hd, w, p)
 	p.Hooks.Record(c.name[4], p.Pos, p.N, cells[:p.N*hd], hd)
 	p.Hooks.Record(c.name[5], p.Pos, p.N, dst[:p.N*d], d)
+}
+
+// one computes one step: of in [4*cell], the sum of the products, the gates there; next [cell] of the cell before, and h [out]. Each is
+// changed when it is there, before others are computed of it. next may be cell; raw [cell] is for its own use.
+func (c *LSTM) one(in, cell, next, h, raw []float32, change func(name string, x []float32)) {
+	hd := c.Width()
+	i, f, g, o := in[:hd], in[hd:2*hd], in[2*hd:3*hd], in[3*hd:4*hd]
+	c.Gate(in[:2*hd])
+	c.Act(g)
+	c.Gate(o)
+	for k, gate := range [...][]float32{i, f, g, o} {
+		change(c.name[k], gate)
+	}
+	for k := range next {
+		next[k] = f[k]*cell[k] + i[k]*g[k]
+	}
+	change(c.name[4], next)
+	copy(raw, next)
+	c.Act(raw)
+	for k, v := range o {
+		raw[k] *= v
+	}
+	if c.Proj == nil {
+		copy(h, raw)
+	} else {
+		c.Proj.MulVec(h, raw)
+	}
+	change(c.name[5], h)
 }

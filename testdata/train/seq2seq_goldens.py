@@ -1,8 +1,8 @@
 """What the encoder-decoders compute, activation by activation, and what their search finds, for the engine's tests.
 
-    python seq2seq_goldens.py MODELS OUT      (needs transformers too: ../gen-models/requirements.txt)
+    python seq2seq_goldens.py ../../web/models ../seq2seq      (needs transformers too: ../gen-models/requirements.txt)
 
-For each model in MODELS (g2p-lstm, g2p-transformer, dates-lstm) OUT/<model>.npz holds "<input>/<activation>", for five inputs, of the run
+For each model in MODELS (g2p-lstm, g2p-transformer, dates-lstm) OUT/<model>.npz holds "<input>/<activation>", for two of the inputs, of the run
 whose target is the winner of the beam; OUT/<model>.json the words, the hypotheses with their scores, and the beam step by step. All of it
 is computed in float64 from the weights that are shipped, here by formulas, which are checked against torch's and transformers' own modules.
 """
@@ -14,6 +14,7 @@ from seq2seq import Onmt, beam, embedding, greedy, read
 INPUTS = {"g2p": ["thoroughly", "phonograph", "o'neill", "mississippi", "a"],
           "dates": ["we bought two hundred and five books on the third of March", "the third of March , 1984", "twelve thousand three hundred and five",
                     "星期一 下午 三 点 半", "两 万 二 千 五 百 零 六 匹 马"]}
+KEPT = {"g2p-lstm": (1, 4), "g2p-transformer": (4,), "dates-lstm": (1, 3)}  # inputs of which the activations are kept
 MOST = 40
 
 
@@ -167,7 +168,8 @@ def make(folder, out):
         seen = run_onmt(m, src, y) if lstm else run_marian(m, F.pad(src, (0, 1), value=m.eos), y, hf)
         p = seen["logits"].log_softmax(1)[range(len(y)), found[0][1]]
         close("score", p.sum(), torch.tensor(found[0][0]))
-        arrays |= {f"{i}/{k}": v.float().numpy() for k, v in seen.items()}
+        if i in KEPT[folder.name]:
+            arrays |= {f"{i}/{k}": v.float().numpy() for k, v in seen.items()}
         name = lambda ids: [tgt[w] for w in ids]
         note = {"source": units, "source_ids": src.tolist(), "target_ids": y.tolist(), "log_p": p.tolist(), "greedy": name(greedy(m, src[None], MOST)[0]),
                 "beam_5": [[s, name(w)] for s, w in found], "beam_steps": [[[s, h, tgt[w], f] for s, h, w, f in step] for step in history]}

@@ -1,0 +1,155 @@
+package onmt
+
+import (
+	"fmt"
+	"math"
+
+	"loupe/engine/fault"
+	"loupe/engine/nn"
+	"loupe/engine/tensor"
+)
+
+// Model is the weights.
+type Model struct {
+	config Config
+	params int
+	src    *tensor.Matrix // [source vocab, embed]
+	tgt    *tensor.Matrix // [vocab, embed]
+
+	forth []nn.Cell // the encoder's layers, if it reads one way
+	both  []nn.Both // or both ways
+	// bridges make the decoder's first hidden states, and cells, of the encoder's last: one for h, one for c. nil: they are the same.
+	bridges []nn.Linear
+	cells   []nn.Stepper // the decoder's layers
+	attn    attention
+	head    nn.Head // [vocab, size]
+	width   int     // of a decoder's state: h and c of each layer, and o
+}
+
+// Open reads the weights that config describes.
+func Open(config []byte, w nn.Weights) (*Model, error) {
+	c, err := readConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{config: *c}
+	load := &nn.Load{W: w}
+	m.src = load.Matrix("encoder.embeddings.make_embedding.emb_luts.0.weight", c.SrcVocab, c.SrcEmbed)
+	m.tgt = load.Matrix("decoder.embeddings.make_embedding.emb_luts.0.weight", c.TgtVocab, c.TgtEmbed)
+	if extra := "encoder.embeddings.make_embedding.emb_luts.1.weight"; load.Err == nil && w.Has(extra) {
+		return nil, nn.Fault(fault.Unsupported, extra, "no features of words", "some")
+	}
+	m.openEncoder(load)
+	m.openDecoder(load)
+	if name := "generator.0.weight"; w.Has(name) || load.Err != nil {
+		m.head.W = load.Matrix(name, c.TgtVocab, c.DecSize)
+		m.head.B = load.Vector("generator.0.bias", c.TgtVocab)
+	} else {
+		m.head = nn.Head{W: load.Matrix("generator.weight", c.TgtVocab, c.DecSize), B: load.Vector("generator.bias", c.TgtVocab)}
+	}
+	m.params = load.Params
+	return m, load.Err
+}
+
+// cell reads a layer. Its tensors are at+"weight_ih"+suffix, ..
+func (c *Config) cell(load *nn.Load, at, suffix string, in, size int, name string) nn.Stepper {
+	load.Prefix = at
+	defer func() { load.Prefix = "" }()
+	if c.Cell == "GRU" {
+		return nn.NewGRU(load, suffix, in, size, name)
+	}
+	return nn.NewLSTM(load, suffix, in, size, 0, name)
+}
+
+func (m *Model) openEncoder(load *nn.Load) {
+	c := &m.config
+	for l, in := 0, c.SrcEmbed; l < c.EncLayers && load.Err == nil; l, in = l+1, c.EncSize {
+		suffix, name := fmt.Sprintf("_l%d", l), fmt.Sprintf("encoder.layers.%d", l)
+		if c.brnn() {
+			m.both = append(m.both, nn.Both{Forth: c.cell(load, "encoder.rnn.", suffix, in, c.EncSize/2, name), Back: c.cell(load, "encoder.rnn.", suffix+"_reverse", in, c.EncSize/2, name)})
+		} else {
+			m.forth = append(m.forth, c.cell(load, "encoder.rnn.", suffix, in, c.EncSize, name))
+		}
+	}
+	if !c.Bridge || load.Err != nil {
+		return
+	}
+	states, total := 1, c.EncLayers*c.EncSize
+	if c.Cell == "LSTM" {
+		states = 2
+	}
+	if c.brnn() {
+		total /= 2
+	}
+	for i := range states {
+		m.bridges = append(m.bridges, load.Linear(fmt.Sprintf("encoder.bridge.%d", i), total, total))
+	}
+}
+
+func (m *Model) openDecoder(load *nn.Load) {
+	c := &m.config
+	in := c.TgtEmbed
+	if c.feeds() {
+		in += c.DecSize
+	}
+	for l := 0; l < c.DecLayers && load.Err == nil; l++ {
+		at, suffix := fmt.Sprintf("decoder.rnn.layers.%d.", l), ""
+		if !c.feeds() {
+			at, suffix = "decoder.rnn.", fmt.Sprintf("_l%d", l)
+		}
+		cell := c.cell(load, at, suffix, in, c.DecSize, fmt.Sprintf("decoder.layers.%d", l))
+		if load.Err != nil {
+			return
+		}
+		m.cells, in = append(m.cells, cell), c.DecSize
+		m.width += cell.Out() + cell.Width()
+	}
+	m.width += c.DecSize
+	m.attn = openAttention(load, c)
+}
+
+// Info describes the model.
+func (m *Model) Info() nn.Info {
+	c := &m.config
+	source := func(acts []nn.Act) []nn.Act {
+		for i := range acts {
+			acts[i].Source = true
+		}
+		return acts
+	}
+	acts := []nn.Act{{Name: "encoder.embed", Inner: []int{c.SrcEmbed}}}
+	for i := range m.both {
+		acts = append(acts, m.both[i].Acts()...)
+	}
+	for _, cell := range m.forth {
+		acts = append(acts, cell.Acts()...)
+	}
+	acts = source(append(acts, nn.Act{Name: "encoder.output", Inner: []int{c.EncSize}}))
+	acts = append(acts, nn.Act{Name: "decoder.embed", Inner: []int{c.TgtEmbed}})
+	if c.feeds() {
+		acts = append(acts, nn.Act{Name: "decoder.input", Inner: []int{c.TgtEmbed + c.DecSize}})
+	}
+	for _, cell := range m.cells {
+		acts = append(acts, cell.Acts()...)
+	}
+	acts = append(append(acts, m.attn.acts(c)...), nn.Act{Name: "logits", Inner: []int{c.TgtVocab}})
+	return nn.Info{Family: "OpenNMT " + c.Cell, Layers: c.DecLayers, Heads: 1, Hidden: c.DecSize, Embed: c.TgtEmbed, Vocab: c.TgtVocab, Params: m.params, Acts: acts, Logits: true}
+}
+
+// Seq is nn.Seq2Seq's.
+func (m *Model) Seq() nn.Seq {
+	c := &m.config
+	return nn.Seq{Vocab: c.SrcVocab, Embed: c.SrcEmbed, Start: c.start(), Ends: []int{c.end()}, First: -1, Last: -1, Length: math.NaN(),
+		Cross: []string{"decoder.attn.pattern"}, Mixed: "decoder.context"}
+}
+
+// Unembed computes the logits [vocab] of o, what attention made of a step.
+func (m *Model) Unembed(dst, hidden []float32) { m.head.Logits(dst, hidden, 1) }
+
+// Bias is the generator's [vocab].
+func (m *Model) Bias() []float32 { return m.head.B }
+
+// Embedding, SourceEmbedding and OutputEmbedding write a token's rows.
+func (m *Model) Embedding(dst []float32, id int)       { m.tgt.Row(dst, id) }
+func (m *Model) SourceEmbedding(dst []float32, id int) { m.src.Row(dst, id) }
+func (m *Model) OutputEmbedding(dst []float32, id int) { m.head.W.Row(dst, id) }
