@@ -40,11 +40,17 @@ func TestBuiltIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			info := m.Info()
+			if model.Halves(ck.Config) { // what it has learnt is held by TestTranslate of engine/service
+				if info.Family != card.Family || len(ck.Unread()) > 0 || len(ck.Warnings) > 0 {
+					t.Errorf("%+v, unread %v, warnings %v", info, ck.Unread(), ck.Warnings)
+				}
+				return
+			}
 			tok, err := tokenizer.Open(ck.Files, ck.Metadata)
 			if err != nil {
 				t.Fatal(err)
 			}
-			info := m.Info()
 			if info.Family != card.Family || info.Vocab != tok.Size() || len(ck.Unread()) > 0 || len(ck.Warnings) > 0 {
 				t.Errorf("%+v, %d tokens, unread %v, warnings %v", info, tok.Size(), ck.Unread(), ck.Warnings)
 			}

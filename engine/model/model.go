@@ -51,6 +51,17 @@ type architecture struct {
 	ignores func(tensor string) bool // nil: none
 }
 
+// halves are the values of model_type of encoder-decoders (nn.Seq2Seq), which have a tokenizer for each half.
+var halves = []string{onmt.Type}
+
+// Halves reports whether config is of an encoder-decoder.
+func Halves(config []byte) bool {
+	var c struct {
+		Type string `json:"model_type"`
+	}
+	return nn.ReadConfig(config, &c) == nil && slices.Contains(halves, c.Type)
+}
+
 // architectures is THE table of architectures.
 var architectures = []architecture{
 	{[]string{"gpt2"}, func(c []byte, w nn.Weights) (Model, error) { return opened(gpt2.Open(c, w)) },

@@ -130,7 +130,10 @@ func (s *Service) activation(j *desk.Job, b protocol.Activation) (*protocol.Arra
 
 // heads copies queries From..To of a [head, query, key] activation; keys that a query does not see are 0.
 func heads(series *activation.Series, b protocol.Activation, n int) *protocol.Array {
-	keys := max(b.To, series.Keys)
+	keys := b.To
+	if series.Keys > 0 { // every query sees all
+		keys = series.Keys
+	}
 	lo, hi, shape := 0, series.Inner[0], []int{series.Inner[0], n, keys}
 	if b.Index >= 0 {
 		lo, hi, shape = b.Index, b.Index+1, []int{n, keys}
@@ -238,7 +241,11 @@ func (s *Service) find(_ *desk.Job, b protocol.Find) (*protocol.FindResult, erro
 	}
 	var by [3][]protocol.Choice
 	want, lower := strings.TrimSpace(b.Text), strings.ToLower(b.Text)
-	for id, name := range s.names {
+	list := s.names
+	if b.Source && s.seq != nil {
+		list = s.seq.names
+	}
+	for id, name := range list {
 		k := -1
 		switch low := strings.ToLower(name); {
 		case name == b.Text || want != "" && strings.TrimSpace(name) == want:

@@ -16,7 +16,10 @@ var nan = float32(math.NaN())
 func (s *Service) checkChanges(changes []protocol.Change) error {
 	for _, c := range changes {
 		check := s.checkChange
-		if c.Name == protocol.TokenChange {
+		switch {
+		case s.seq != nil && (c.Name == protocol.SourceChange || c.Name == protocol.PrefixChange):
+			check = s.seq.checkTokens
+		case s.seq == nil && c.Name == protocol.TokenChange:
 			check = s.checkToken
 		}
 		if err := check(c); err != nil {
@@ -41,6 +44,8 @@ func (s *Service) checkChange(c protocol.Change) error {
 	switch {
 	case err != nil:
 		return desk.BadRequest("change "+c.Name, "indices with + between them", c.Also)
+	case slices.Contains([]string{"row", "onehot", "uniform", "like"}, c.Op):
+		return s.checkRow(c, a)
 	case c.Pos < -1 || !slices.Contains([]string{"set", "add", "scale", "zero", "mean"}, c.Op):
 		return desk.BadRequest("change "+c.Name, "set, add, scale, zero or mean at a position", fmt.Sprintf("%s at %d", c.Op, c.Pos))
 	case c.To != 0 && (c.Pos < 0 || c.To <= c.Pos):
@@ -104,6 +109,9 @@ func (s *Service) changed(j *desk.Job, base *track, changes []protocol.Change, i
 		for _, c := range changes {
 			first = min(first, max(c.Pos, 0))
 		}
+		if s.seq != nil { // a change of the encoder changes all
+			first = 0
+		}
 		t = s.fork(base, inter, first)
 	}
 	return t, s.extend(j, t, replaced(ids, changes))
@@ -112,11 +120,22 @@ func (s *Service) changed(j *desk.Job, base *track, changes []protocol.Change, i
 // interventions makes the engine's changes of the page's, one an index; means says that one of them depends on the text.
 func (s *Service) interventions(j *desk.Job, base *track, changes []protocol.Change) (out []activation.Intervention, means bool, err error) {
 	for _, c := range changes {
-		if c.Name == protocol.TokenChange {
+		if c.Name == protocol.TokenChange || s.seq != nil && (c.Name == protocol.SourceChange || c.Name == protocol.PrefixChange) {
 			continue
 		}
 		v := activation.Intervention{Name: c.Name, Pos: c.Pos, To: c.To, Op: activation.Op(c.Op), Value: c.Value}
-		if v.Op == activation.Mean {
+		switch c.Op {
+		case "row":
+			if v.Row, err = c.Numbers(); err != nil {
+				return nil, false, err
+			}
+		case "like":
+			v.Op = activation.Mean
+			if v.Mean, err = s.stateLike(j, c); err != nil {
+				return nil, false, err
+			}
+		}
+		if c.Op == "mean" {
 			means = true
 			if v.Mean, err = s.mean(j, base, c.Name); err != nil {
 				return nil, false, err

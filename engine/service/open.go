@@ -37,10 +37,15 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	var tok tokenizer.Tokenizer
+	var tok, source tokenizer.Tokenizer
 	b.NoTokenizer = b.NoTokenizer || wordless(ck)
 	if !b.NoTokenizer { // before the weights, which may be large: who lacks a file shall know at once
-		if tok, err = tokenizer.Open(ck.Files, ck.Metadata); err != nil {
+		if model.Halves(config) {
+			source, tok, err = tokenizer.OpenPair(ck.Files, ck.Metadata, config)
+		} else {
+			tok, err = tokenizer.Open(ck.Files, ck.Metadata)
+		}
+		if err != nil {
 			return nil, inFile(ck.Name, err)
 		}
 		j.Progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
@@ -64,6 +69,10 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
+	seq, err := s.halvesOf(m, source)
+	if err != nil {
+		return nil, inFile(ck.Name, err)
+	}
 	pooling, noVectors := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
 	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, States: s.States, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, corpora: s.corpora, about: describe(ck, info, tok, config)}
@@ -75,6 +84,7 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 		s.final = info.Acts[len(info.Acts)-2].Name // "logits" is the last
 	}
 	s.names = names(tok, info.Vocab)
+	s.joinHalves(seq)
 	if info.Layers == 0 {
 		s.vectorRemarks(ck)
 	}

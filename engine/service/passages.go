@@ -36,7 +36,7 @@ func (s *Service) passages(of string, names []string) (*passages, error) {
 			return nil, &protocol.Error{Code: "too-large", Where: names[0], Expected: fmt.Sprintf("at most %d MB", recordMost>>20), Found: fmt.Sprintf("%d MB", size>>20),
 				Detail: "service: the text is too long to record " + names[0]}
 		}
-		p.list = []passage{{text: text{s.text.text, s.base.ids, s.text.tokens[:n]}}}
+		p.list = []passage{{text: text{text: s.text.text, ids: s.base.ids, tokens: s.text.tokens[:n]}}}
 		return p, nil
 	}
 	limit := s.about.Context

@@ -2,9 +2,11 @@ package service
 
 import (
 	"slices"
+	"strings"
 
 	"loupe/engine/annotation"
 	"loupe/engine/checkpoint"
+	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
 )
@@ -68,10 +70,19 @@ func notRun(what string) error {
 // runOnly are the operations that run the model anew.
 var runOnly = []string{protocol.OpPredict, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpHeadScores, protocol.OpMemory, protocol.OpSummary, protocol.OpUnit}
 
-// refuse refuses what a recorded set cannot do.
+// ofOneHalf are the operations that read a text by the decoder alone, or by heads of one stack.
+var ofOneHalf = []string{protocol.OpPatterns, protocol.OpHeadScores, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpMemory, protocol.OpSummary}
+
+// refuse refuses what a recorded set, or an encoder-decoder, cannot do.
 func (s *Service) refuse(op string) error {
 	if s.recording() != nil && slices.Contains(runOnly, op) {
 		return notRun(op)
+	}
+	if s.seq != nil && (slices.Contains(ofOneHalf, op) || strings.HasPrefix(op, "corpus.")) {
+		return desk.BadRequest(op, "a model that is no encoder-decoder", s.info.Family)
+	}
+	if s.seq == nil && (op == protocol.OpTranslate || op == protocol.OpTranslated || strings.HasPrefix(op, "pairs.")) {
+		return desk.BadRequest(op, "an encoder-decoder", s.info.Family)
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ type text struct {
 	text   string
 	ids    []int
 	tokens []protocol.Token
+
+	warnings []protocol.Warning // of a source
 }
 
 func (s *Service) reset() {
@@ -29,12 +31,12 @@ func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) 
 	if err := s.checkChanges(b.Changes); err != nil {
 		return nil, err
 	}
-	t, window, warnings, err := s.textOf(b)
+	t, window, warnings, err := s.textOf(j, b)
 	if err != nil {
 		return nil, err
 	}
 	base := s.base
-	moved := window[0] != s.window[0]
+	moved := window[0] != s.window[0] || s.seq != nil
 	s.window = window
 	if globs := s.wanted(len(t.ids)); moved || !covers(base.hooks.Recorder.Globs(), globs) || s.bytes(base.hooks.Recorder.Globs(), len(t.ids)) > 2*recordAll {
 		base = s.newTrack(nil, globs)
@@ -64,6 +66,9 @@ func (s *Service) run(j *desk.Job, b protocol.Run) (*protocol.RunResult, error) 
 	if now != base {
 		r.Before = slices.Clone(base.surprisal)
 	}
+	if s.seq != nil {
+		r.SourceText, r.Source = s.seq.text.text, s.seq.tokens(s.seq.ids)
+	}
 	return r, nil
 }
 
@@ -73,9 +78,13 @@ func covers(have, want []string) bool {
 }
 
 // textOf is the text of a request: of a recorded set, its window.
-func (s *Service) textOf(b protocol.Run) (t text, window [2]int, warnings []protocol.Warning, err error) {
+func (s *Service) textOf(j *desk.Job, b protocol.Run) (t text, window [2]int, warnings []protocol.Warning, err error) {
 	if s.recording() != nil {
 		return s.windowed(b)
+	}
+	if s.seq != nil {
+		t, warnings, err = s.target(j, b)
+		return t, window, warnings, err
 	}
 	t, warnings, err = s.tokenize(b)
 	return t, window, warnings, err
@@ -104,11 +113,7 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 	}
 	tokens, unknown := s.encode(b.Text)
 	if len(unknown) > 0 {
-		w := protocol.Warning{Code: "unknown-characters", N: len(unknown)}
-		for _, u := range unknown[:min(len(unknown), 8)] {
-			w.What += b.Text[u.Start:u.End]
-		}
-		warnings = append(warnings, w)
+		warnings = append(warnings, unknownIn(b.Text, unknown))
 	}
 	tooLong(len(tokens))
 	tokens = tokens[:min(limit, len(tokens))]
@@ -117,6 +122,15 @@ func (s *Service) tokenize(b protocol.Run) (t text, warnings []protocol.Warning,
 	}
 	t.text, t.tokens = b.Text, s.tokens(tokens)
 	return t, warnings, nil
+}
+
+// unknownIn says which parts of a text no token stands for.
+func unknownIn(text string, unknown []tokenizer.Span) protocol.Warning {
+	w := protocol.Warning{Code: "unknown-characters", N: len(unknown)}
+	for _, u := range unknown[:min(len(unknown), 8)] {
+		w.What += text[u.Start:u.End]
+	}
+	return w
 }
 
 // encode cuts a text into tokens that the model has.

@@ -35,6 +35,7 @@ type Service struct {
 	chat   tokenizer.Chat // nil: none
 	about  protocol.Model
 	names  []string          // of the tokens, as shown
+	seq    *halves           // of an encoder-decoder; nil: it is none
 	labels *tokenizer.Labels // of word vectors: what a table beside them says; nil: there is none
 	window [2]int            // of a recorded set: which of its tokens are the text
 	text   text              // the session's, or more than was run of it
@@ -119,6 +120,12 @@ func (s *Service) answer(j *desk.Job, req *protocol.Request) (any, error) {
 		return desk.Take(j, req, s.memory)
 	case protocol.OpSummary:
 		return desk.Take(j, req, s.summary)
+	case protocol.OpTranslate:
+		return desk.Take(j, req, s.translate)
+	case protocol.OpTranslated:
+		return desk.Take(j, req, s.translated)
+	case protocol.OpAlike:
+		return desk.Take(j, req, s.alike)
 	}
 	if strings.HasPrefix(req.Op, "corpus.") {
 		return s.aboutCorpus(j, req)

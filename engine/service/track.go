@@ -69,6 +69,12 @@ func (s *Service) extend(j *desk.Job, t *track, ids []int) error {
 	if keep = len(t.ids); keep == len(ids) {
 		return nil
 	}
+	if keep == 0 && s.seq != nil {
+		var err error
+		if t.state, err = s.seq.Encode(nn.Input{IDs: s.seq.ids, Hooks: &t.hooks, Yield: j.Yield}); err != nil {
+			return err
+		}
+	}
 	switch {
 	case s.info.Here: // each token is scored where it stands
 	case keep == 0 || !s.info.Logits:

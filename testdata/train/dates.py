@@ -199,7 +199,7 @@ def keep(model, words, scores, step, spent):
         "about": {"en": "Dates, times and counts written out, translated both ways; attention shows how their order turns", "zh": "日期、时间与数量的英汉互译；注意力显示语序如何颠倒"},
         "text": "we bought two hundred and five books on the third of March",
         "pairs": "dates.tsv",
-        "family": "OpenNMT-py LSTM",
+        "family": "OpenNMT LSTM",
         "data": "synthetic: dates, times, numbers, fractions and counted things by rule (testdata/train/dates.py)",
         "licence": "weights: CC0-1.0",
         "loss": {**scores, "held_out": f"{HELD} sources of meanings that were not learnt, by a hash of the Chinese; per cent exactly right"},

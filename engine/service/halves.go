@@ -1,0 +1,89 @@
+package service
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"loupe/engine/model"
+	"loupe/engine/nn"
+	"loupe/engine/protocol"
+	"loupe/engine/tokenizer"
+)
+
+// halves is what the service has of an encoder-decoder besides what it has of any model, which is the decoder's.
+type halves struct {
+	nn.Seq2Seq
+	nn.Seq
+	source tokenizer.Tokenizer
+	names  []string // of the source's tokens, as shown
+
+	// Of the session's run.
+	text text    // the source as the encoder reads it, without changes
+	ids  []int   // with those of its tokens
+	now  *search // how the target was found
+
+	kept []*made // translations that were made lately, the last one last
+}
+
+// Limits where a model has none, or none that matters.
+const (
+	mostTarget = 400 // tokens of a target
+	beamWide   = 5
+)
+
+// halvesOf is nil of a model that is no encoder-decoder. A nil source reads tokens as their numbers.
+func (s *Service) halvesOf(m model.Model, source tokenizer.Tokenizer) (*halves, error) {
+	two, ok := m.(nn.Seq2Seq)
+	if !ok {
+		return nil, nil
+	}
+	h := &halves{Seq2Seq: two, Seq: two.Seq(), source: source}
+	if source == nil {
+		h.source = tokenizer.Numbers(h.Vocab)
+	}
+	if !fits(h.source, h.Vocab) {
+		return nil, &protocol.Error{Code: "vocab-mismatch", Expected: fmt.Sprint(h.Vocab), Found: fmt.Sprint(h.source.Size()),
+			Detail: fmt.Sprintf("service: the source's tokenizer has %d tokens, the model %d", h.source.Size(), h.Vocab)}
+	}
+	h.names = names(h.source, h.Vocab)
+	return h, nil
+}
+
+// joinHalves makes the model an encoder-decoder, and says so.
+func (s *Service) joinHalves(h *halves) {
+	if s.seq = h; h == nil {
+		return
+	}
+	a := &protocol.Seq{Source: h.Vocab, Context: h.Context, Most: h.most(), Tokenizer: h.source.Kind(), Shared: h.source == s.tok, Start: h.Start, Ends: h.Ends,
+		Cross: h.Cross, Encoder: "encoder.output", Decoder: s.final, Mixed: h.Mixed, Decode: protocol.Decode{Beam: h.Beam, Length: h.Length}}
+	if a.Context == 0 || a.Context > MaxTokens {
+		a.Context = MaxTokens
+	}
+	if a.Decode.Beam == 0 {
+		a.Decode.Beam = beamWide
+	}
+	a.Decode.Beam = min(a.Decode.Beam, s.info.Vocab)
+	if math.IsNaN(a.Decode.Length) {
+		a.Decode.Length = 0
+	}
+	for id := range min(h.source.Size(), h.Vocab) {
+		if h.source.Special(id) {
+			a.Specials = append(a.Specials, id)
+		}
+	}
+	for _, id := range append(slices.Clone(h.Ends), h.Start) {
+		if !slices.Contains(s.about.Specials, id) {
+			s.about.Specials = append(s.about.Specials, id)
+		}
+	}
+	s.about.Seq = a
+}
+
+// most is the longest target in tokens, with its end.
+func (h *halves) most() int {
+	if h.Most > 0 {
+		return min(h.Most, mostTarget)
+	}
+	return mostTarget
+}
