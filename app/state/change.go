@@ -11,7 +11,7 @@ import (
 
 // A change is written NAME@POS[-TO][,INDEX[+INDEX..]]:OP[=VALUE], with * for every position and TO excluded:
 // "blocks.5.attn.z@*,1:mean", "layers.0.hidden@12-20,58+77:set=0.5"; token 345 in the place of the one at 12 is "token@12:set=345".
-// Of a translation: "source@3:set=17", "prefix@0:row=12_45_67", "decoder.attn.pattern@5,0:row=0.1_0.2_0.7", ":onehot=2", ":uniform", and
+// Of a translation: "source@3:set=17", "prefix@0:row=12_45_67", "decoder.attn.pattern@5,0:row=0.1_0.2_0.7", ":weight=3_0.5", ":onehot=2", ":uniform", and
 // "encoder.output@3:like=2 phonograph".
 
 // FormatChange writes a change.
@@ -80,7 +80,7 @@ func known(op string) bool {
 
 // hasValue reports whether an op has a number, hasRow whether it has a text of its own.
 func hasValue(op string) bool { return slices.Contains([]string{"set", "add", "scale", "onehot"}, op) }
-func hasRow(op string) bool   { return op == "row" || op == "like" }
+func hasRow(op string) bool   { return op == "row" || op == "weight" || op == "like" }
 
 // checkRow returns bad if Row is not what the op needs.
 func checkRow(c *protocol.Change, bad error) error {

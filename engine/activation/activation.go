@@ -25,6 +25,7 @@ const (
 	Row     Op = "row"     // x = Row, as far as it goes; 0 beyond
 	OneHot  Op = "onehot"  // x = 0, and 1 at key Value
 	Uniform Op = "uniform" // x = 1/keys
+	Weight  Op = "weight"  // x = Value at Key, and the others rescaled so that their sum stays
 )
 
 // Intervention overwrites an activation while the model runs, so that all that is computed from it changes.
@@ -37,6 +38,7 @@ type Intervention struct {
 	Value float32   `json:"value"`
 	Mean  []float32 `json:"-"` // for Op Mean: one position's worth of the activation
 	Row   []float32 `json:"-"` // for Op Row: the weights of the keys
+	Key   int       `json:"-"` // for Op Weight
 }
 
 // Match reports whether name matches a glob, in which each * stands for any characters, also none:
@@ -175,6 +177,10 @@ func (v *Intervention) apply(x []float32, inner []int) {
 }
 
 func (v *Intervention) span(x, mean []float32) {
+	if v.Op == Weight {
+		v.weigh(x)
+		return
+	}
 	for i := range x {
 		switch v.Op {
 		case Row:
@@ -201,6 +207,29 @@ func (v *Intervention) span(x, mean []float32) {
 			if mean != nil {
 				x[i] = mean[i]
 			}
+		}
+	}
+}
+
+// weigh sets one weight of a row. Where the others are nothing, they share evenly what is left.
+func (v *Intervention) weigh(x []float32) {
+	if v.Key < 0 || v.Key >= len(x) {
+		return
+	}
+	var sum float64
+	for _, w := range x {
+		sum += float64(w)
+	}
+	others := sum - float64(x[v.Key])
+	left := sum - float64(v.Value)
+	for i := range x {
+		switch {
+		case i == v.Key:
+			x[i] = v.Value
+		case others > 1e-9:
+			x[i] *= float32(left / others)
+		default:
+			x[i] = float32(left / float64(len(x)-1))
 		}
 	}
 }

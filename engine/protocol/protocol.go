@@ -165,11 +165,11 @@ type Change struct {
 	Name  string  `json:"name"`
 	Pos   int     `json:"pos"`   // -1: every position
 	Index int     `json:"index"` // head or unit; -1: all
-	Op    string  `json:"op"`    // set, add, scale, zero, mean; row, onehot, uniform (of a row of attention); like (of an encoder's state)
+	Op    string  `json:"op"`    // set, add, scale, zero, mean; row, onehot, uniform, weight (of a row of attention); like (of an encoder's state)
 	Value float32 `json:"value"`
 	To    int     `json:"to,omitempty"`   // positions Pos to To (excluded) are changed; 0: Pos alone
 	Also  string  `json:"also,omitempty"` // further indices that are changed with Index: "58+77"
-	Row   string  `json:"row,omitempty"`  // of row, numbers with _ between them: "0.1_0.2_0.7"; of like: a position and a text, "3 phonograph"
+	Row   string  `json:"row,omitempty"`  // of row, numbers with _ between them: "0.1_0.2_0.7"; of weight, a token of the source and its weight, "3_0.5"; of like: a position and a text, "3 phonograph"
 }
 
 // TokenChange is the Name of a Change that puts token Value at Pos, in the place of the one that the text has there: Op is "set", Index -1.

@@ -29,7 +29,7 @@ const (
 	PrefixChange = "prefix"
 )
 
-// A row of attention is changed by Ops "row", "onehot" and "uniform" at one step, for one head or all (-1). It is the row of the hypothesis
+// A row of attention is changed by Ops "row", "onehot", "uniform" and "weight" (the others rescale) at one step, for one head or all (-1). It is the row of the hypothesis
 // that is drawn: a page that changes one adds the words before that step as a PrefixChange, and the change is then of hypotheses that
 // begin with them only. Op "like" sets a state of the encoder at Pos to what Row's text has at Row's position.
 

@@ -44,7 +44,7 @@ func (s *Service) checkChange(c protocol.Change) error {
 	switch {
 	case err != nil:
 		return desk.BadRequest("change "+c.Name, "indices with + between them", c.Also)
-	case slices.Contains([]string{"row", "onehot", "uniform", "like"}, c.Op):
+	case slices.Contains([]string{"row", "onehot", "uniform", "weight", "like"}, c.Op):
 		return s.checkRow(c, a)
 	case c.Pos < -1 || !slices.Contains([]string{"set", "add", "scale", "zero", "mean"}, c.Op):
 		return desk.BadRequest("change "+c.Name, "set, add, scale, zero or mean at a position", fmt.Sprintf("%s at %d", c.Op, c.Pos))
@@ -129,6 +129,12 @@ func (s *Service) interventions(j *desk.Job, base *track, changes []protocol.Cha
 			if v.Row, err = c.Numbers(); err != nil {
 				return nil, false, err
 			}
+		case "weight":
+			n, err := c.Numbers()
+			if err != nil {
+				return nil, false, err
+			}
+			v.Key, v.Value = int(n[0]), n[1]
 		case "like":
 			v.Op = activation.Mean
 			if v.Mean, err = s.stateLike(j, c); err != nil {

@@ -142,7 +142,7 @@ func (s *Service) newSearch(j *desk.Job, b protocol.Translate) (*search, error) 
 
 // isRow reports whether an intervention is of a row of cross-attention at one step.
 func (s *Service) isRow(v activation.Intervention) bool {
-	return slices.Contains(s.seq.Cross, v.Name) && slices.Contains([]activation.Op{activation.Row, activation.OneHot, activation.Uniform}, v.Op)
+	return slices.Contains(s.seq.Cross, v.Name) && slices.Contains([]activation.Op{activation.Row, activation.OneHot, activation.Uniform, activation.Weight}, v.Op)
 }
 
 // changesOf are the interventions of some changes, for a source.

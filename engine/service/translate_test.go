@@ -200,7 +200,8 @@ func edits(r *rand.Rand, x *session, t *protocol.Translation) (out []protocol.Ch
 		case 2:
 			out = append(out, protocol.Change{Name: "decoder.attn.pattern", Pos: step, Index: 0, Op: "onehot", Value: float32(r.IntN(src))})
 		case 3:
-			out = append(out, protocol.Change{Name: "decoder.attn.pattern", Pos: step, Index: 0, Op: "uniform"})
+			out = append(out, protocol.Change{Name: "decoder.attn.pattern", Pos: step, Index: 0, Op: "uniform"},
+				protocol.Change{Name: "decoder.attn.pattern", Pos: step, Index: 0, Op: "weight", Row: fmt.Sprint(r.IntN(src), "_0.75")})
 		case 4:
 			out = append(out, protocol.Change{Name: "decoder.layers.0.cell", Pos: -1, Index: r.IntN(100), Op: "set", Value: 1})
 		case 5:

@@ -218,10 +218,16 @@ func (s *Service) checkRow(c protocol.Change, a *protocol.Act) error {
 	if !a.Heads || c.Pos < 0 || c.To != 0 {
 		return desk.BadRequest("change "+c.Name, c.Op+" of a row of attention, at one position", c)
 	}
-	if c.Op != "row" {
+	if c.Op != "row" && c.Op != "weight" {
 		return nil
 	}
 	row, err := c.Numbers()
+	if c.Op == "weight" {
+		if err != nil || len(row) != 2 || row[0] < 0 || row[0] != float32(int(row[0])) || row[1] < 0 || row[1] > 1 {
+			return desk.BadRequest("change "+c.Name, "weight, of a token of the source and a weight from 0 to 1", c.Row)
+		}
+		return nil
+	}
 	sum := 0.0
 	for _, v := range row {
 		if v < 0 || v > 1 {

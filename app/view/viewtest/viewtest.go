@@ -131,7 +131,12 @@ func receive(kind protocol.Kind, body, result any) error {
 func (e *Engine) Input(st *state.State) *figure.Input {
 	e.t.Helper()
 	run := new(protocol.RunResult)
-	if err := e.Ask(protocol.OpRun, protocol.Run{Text: st.Text, Changes: st.Changes}, run); err != nil {
+	ask := protocol.Run{Text: st.Text, Changes: st.Changes}
+	if e.Model.Seq != nil {
+		d := st.Decode(e.Model.Seq.Decode)
+		ask.Decode = &d
+	}
+	if err := e.Ask(protocol.OpRun, ask, run); err != nil {
 		e.t.Fatalf("viewtest: run: %v", err)
 	}
 	e.kept = map[string]any{}
@@ -176,7 +181,15 @@ func Result(op string) any {
 		return new(protocol.HeadScoresResult)
 	case protocol.OpEffects:
 		return new(protocol.EffectsResult)
-	case protocol.OpFind:
+	case protocol.OpTranslate:
+		return new(protocol.Translation)
+	case protocol.OpTranslated:
+		return new(protocol.Array)
+	case protocol.OpPairsNear:
+		return new(protocol.PairsNearResult)
+	case protocol.OpPairsRows:
+		return new(protocol.PairsRowsResult)
+	case protocol.OpFind, protocol.OpAlike:
 		return new(protocol.FindResult)
 	case protocol.OpVectors:
 		return new(protocol.VectorsResult)

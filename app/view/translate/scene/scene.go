@@ -26,26 +26,6 @@ type Scene struct {
 	Cols        Columns
 }
 
-// Columns places steps and the tokens of the source from Left to Right: they share a width, and have each their own pitch.
-type Columns struct {
-	Left, Right float64
-	Steps, Src  int
-}
-
-// X is the middle of a step's column, SX of a source token's.
-func (c Columns) X(step int) float64 { return c.Left + (float64(step)+.5)*c.Pitch() }
-func (c Columns) SX(j int) float64   { return c.Left + (float64(j)+.5)*c.SPitch() }
-
-// Pitch is the width of a step's column, SPitch of a source token's.
-func (c Columns) Pitch() float64  { return (c.Right - c.Left) / float64(max(c.Steps, 1)) }
-func (c Columns) SPitch() float64 { return (c.Right - c.Left) / float64(max(c.Src, 1)) }
-
-// Places in the layout: Main is the left column, Side stands right of it where there is room.
-const (
-	Main = "tr-main"
-	Side = "tr-side"
-)
-
 // Of reads the scene off the state; nil if there is no source.
 func Of(in *figure.Input) *Scene {
 	if in.Model.Seq == nil || in.Run == nil || len(in.Run.Source) == 0 {
@@ -65,6 +45,7 @@ func Of(in *figure.Input) *Scene {
 	if s.T == nil || len(s.T.Hyps) == 0 {
 		return s
 	}
+	s.Cols = s.columns()
 	s.Hyp = min(max(Int(in, "hyp", 0), 0), len(s.T.Hyps)-1)
 	s.Step = s.step()
 	if j := Int(in, "src", -1); j < len(s.T.Source) {
