@@ -224,6 +224,9 @@ var enDialog = map[string]string{
 	"error.view":                  "A view could not be drawn",
 	"error.view.do":               "This is a fault of Loupe. Another view may work; the report says where it failed.",
 
+	"warn.change-beyond":      "A change of %[1]s at %[2]d has no effect: nothing stands there any more.",
+	"warn.beam-narrowed":      "The beam is only as wide as the vocabulary, %[2]d.",
+	"warn.row-length":         "Attention was given for %[2]d words; the source has %[1]s.",
 	"warn.widened":            "%[2]d tensors of type %[1]s are held as f32, which takes more memory.",
 	"warn.non-finite":         "The tensor %[1]s holds %[2]d values that are not finite numbers.",
 	"warn.rows-not-finite":    "%[2]d vectors have numbers that are not finite, the first in row %[1]s. The map leaves them out.",
@@ -537,6 +540,9 @@ var zhDialog = map[string]string{
 	"error.view":                  "有个视图画不出来",
 	"error.view.do":               "这是 Loupe 的错。其他视图也许可用，报告里写着出错的地方。",
 
+	"warn.change-beyond":      "%[1]s 在位置 %[2]d 的改动没有作用：那里已经没有内容。",
+	"warn.beam-narrowed":      "束宽不超过词表的大小 %[2]d。",
+	"warn.row-length":         "给出的注意力有 %[2]d 个词，而原文有 %[1]s 个。",
 	"warn.widened":            "%[2]d 个 %[1]s 类型的张量以 f32 保存，占用的内存更多。",
 	"warn.non-finite":         "张量 %[1]s 里有 %[2]d 个数不是有限值。",
 	"warn.rows-not-finite":    "有 %[2]d 个向量含有非有限值，第一个在第 %[1]s 行；图中略去这些向量。",

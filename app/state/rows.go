@@ -64,10 +64,10 @@ func ParseRows(s string, n int) (rows []int) {
 	return rows
 }
 
-// long reports whether an option holds rows, and may be as long as they need.
+// long reports whether an option holds rows, changes or texts, and may be as long as they need.
 func long(key string) bool {
 	switch key {
-	case "o.words.sel", "o.words.iso", "o.words.hide":
+	case "o.words.sel", "o.words.iso", "o.words.hide", "o.translate.kept", "o.translate.vs":
 		return true
 	}
 	return strings.HasPrefix(key, "o.words.set.")

@@ -140,3 +140,36 @@ func (s *Scene) IDs(step int) (ids []int) {
 	}
 	return ids
 }
+
+// Prefix are the tokens that a change has the target begin with.
+func (s *Scene) Prefix() (ids []int) {
+	for _, c := range s.Now.Changes {
+		if c.Name == protocol.PrefixChange {
+			numbers, _ := c.Numbers()
+			ids = ids[:0]
+			for _, v := range numbers {
+				ids = append(ids, int(v))
+			}
+		}
+	}
+	return ids
+}
+
+// AtStep are changes to which one of the attention of the chosen step is added: the target begins with the words before that step, for it is their
+// row that is drawn; a prefix that says so already stays.
+func (s *Scene) AtStep(changes []protocol.Change) []protocol.Change {
+	before := s.IDs(s.Step)
+	if have := s.Prefix(); len(have) >= len(before) && slices.Equal(have[:len(before)], before) {
+		return changes
+	}
+	return Prefixed(changes, before)
+}
+
+// To are the nodes from the first token to one.
+func (s *Scene) To(node int) (path []int) {
+	for ; node > 0; node = s.T.Nodes[node].Parent {
+		path = append(path, node)
+	}
+	slices.Reverse(path)
+	return path
+}

@@ -1,0 +1,56 @@
+package translate
+
+import (
+	"testing"
+
+	"loupe/app/figure"
+	"loupe/app/lang"
+	"loupe/app/state"
+	"loupe/app/view/viewtest"
+)
+
+func set(t testing.TB, pairs string) *state.State {
+	t.Helper()
+	st := state.New()
+	st.View = "translate"
+	if bad := st.Patch(pairs); len(bad) > 0 {
+		t.Fatalf("bad pairs %q", bad)
+	}
+	return st
+}
+
+// pictures are states to look at, by model.
+var pictures = map[string][2]string{
+	"g2p":     {"g2p-lstm", "text=phonograph"},
+	"edited":  {"g2p-lstm", "text=phonograph&at=3&o.translate.src=2&change=prefix@0:row=34_40&change=decoder.attn.pattern@2:weight=4_0.9&o.translate.pruned=1"},
+	"dates":   {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8&o.translate.src=2"},
+	"matrix":  {"dates-lstm", "text=the+third+of+March+,+1984&o.translate.form=matrix&o.translate.part=nbest"},
+	"compare": {"g2p-lstm", "text=phonograph&o.translate.part=compare&o.translate.vs=photograph"},
+}
+
+// TestShots draws pictures to look at (see viewtest.Shots).
+func TestShots(t *testing.T) {
+	for name, c := range pictures {
+		e := viewtest.Open(t, "web/models/"+c[0])
+		viewtest.Shots(t, "translate-"+name, func() *figure.Input { return e.Input(set(t, c[1])) }, Draw)
+	}
+}
+
+// TestGolden keeps the figure in each of its forms.
+func TestGolden(t *testing.T) {
+	for name, c := range map[string]struct {
+		model, pairs string
+		width        float64
+		dark         bool
+		l            *lang.Catalogue
+	}{
+		"wide":   {"g2p-lstm", "text=cat", 1376, false, lang.English},
+		"edited": {"g2p-lstm", "text=cat&at=2&o.translate.src=1&change=source@0:set=6&change=decoder.attn.pattern@1:weight=2_0.5", 1376, true, lang.Chinese},
+		"phone":  {"dates-lstm", "text=one+book&o.translate.form=matrix&o.translate.part=nbest", 358, false, lang.English},
+	} {
+		e := viewtest.Open(t, "web/models/"+c.model)
+		in := e.Input(set(t, c.pairs))
+		in.Width, in.Dark, in.L = c.width, c.dark, c.l
+		viewtest.Golden(t, "translate", name, Draw(in))
+	}
+}
