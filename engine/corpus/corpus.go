@@ -40,15 +40,11 @@ type Set struct {
 // column is the text's, or "" for the one that looks like it: that is named text, sentence or so, or has the longest texts. The other columns become
 // tracks if they are numbers or have at most 50 different values. Line ends become \n. Its error is a *fault.Error that names the file and the line.
 func Read(name string, b []byte, column string) (*Set, error) {
-	in, err := charset.Decode(name, b)
+	in, err := decode(name, b)
 	if err != nil {
 		return nil, err
 	}
-	text := in.S
-	if strings.Contains(text, "\r") {
-		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	}
-	set := &Set{Encoding: in.Encoding, Replaced: in.Replaced}
+	text, set := in.S, &Set{Encoding: in.Encoding, Replaced: in.Replaced}
 	kind, named := kindOf(name, text)
 	switch kind {
 	case "json":
@@ -71,6 +67,15 @@ func Read(name string, b []byte, column string) (*Set, error) {
 		return nil, &fault.Error{Code: fault.EmptyFile, In: "corpus", File: name, Expected: "some text", Found: "none"}
 	}
 	return set, nil
+}
+
+// decode is a file as text, whose lines end in \n.
+func decode(name string, b []byte) (*charset.Text, error) {
+	in, err := charset.Decode(name, b)
+	if err == nil && strings.Contains(in.S, "\r") {
+		in.S = strings.ReplaceAll(strings.ReplaceAll(in.S, "\r\n", "\n"), "\r", "\n")
+	}
+	return in, err
 }
 
 // Sentences are where the sentences of a text begin, in bytes; the first is 0. A line that ends is the end of a sentence only before an empty one.

@@ -22,8 +22,23 @@ func isJSON(text string) bool {
 	return first == "[" || strings.HasPrefix(first, "[{") || strings.HasPrefix(first, `["`)
 }
 
-// json reads JSON lines; or one array of objects or strings, by itself or as a member of an object.
+// json makes documents of JSON.
 func (s *Set) json(file, text, column string) error {
+	t, err := jsonTable(file, text)
+	if err != nil {
+		return err
+	}
+	if err := s.fill(file, t, column); err != nil {
+		return err
+	}
+	if len(t.names) == 1 && t.names[0] == "" { // strings
+		s.Columns, s.Column = nil, ""
+	}
+	return nil
+}
+
+// jsonTable reads JSON lines; or one array of objects or strings, by itself or as a member of an object.
+func jsonTable(file, text string) (*table, error) {
 	r := &rows{file: file, at: map[string]int{}}
 	err := r.lines(text)
 	if err != nil && strings.Contains("[{", strings.TrimSpace(text)[:1]) { // one value of many lines
@@ -32,18 +47,12 @@ func (s *Set) json(file, text, column string) error {
 		}
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(r.table.names) == 0 {
-		return &fault.Error{Code: fault.NoColumn, In: "json", File: file, Expected: "objects with texts, or strings", Found: "none"}
+		return nil, &fault.Error{Code: fault.NoColumn, In: "json", File: file, Expected: "objects with texts, or strings", Found: "none"}
 	}
-	if err := s.fill(file, &r.table, column); err != nil {
-		return err
-	}
-	if len(r.table.names) == 1 && r.table.names[0] == "" { // strings
-		s.Columns, s.Column = nil, ""
-	}
-	return nil
+	return &r.table, nil
 }
 
 // rows gathers objects as rows of a table, whose columns are in the order of their first occurrence.

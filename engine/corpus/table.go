@@ -126,7 +126,7 @@ func (t *table) text(file, column string) (int, error) {
 }
 
 func cell(r []string, c int) string {
-	if c < len(r) {
+	if c >= 0 && c < len(r) {
 		return r[c]
 	}
 	return ""
@@ -134,14 +134,23 @@ func cell(r []string, c int) string {
 
 func row(file string, i int) string { return fmt.Sprint(file, ":", i) }
 
-// csv reads CSV or TSV. TSV is often written without quotes: where they do not make sense, tabs and ends of lines part it as they stand.
+// csv makes documents of CSV or TSV.
 func (s *Set) csv(file, text, column string, comma rune) error {
+	t, err := csvTable(file, text, comma, isHeader)
+	if err != nil {
+		return err
+	}
+	return s.fill(file, t, column)
+}
+
+// csvTable reads CSV or TSV. TSV is often written without quotes: where they do not make sense, tabs and ends of lines part it as they stand.
+func csvTable(file, text string, comma rune, isHeader func(records [][]string) bool) (*table, error) {
 	records, lines, err := annotation.Records(file, text, comma)
 	if err != nil && comma == '\t' {
 		records, lines, err = unquoted(text)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t := &table{names: records[0], rows: records[1:]}
 	if !isHeader(records) {
@@ -152,12 +161,12 @@ func (s *Set) csv(file, text, column string, comma rune) error {
 	}
 	for i, r := range records {
 		if len(r) > len(t.names) {
-			return &fault.Error{Code: fault.BadTable, In: "csv", File: file, Where: fmt.Sprint("line ", lines[i]),
+			return nil, &fault.Error{Code: fault.BadTable, In: "csv", File: file, Where: fmt.Sprint("line ", lines[i]),
 				Expected: fmt.Sprintf("%d columns, as in the first line", len(t.names)), Found: fmt.Sprint(len(r))}
 		}
 	}
 	t.names = unique(t.names)
-	return s.fill(file, t, column)
+	return t, nil
 }
 
 func unquoted(text string) (records [][]string, lines []int, err error) {

@@ -51,6 +51,7 @@ const (
 	NoColumn          Code = "no-column"          // the column that was asked for is not there, or none has text
 	BadAnnotations    Code = "bad-annotations"    // a file that says nothing of each token
 	AnnotationsDiffer Code = "annotations-differ" // it is about another text; Where says from which line on
+	PairsUneven       Code = "pairs-uneven"       // two files that shall have as many lines
 
 	// About one tensor.
 	DuplicateTensor Code = "duplicate-tensor" // a name that stands twice
