@@ -191,7 +191,11 @@ func sourceRow(b *svg.Builder, s *scene.Scene) {
 		if j == s.Src {
 			b.Rect(c.SX(j)-c.SPitch()/2+1, sourceY-17, c.SPitch()-2, 22, "chosen")
 		}
-		plot.Token{Text: t.Text, Px: 15, Anchor: "middle", Max: c.SPitch() - 2, Class: class, Attrs: []string{"data-h", sourceKey(j), "data-set", "o.translate.src=" + strconv.Itoa(j),
+		px := 15.
+		if plot.Width(plot.OneLine(t.Text), px) > c.SPitch()-4 {
+			px = 12
+		}
+		plot.Token{Text: t.Text, Px: px, Anchor: "middle", Max: c.SPitch() - 2, Class: class, Attrs: []string{"data-h", sourceKey(j), "data-set", "o.translate.src=" + strconv.Itoa(j),
 			"data-tip", sourceTip(s, j)}}.Draw(b, c.SX(j), sourceY)
 	}
 }

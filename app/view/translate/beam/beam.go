@@ -51,11 +51,11 @@ type tree struct {
 	row    map[int]int // of a node
 	rows   [][]int     // nodes of each row, from the left
 	won    map[int]bool
-	pruned int // nodes that were pruned
+	pruned int // nodes of no hypothesis that is listed
 	hidden int // branches for which there is no room
 }
 
-// layout gives each node a row: hypotheses in their order, best first, then what was dropped, then what was pruned.
+// layout gives each node a row: hypotheses in their order, best first; if all is asked for, then what else was finished, dropped and pruned.
 func layout(s *scene.Scene) *tree {
 	t := &tree{s: s, row: map[int]int{}, won: map[int]bool{}}
 	for _, n := range s.T.Hyps[s.Hyp].Path {
@@ -65,19 +65,16 @@ func layout(s *scene.Scene) *tree {
 	for _, h := range s.T.Hyps {
 		t.branch(h.Path)
 	}
-	for _, state := range []string{"ended", "limit", "dropped", "live", "pruned"} {
-		for i := range s.T.Nodes {
-			n := &s.T.Nodes[i]
-			if n.State == "pruned" {
-				t.pruned++
+	t.pruned = len(s.T.Nodes) - 1 - len(t.row)
+	if s.In.State.Opt("translate.pruned", "") == "1" {
+		for _, state := range []string{"ended", "limit", "dropped", "live", "pruned"} {
+			for i := range s.T.Nodes {
+				if i > 0 && s.T.Nodes[i].State == state {
+					t.branch(s.To(i))
+				}
 			}
-			if i == 0 || n.State != state || state == "pruned" && s.In.State.Opt("translate.pruned", "") != "1" {
-				continue
-			}
-			t.branch(s.To(i))
 		}
 	}
-	t.pruned /= 5 // counted once a state
 	return t
 }
 

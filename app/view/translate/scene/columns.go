@@ -50,7 +50,7 @@ func (s *Scene) columns() Columns {
 		word = max(word, min(96, plot.Width(plot.OneLine(n.Text), 12)+16))
 	}
 	for _, t := range s.T.Source {
-		token = max(token, min(110, plot.Width(plot.OneLine(t.Text), 15)+8))
+		token = max(token, min(64, plot.Width(plot.OneLine(t.Text), 12)+6))
 	}
 	c.Width = max(c.Width, c.Left+score+max(word*float64(c.Steps), token*float64(c.Src)))
 	c.Right = c.Width - score

@@ -39,7 +39,7 @@ func list(s *scene.Scene) figure.Panel {
 	for i, c := range all {
 		rest := append(append([]protocol.Change{}, all[:i]...), all[i+1:]...)
 		r := row{name: name(s, c), changes: all[:i+1], set: scene.Changing(all[:i+1]), drop: scene.Changing(rest), now: i == len(all)-1}
-		if pair(all, i) { // the words before a row of attention come with it
+		if idle(s, c) {
 			continue
 		}
 		rows = append(rows, r)
@@ -47,8 +47,8 @@ func list(s *scene.Scene) figure.Panel {
 	kept := s.Kept()
 	for i, changes := range kept {
 		var names []string
-		for k, c := range changes {
-			if !pair(changes, k) {
+		for _, c := range changes {
+			if !idle(s, c) {
 				names = append(names, name(s, c))
 			}
 		}
@@ -76,20 +76,19 @@ func list(s *scene.Scene) figure.Panel {
 	return p
 }
 
-// pair reports whether the i-th change is the prefix that a change of attention brought with it: the one after it is of attention at the
-// step that the prefix ends before.
-func pair(changes []protocol.Change, i int) bool {
-	c := changes[i]
-	if c.Name != protocol.PrefixChange {
+// idle reports whether the i-th change is a prefix that the target has anyway, as it is: one of attention brought it with it.
+func idle(s *scene.Scene, c protocol.Change) bool {
+	if c.Name != protocol.PrefixChange || s.Was == nil || len(s.Was.Hyps) == 0 {
 		return false
 	}
-	n := strings.Count(c.Row, "_") + 1
-	for _, o := range changes {
-		if o.Pos == n && (o.Op == "weight" || o.Op == "onehot" || o.Op == "uniform" || o.Op == "row") && o.Name != protocol.PrefixChange {
-			return true
+	numbers, _ := c.Numbers()
+	path := scene.PathOf(s.Was, 0)
+	for t, id := range numbers {
+		if t >= len(path) || path[t].ID != int(id) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // write is one row: what was changed, the words that came of it with those that differ marked, and by how much log p differs.
@@ -161,12 +160,7 @@ func name(s *scene.Scene, c protocol.Change) string {
 		}
 		return plot.OneLine(t.Text)
 	}
-	step := func(t int) string {
-		if s.Was != nil && len(s.Was.Hyps) > 0 && t < len(s.Was.Hyps[0].Path) {
-			return l.T("whatif.step", t, plot.OneLine(scene.PathOf(s.Was, 0)[t].Text))
-		}
-		return l.T("whatif.stepn", t)
-	}
+	step := func(t int) string { return l.T("whatif.step", t) }
 	switch {
 	case c.Name == protocol.SourceChange:
 		text := strconv.Itoa(int(c.Value))
