@@ -229,10 +229,7 @@ func (s *search) choose(t int, looked []candidate, coverages [][]float64) (paren
 // finish takes a target, if it is among the best.
 func (s *search) finish(node int, coverage []float64) {
 	n := &s.Nodes[node]
-	n.Score = s.score(n.Sum, n.Step+1)
-	for _, c := range coverage {
-		n.Score += s.Coverage * math.Log(min(1, c))
-	}
+	n.Score = s.ScoreOf(n.Sum, n.Step+1, coverage)
 	h := Hyp{Score: n.Score, LogP: n.Sum, Ended: n.State == Ended}
 	for i := node; i > 0; i = s.Nodes[i].Parent {
 		h.Path = append(h.Path, i)
@@ -246,19 +243,24 @@ func (s *search) finish(node int, coverage []float64) {
 	s.finished = s.finished[:min(len(s.finished), s.Width)]
 }
 
-// score is by what a sum of log p of n tokens is ranked.
-func (s *search) score(sum float64, n int) float64 {
-	if s.Length == 0 {
-		return sum
+// ScoreOf is by what a target of n tokens, its end among them, is ranked: sum is that of their log p, coverage the attention on each token of the source
+// over all steps; nil: it does not count.
+func (o *Options) ScoreOf(sum float64, n int, coverage []float64) float64 {
+	score := sum
+	if o.Length != 0 {
+		by := float64(n)
+		if o.Wu {
+			by = (5 + by) / 6
+		}
+		score /= math.Pow(by, o.Length)
 	}
-	by := float64(n)
-	if s.Wu {
-		by = (5 + by) / 6
+	for _, c := range coverage {
+		score += o.Coverage * math.Log(min(1, c))
 	}
-	return sum / math.Pow(by, s.Length)
+	return score
 }
 
 // over reports whether no live hypothesis can be better than the worst that is finished. Coverage only takes away.
 func (s *search) over(t int) bool {
-	return len(s.finished) == s.Width && s.score(s.Nodes[s.live[0].node].Sum, t+1) <= s.finished[s.Width-1].Score
+	return len(s.finished) == s.Width && s.ScoreOf(s.Nodes[s.live[0].node].Sum, t+1, nil) <= s.finished[s.Width-1].Score
 }

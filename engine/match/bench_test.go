@@ -114,6 +114,7 @@ func BenchmarkValues(b *testing.B) {
 		ask  func() error
 	}{
 		{"near/cosine", func() error { _, err := s.Near(q, 0, benchUnits, n, 50, "cosine", nil); return err }},
+		{"near/dot", func() error { _, err := s.Near(q, 0, benchUnits, n, 50, "dot", nil); return err }},
 		{"near/euclidean", func() error { _, err := s.Near(q, 0, benchUnits, n, 50, "euclidean", nil); return err }},
 		{"correlations", func() error { _, err := s.Correlations(numbers, nil); return err }},
 		{"aucs", func() error { _, err := s.AUCs(yes, nil, nil); return err }},

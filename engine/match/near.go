@@ -17,7 +17,7 @@ type Near struct {
 }
 
 // Near lists the k tokens before upto whose units lo to hi are most like q, best first, ties by position. metric: "cosine" (score: cosine,
-// larger is nearer) or "euclidean" (score: distance). Exact on the values that are kept: products in float32 say which tokens may be among the k, with a bound
+// larger is nearer), "dot" (score: the inner product, larger is nearer) or "euclidean" (score: distance). Exact on the values that are kept: products in float32 say which tokens may be among the k, with a bound
 // for their rounding, and those are compared in float64. q is rounded as what is kept, so that a state is at no distance from itself. A
 // cosine with a vector of zeros is 0; tokens with NaN are left out.
 func (s *Store) Near(q []float32, lo, hi, upto, k int, metric string, yield func() error) ([]Near, error) {
@@ -26,10 +26,10 @@ func (s *Store) Near(q []float32, lo, hi, upto, k int, metric string, yield func
 		return nil, errors.New("match: Near: only bits are kept")
 	case lo < 0 || hi > s.units || lo >= hi || len(q) != hi-lo:
 		return nil, fmt.Errorf("match: Near: %d numbers for units %d to %d of %d", len(q), lo, hi, s.units)
-	case metric != "cosine" && metric != "euclidean":
+	case metric != "cosine" && metric != "euclidean" && metric != "dot":
 		return nil, fmt.Errorf("match: Near: no metric %q", metric)
 	}
-	n := &nearest{Store: s, q: make([]float32, hi-lo), x: make([]float32, hi-lo), lo: lo, cosine: metric == "cosine"}
+	n := &nearest{Store: s, q: make([]float32, hi-lo), x: make([]float32, hi-lo), lo: lo, metric: metric}
 	for i, v := range q {
 		n.q[i] = tensor.F16ToF32(half(v))
 	}
@@ -40,12 +40,13 @@ func (s *Store) Near(q []float32, lo, hi, upto, k int, metric string, yield func
 	return n.best(upto, k, yield)
 }
 
-// nearest is the work of Near. Far is what is least for the nearest token: minus the cosine, or the squared distance.
+// nearest is the work of Near. Far is what is least for the nearest token: minus the cosine or the product, or the squared distance.
 type nearest struct {
 	*Store
-	q, x   []float32 // x: a token's units
-	lo     int
-	cosine bool
+	q, x    []float32 // x: a token's units
+	lo      int
+	metric  string
+	largest float32 // of the products of a token's size and that of q: by a part of it products are off
 }
 
 func (n *nearest) best(upto, k int, yield func() error) ([]Near, error) {
@@ -74,7 +75,7 @@ func (n *nearest) best(upto, k int, yield func() error) ([]Near, error) {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Near) int {
-		if n.cosine {
+		if n.metric != "euclidean" {
 			a, b = b, a
 		}
 		return cmp.Compare(a.Score, b.Score)
@@ -85,15 +86,21 @@ func (n *nearest) best(upto, k int, yield func() error) ([]Near, error) {
 // far is how far token t is, in float32. size is that of q.
 func (n *nearest) far(t int, size float32) float32 {
 	n.units(t)
-	if !n.cosine {
+	if n.metric == "euclidean" {
 		tensor.Axpy(n.x, -1, n.q)
 		return tensor.Dot(n.x, n.x)
 	}
-	product, own := tensor.Dot(n.x, n.q), tensor.Dot(n.x, n.x)
-	if own == 0 || size == 0 {
+	product, own := tensor.Dot(n.x, n.q), float32(math.Sqrt(float64(tensor.Dot(n.x, n.x))))*size
+	switch {
+	case own == 0:
 		return 0
+	case n.metric == "dot":
+		if own > n.largest { // not NaN
+			n.largest = own
+		}
+		return -product
 	}
-	return -product / (float32(math.Sqrt(float64(own))) * size)
+	return -product / own
 }
 
 // limit is what the k nearest are at most; NaN are not counted.
@@ -109,16 +116,21 @@ func (n *nearest) limit(far []float32, k int, slack float32) float32 {
 	switch {
 	case len(nearest) < k:
 		return float32(math.Inf(1))
-	case n.cosine:
+	case n.metric == "cosine":
 		return nearest[k-1] + slack
+	case n.metric == "dot":
+		return nearest[k-1] + slack*n.largest
 	}
 	return nearest[k-1] * (1 + slack)
 }
 
 // least is what far may be without rounding.
 func (n *nearest) least(far, slack float32) float32 {
-	if n.cosine {
+	switch n.metric {
+	case "cosine":
 		return far - slack
+	case "dot":
+		return far - slack*n.largest
 	}
 	return far * (1 - slack)
 }
@@ -143,8 +155,10 @@ func (n *nearest) score(t int) float64 {
 		product, x2, q2, d2 = product+x*q, x2+x*x, q2+q*q, d2+(x-q)*(x-q)
 	}
 	switch {
-	case !n.cosine:
+	case n.metric == "euclidean":
 		return math.Sqrt(d2)
+	case n.metric == "dot":
+		return product
 	case x2 == 0 || q2 == 0:
 		return 0 * product
 	}

@@ -19,7 +19,7 @@ func constant(*rand.Rand) float32 { return .1 }
 var numbers = []func(*rand.Rand) float32{awkward, coarse, usual, constant}
 
 // literalNear computes all cosines or distances in float64, and sorts.
-func literalNear(rows [][]float32, q []float32, lo, hi, upto, k int, cosine bool) (all []Near) {
+func literalNear(rows [][]float32, q []float32, lo, hi, upto, k int, metric string) (all []Near) {
 	for t, row := range rows[:min(upto, len(rows))] {
 		var xq, xx, qq, dd float64
 		for i, v := range row[lo:hi] {
@@ -30,7 +30,10 @@ func literalNear(rows [][]float32, q []float32, lo, hi, upto, k int, cosine bool
 			dd += (x - y) * (x - y)
 		}
 		score := math.Sqrt(dd)
-		if cosine {
+		switch metric {
+		case "dot":
+			score = xq
+		case "cosine":
 			score = xq / math.Sqrt(xx) / math.Sqrt(qq)
 			if xx == 0 || qq == 0 {
 				score = 0
@@ -41,7 +44,7 @@ func literalNear(rows [][]float32, q []float32, lo, hi, upto, k int, cosine bool
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Near) int {
-		if cosine {
+		if metric != "euclidean" {
 			return cmp.Compare(b.Score, a.Score)
 		}
 		return cmp.Compare(a.Score, b.Score)
@@ -77,9 +80,9 @@ func TestNearLiteral(t *testing.T) {
 			continue
 		}
 		upto, k := r.IntN(140), r.IntN(20)
-		for _, metric := range []string{"cosine", "euclidean"} {
+		for _, metric := range []string{"cosine", "euclidean", "dot"} {
 			got, err := w.values.Near(q, lo, hi, upto, k, metric, nil)
-			want := literalNear(w.rows, q, lo, hi, upto, k, metric == "cosine")
+			want := literalNear(w.rows, q, lo, hi, upto, k, metric)
 			if err != nil || !slices.Equal(got, want) {
 				t.Fatalf("%s, units %d to %d, upto %d, k %d: %v\n got %v\nwant %v", metric, lo, hi, upto, k, err, got, want)
 			}
@@ -113,9 +116,9 @@ func TestNearWide(t *testing.T) {
 		}
 		rows = append(rows, kept)
 	}
-	for _, metric := range []string{"cosine", "euclidean"} {
+	for _, metric := range []string{"cosine", "euclidean", "dot"} {
 		got, err := s.Near(base, 0, units, n, 40, metric, nil)
-		if want := literalNear(rows, base, 0, units, n, 40, metric == "cosine"); err != nil || !slices.Equal(got, want) {
+		if want := literalNear(rows, base, 0, units, n, 40, metric); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v\n got %v\nwant %v", metric, err, got, want)
 		}
 	}

@@ -131,36 +131,42 @@ func (s *Service) seriesOf(j *desk.Job, b protocol.Translated) (*activation.Seri
 	if err != nil {
 		return nil, err
 	}
-	if b.Hyp < 0 || b.Hyp >= len(k.answer.Hyps) {
-		return nil, desk.BadRequest("hypothesis", fmt.Sprintf("one of %d", len(k.answer.Hyps)), b.Hyp)
+	return s.seriesIn(j, k, b.Hyp, b.Name)
+}
+
+// seriesIn is an activation of a hypothesis of a translation that is kept.
+func (s *Service) seriesIn(j *desk.Job, k *made, hyp int, name string) (*activation.Series, error) {
+	if hyp < 0 || hyp >= len(k.answer.Hyps) {
+		return nil, desk.BadRequest("hypothesis", fmt.Sprintf("one of %d", len(k.answer.Hyps)), hyp)
 	}
-	t := k.tracks[b.Hyp]
+	t := k.tracks[hyp]
 	if t != nil {
-		if x := t.hooks.Recorder.Get(b.Name); x != nil {
+		if x := t.hooks.Recorder.Get(name); x != nil {
 			return x, nil
 		}
 	}
-	globs := []string{b.Name}
+	globs := []string{name}
 	if t != nil {
 		globs = append(globs, t.hooks.Recorder.Globs()...)
 	}
 	globs = append(globs, s.seq.Cross...)
 	globs = append(globs, "encoder.output", s.final, s.seq.Mixed)
 	t = &track{hooks: activation.Hooks{Recorder: activation.NewRecorder(globs...), Interventions: slices.Clone(k.hooks.Interventions)}}
-	ids := k.target(s, b.Hyp, false)
+	ids := k.target(s, hyp, false)
 	for _, v := range k.bound {
 		if v.Pos < len(ids) && slices.Equal(ids[1:v.Pos+1], k.prefix[:v.Pos]) {
 			t.hooks.Interventions = append(t.hooks.Interventions, v)
 		}
 	}
+	var err error
 	if t.state, err = s.seq.Encode(nn.Input{IDs: k.ids, Hooks: &t.hooks, Yield: j.Yield}); err != nil {
 		return nil, err
 	}
 	if err := s.model.Forward(t.state, nn.Input{IDs: ids, Hooks: &t.hooks, LogitsFrom: len(ids), Yield: j.Yield}); err != nil {
 		return nil, err
 	}
-	k.tracks[b.Hyp] = t
-	return t.hooks.Recorder.Get(b.Name), nil
+	k.tracks[hyp] = t
+	return t.hooks.Recorder.Get(name), nil
 }
 
 // stateLike is the state of the encoder that Op "like" names.
