@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loupe/engine/fault"
+	"loupe/engine/model/bart"
 	"loupe/engine/model/bert"
 	"loupe/engine/model/gemma"
 	"loupe/engine/model/gpt2"
@@ -52,7 +53,7 @@ type architecture struct {
 }
 
 // halves are the values of model_type of encoder-decoders (nn.Seq2Seq), which have a tokenizer for each half.
-var halves = []string{onmt.Type}
+var halves = append(bart.Types(), onmt.Type)
 
 // Halves reports whether config is of an encoder-decoder.
 func Halves(config []byte) bool {
@@ -79,6 +80,7 @@ var architectures = []architecture{
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return keras.Infer(w, said) }, nil},
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
+	{bart.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(bart.Open(c, w)) }, nil, bart.Ignores},
 	{[]string{onmt.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(onmt.Open(c, w)) }, nil, nil},
 	{[]string{vectors.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(vectors.Open(c, w)) },
 		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { return vectors.Infer(w) }, nil},

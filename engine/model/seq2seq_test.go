@@ -52,6 +52,13 @@ func TestTranslators(t *testing.T) {
 					if act == "decoder.attn.attn_scores" || act == "decoder.attn.pattern" { // of the only head
 						x = &tensor.Tensor{Shape: append([]int{1}, x.Shape...), Data: x.Data}
 					}
+					if strings.HasSuffix(act, ".attn.attn_scores") { // the reference has -Inf where a query does not look, the recorder 0
+						for i, v := range x.Data {
+							if math.IsInf(float64(v), -1) {
+								x.Data[i] = 0
+							}
+						}
+					}
 					want[act] = x
 				}
 				if len(want) > 0 {

@@ -35,6 +35,8 @@ type Attention struct {
 	Out          Linear  // [d, heads*d_head]
 	Rotary       *Rotary // nil: none
 	QNorm, KNorm *Norm   // with Heads set; nil: none
+	// Distance is what is added to the score of a head's query for a key that many positions after it (before: negative); nil: nothing (T5).
+	Distance func(head, after int) float32
 
 	q, k, v, rotQ, rotK, scores, pattern, z, result string
 }
@@ -49,11 +51,16 @@ func NewAttention(a Attention, block string) Attention {
 
 // Work is what blocks use on the way, kept from step to step.
 type Work struct {
-	x, a, b, scale, q, z, scores, wide, inner, linear, logits []float32
+	x, a, b, scale, q, k, v, z, scores, wide, inner, linear, logits []float32
 }
 
-// forward computes dst [N, d] of x [N, d], attending to what kv holds before p.Pos and to itself.
-func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) error {
+// forward computes dst [N, d] of x [N, d], attending to what kv holds before p.Pos and to itself. Of rows that are all at p.Pos each attends
+// to its own.
+func (a *Attention) forward(dst, x []float32, kvs []*KV, w *Work, p Pass) error {
+	if p.rows {
+		return a.sidewise(dst, x, kvs, w, p)
+	}
+	kv := kvs[0]
 	n, d, width, kvWidth, keys := p.N, a.Out.W.Rows, a.Heads*a.Dim, a.KVHeads*a.Dim, p.Pos+p.N
 	w.q, w.z = Grow(w.q, n*width), Grow(w.z, n*width)
 	w.scores = Grow(w.scores, a.Heads*n*(keys+255&^255))[:a.Heads*n*keys] // not a little more at every step
@@ -73,6 +80,7 @@ func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) error {
 	p.At(a.v, v, a.KVHeads, a.Dim)
 	a.place(k, w, p)
 	a.Attn.Scores(w.scores, w.q, kv.K, n, keys)
+	a.bias(w.scores, p.Pos, n, keys)
 	p.Hooks.AtHeads(a.scores, p.Pos, n, a.Heads, keys, a.Full, w.scores)
 	if err := p.Pause(); err != nil { // each of the three takes long where there are many queries and keys
 		return err
@@ -94,6 +102,51 @@ func (a *Attention) forward(dst, x []float32, kv *KV, w *Work, p Pass) error {
 		a.Out.Forward(dst[i*d:], w.z[i*width:], part.N)
 		return nil
 	})
+}
+
+// sidewise is forward for rows that are all at p.Pos.
+func (a *Attention) sidewise(dst, x []float32, kvs []*KV, w *Work, p Pass) error {
+	n, width, kvWidth, keys := p.N, a.Heads*a.Dim, a.KVHeads*a.Dim, p.Pos+1
+	w.q, w.z, w.k, w.v = Grow(w.q, n*width), Grow(w.z, n*width), Grow(w.k, n*kvWidth), Grow(w.v, n*kvWidth)
+	w.scores = Grow(w.scores, a.Heads*keys)[:a.Heads*keys]
+	a.Q.Forward(w.q, x, n)
+	a.K.Forward(w.k, x, n)
+	a.V.Forward(w.v, x, n)
+	p.At(a.q, w.q[:n*width], a.Heads, a.Dim)
+	p.At(a.k, w.k[:n*kvWidth], a.KVHeads, a.Dim)
+	p.At(a.v, w.v[:n*kvWidth], a.KVHeads, a.Dim)
+	if a.QNorm != nil || a.Rotary != nil {
+		panic("nn: no norms of queries and no rotary positions in a decoder of two halves")
+	}
+	for i, kv := range kvs {
+		kv.grow(keys, kvWidth)
+		copy(kv.K[p.Pos*kvWidth:], w.k[i*kvWidth:(i+1)*kvWidth])
+		copy(kv.V[p.Pos*kvWidth:], w.v[i*kvWidth:(i+1)*kvWidth])
+		a.Attn.Scores(w.scores, w.q[i*width:], kv.K, 1, keys)
+		a.bias(w.scores, p.Pos, 1, keys)
+		p.Hooks.AtHeads(a.scores, p.Pos, 1, a.Heads, keys, false, w.scores)
+		a.Attn.Pattern(w.scores, w.scores, 1, keys)
+		p.Hooks.AtHeads(a.pattern, p.Pos, 1, a.Heads, keys, false, w.scores)
+		a.Attn.Mix(w.z[i*width:], w.scores, kv.V, 1, keys)
+	}
+	p.At(a.z, w.z[:n*width], a.Heads, a.Dim)
+	a.Out.Forward(dst, w.z, n)
+	return nil
+}
+
+// bias adds what the distance of query and key says to scores [heads, n, keys] of queries from pos on (T5).
+func (a *Attention) bias(s []float32, pos, n, keys int) {
+	if a.Distance == nil {
+		return
+	}
+	for h := range a.Heads {
+		for i := range n {
+			row := s[(h*n+i)*keys : (h*n+i+1)*keys]
+			for k := range row {
+				row[k] += a.Distance(h, k-(pos+i))
+			}
+		}
+	}
 }
 
 // place normalises queries and keys and turns them to their positions.

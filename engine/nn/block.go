@@ -20,22 +20,26 @@ const (
 type Block struct {
 	Kind             Kind
 	Ln1, Ln2         *Norm
+	Cross            *Cross // of a decoder: between attention and MLP; nil: none
+	LnCross          *Norm
 	Ln1Post, Ln2Post *Norm // of what attention and MLP give, before it is added; nil: none
 	Attn             Attention
 	MLP              MLP
 
-	residPre, attnOut, residMid, mlpOut, residPost string
+	residPre, attnOut, residMid, residCross, mlpOut, residPost string
 }
 
 // NewBlock names the activations of a block, "blocks.0".
 func NewBlock(b Block, block string) Block {
+	b.residCross = block + ".resid_cross"
 	b.residPre, b.attnOut, b.residMid = block+".resid_pre", block+".attn_out", block+".resid_mid"
 	b.mlpOut, b.residPost = block+".mlp_out", block+".resid_post"
 	return b
 }
 
 // forward replaces the residual stream w.x [N, d].
-func (b *Block) forward(kv *KV, w *Work, p Pass) error {
+// kvs are of the sequence, or of each row; mem is a source's, and attn is given how the rows look at it.
+func (b *Block) forward(kvs []*KV, mem *KV, w *Work, p Pass, attn func(i int, weights []float32)) error {
 	if err := p.Pause(); err != nil {
 		return err
 	}
@@ -46,7 +50,7 @@ func (b *Block) forward(kv *KV, w *Work, p Pass) error {
 		b.Ln1.Forward(w.a, w.x, w.scale, p)
 		in = w.a
 	}
-	if err := b.Attn.forward(w.b, in, kv, w, p); err != nil {
+	if err := b.Attn.forward(w.b, in, kvs, w, p); err != nil {
 		return err
 	}
 	if b.Ln1Post != nil {
@@ -61,14 +65,33 @@ func (b *Block) forward(kv *KV, w *Work, p Pass) error {
 	} else {
 		tensor.Axpy(w.x, 1, w.b)
 		p.At(b.residMid, w.x, d)
-		if in = w.a; b.Kind == Post {
+		if b.Kind == Post {
 			b.Ln1.Forward(w.x, w.x, w.scale, p)
-			in = w.x
-		} else {
+		}
+		if b.Cross != nil {
+			b.cross(mem, w, p, attn)
+		}
+		if in = w.x; b.Kind != Post {
 			b.Ln2.Forward(w.a, w.x, w.scale, p)
+			in = w.a
 		}
 	}
 	return b.feed(in, d, w, p)
+}
+
+// cross adds what attention on the source makes of the stream.
+func (b *Block) cross(mem *KV, w *Work, p Pass, attn func(i int, weights []float32)) {
+	in := w.x
+	if b.Kind != Post {
+		b.LnCross.Forward(w.a, w.x, w.scale, p)
+		in = w.a
+	}
+	b.Cross.forward(w.b, in, mem, w, p, attn)
+	tensor.Axpy(w.x, 1, w.b[:len(w.x)])
+	p.At(b.residCross, w.x, b.Attn.Out.W.Rows)
+	if b.Kind == Post {
+		b.LnCross.Forward(w.x, w.x, w.scale, p)
+	}
 }
 
 // feed adds what the MLP makes of in to the stream. It goes in pieces, so that it can be interrupted in a long pass.
@@ -106,7 +129,17 @@ func (b *Block) acts() []Act {
 	}
 	if b.Kind == Post {
 		acts = append(acts, b.Ln1.acts()...)
-	} else {
+	}
+	if b.Cross != nil {
+		if b.Kind != Post {
+			acts = append(acts, b.LnCross.acts()...)
+		}
+		acts = append(append(acts, b.Cross.acts()...), Act{Name: b.residCross, Inner: d})
+		if b.Kind == Post {
+			acts = append(acts, b.LnCross.acts()...)
+		}
+	}
+	if b.Kind != Post {
 		acts = append(acts, b.Ln2.acts()...)
 	}
 	acts = append(append(append(acts, b.MLP.acts()...), b.Ln2Post.acts()...), Act{Name: b.mlpOut, Inner: d}, Act{Name: b.residPost, Inner: d})

@@ -99,6 +99,7 @@ func (in *Input) Pause() error {
 type Pass struct {
 	*Input
 	Pos, N int
+	rows   bool // the N are not one after another, but all at Pos, each with keys and values of its own
 }
 
 // At lets the interventions on name change x [N, inner..], and records it.

@@ -16,6 +16,8 @@ type Transformer struct {
 	Final      *Norm // or nil
 	Head       *Head // or nil: no logits
 
+	At string // what its activations' names begin with: "encoder.", "decoder." or none
+
 	chunk int // positions at a time
 }
 
@@ -62,9 +64,10 @@ func (t *Transformer) full() bool { return len(t.Blocks) > 0 && t.Blocks[0].Attn
 
 // transformerState is the keys and values of the tokens seen, a block each, and what a step uses on the way.
 type transformerState struct {
-	t  *Transformer
-	n  int
-	kv []KV // [blocks]
+	t   *Transformer
+	n   int
+	kv  []KV // [blocks]
+	mem []KV // [blocks], of a decoder: the source's, which clones share
 	Work
 }
 
@@ -86,7 +89,7 @@ func (s *transformerState) Truncate(n int) int {
 }
 
 func (s *transformerState) Clone() State {
-	c := &transformerState{t: s.t, n: s.n, kv: make([]KV, len(s.kv))}
+	c := &transformerState{t: s.t, n: s.n, kv: make([]KV, len(s.kv)), mem: s.mem}
 	for l := range s.kv {
 		a := &s.t.Blocks[l].Attn
 		c.kv[l] = s.kv[l].clone(s.n, a.KVHeads*a.Dim)
@@ -118,7 +121,11 @@ func (t *Transformer) Forward(state State, in Input) error {
 			t.embed(&s.Work, ids, p)
 		}
 		for l := in.FromLayer; l < len(t.Blocks); l++ {
-			if err := t.Blocks[l].forward(&s.kv[l], &s.Work, p); err != nil {
+			var mem *KV
+			if s.mem != nil {
+				mem = &s.mem[l]
+			}
+			if err := t.Blocks[l].forward([]*KV{&s.kv[l]}, mem, &s.Work, p, nil); err != nil {
 				return err
 			}
 		}
@@ -145,18 +152,21 @@ func (t *Transformer) embed(w *Work, ids []int, p Pass) {
 	for i, id := range ids {
 		t.Embedding(w.x[i*d:(i+1)*d], id)
 	}
-	p.At("embed", w.x, d)
+	p.At(t.At+"embed", w.x, d)
 	if t.Positions != nil {
 		pads := 0
 		for i, id := range ids {
 			row := p.Pos + i + t.FirstPos - pads
-			if t.FirstPos > 0 && id == t.FirstPos-1 { // RoBERTa's padding has the row before the first, and is not counted
+			if p.rows {
+				row = p.Pos + t.FirstPos
+			}
+			if t.FirstPos > 0 && id == t.FirstPos-1 && t.At == "" { // RoBERTa's padding has the row before the first, and is not counted
 				row = t.FirstPos - 1
 				pads++
 			}
 			t.Positions.Row(w.a[i*d:(i+1)*d], row)
 		}
-		p.At("pos_embed", w.a, d)
+		p.At(t.At+"pos_embed", w.a, d)
 		tensor.Axpy(w.x, 1, w.a)
 	}
 	if t.Types != nil {
@@ -215,9 +225,9 @@ func (t *Transformer) OutputEmbedding(dst []float32, id int) { t.Head.W.Row(dst,
 // Info describes the model: what follows from the weights. The family sets Family and Params.
 func (t *Transformer) Info() Info {
 	d := []int{t.Embed.Cols}
-	acts := []Act{{Name: "embed", Inner: d}}
+	acts := []Act{{Name: t.At + "embed", Inner: d}}
 	if t.Positions != nil {
-		acts = append(acts, Act{Name: "pos_embed", Inner: d})
+		acts = append(acts, Act{Name: t.At + "pos_embed", Inner: d})
 	}
 	if t.Types != nil {
 		acts = append(acts, Act{Name: "token_type_embed", Inner: d})

@@ -114,7 +114,7 @@ func (a *Attn) seen(i, n, keys int) (lo, hi int) {
 
 // check panics unless q [n, Heads*Dim], k [keys, KVHeads*Dim] and s [Heads, n, keys] fit.
 func (a *Attn) check(q, k, s []float32, n, keys int) {
-	if n > keys || a.KVHeads <= 0 || a.Heads%a.KVHeads != 0 || len(q) < n*a.Heads*a.Dim || len(k) < keys*a.KVHeads*a.Dim || len(s) < a.Heads*n*keys {
+	if n > keys && !a.Full || a.KVHeads <= 0 || a.Heads%a.KVHeads != 0 || len(q) < n*a.Heads*a.Dim || len(k) < keys*a.KVHeads*a.Dim || len(s) < a.Heads*n*keys {
 		panic("tensor: attention: slices shorter than the shapes")
 	}
 }
