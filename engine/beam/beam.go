@@ -16,7 +16,7 @@ type Options struct {
 	Most     int     // longest target, with its end
 	Length   float64 // alpha: a hypothesis y is ranked by log p(y) / |y|^alpha
 	Wu       bool    // or by log p(y) / ((5+|y|)/6)^alpha (Wu et al. 2016, eq. 14)
-	Coverage float64 // beta of Wu et al.: beta sum_j log min(1, sum_t a_tj) is added
+	Coverage float64 // beta of Wu et al.: beta sum_j log min(1, sum_t a_tj) is added; a sum below 1e-9 counts as that
 	Prefix   []int   // tokens that the target begins with
 	Start    int     // what the first step reads
 	Ends     []int   // tokens after which a target is over
@@ -47,7 +47,8 @@ type Node struct {
 	LogP, Sum, Score float64
 	Rank             int
 	State            State
-	Next             *Next // what follows it; nil where it did not go on
+	Next             *Next     // what follows it; nil where it did not go on
+	coverage         []float64 // attention on each token of the source so far; nil where nobody asks
 }
 
 // Next is the prediction after a node.
@@ -88,14 +89,8 @@ func (e *NotANumber) Error() string {
 type search struct {
 	Options
 	Result
-	live     []live
+	live     []int // the nodes that go on
 	finished []Hyp
-}
-
-// live is a hypothesis that goes on.
-type live struct {
-	node     int
-	coverage []float64 // attention on each token of the source so far; nil where nobody asks
 }
 
 // Search looks for targets. The rule is that of transformers' beam search with early_stopping=False: at each step the (1+ends) Width best
@@ -103,19 +98,22 @@ type live struct {
 // among the first Width; of the others the first Width live. It is over when Width are finished and the best live one, scored as if it ended
 // here, is no better than the worst of them; and at the limit of length, where the first Width are finished as they are.
 func Search(o Options, step Step) (*Result, error) {
-	s := &search{Options: o}
+	s := &search{Options: o, live: []int{0}}
 	s.Nodes = []Node{{Parent: -1, Step: -1, ID: o.Start, State: Live}}
-	s.live = []live{{}}
-	parents, ids := []int{0}, []int{o.Start}
-	for t := range o.Most {
-		found := newBest((1 + len(o.Ends)) * o.Width)
+	return s.run(0, []int{0}, []int{o.Start}, step)
+}
+
+// run takes the steps from the t-th on, of which the first reads ids after parents.
+func (s *search) run(t int, parents, ids []int, step Step) (*Result, error) {
+	for ; t < s.Most; t++ {
+		found := newBest((1 + len(s.Ends)) * s.Width)
 		coverages := make([][]float64, len(ids))
 		var bad error
 		err := step(parents, ids, func(i int, logits, attention []float32) {
 			if err := s.weigh(t, i, logits, found); err != nil && bad == nil {
 				bad = err
 			}
-			coverages[i] = s.cover(s.live[i].coverage, attention)
+			coverages[i] = s.cover(s.Nodes[s.live[i]].coverage, attention)
 		})
 		if err != nil {
 			return nil, err
@@ -130,7 +128,7 @@ func Search(o Options, step Step) (*Result, error) {
 		}
 	}
 	for _, l := range s.live {
-		if n := &s.Nodes[l.node]; n.State == Live && n.Next == nil {
+		if n := &s.Nodes[l]; n.State == Live && n.Next == nil {
 			n.State = Dropped
 		}
 	}
@@ -144,15 +142,19 @@ func (s *search) weigh(t, i int, logits []float32, found *best) error {
 	if d.LogZ-d.LogZ != 0 {
 		return &NotANumber{t}
 	}
-	n := &s.Nodes[s.live[i].node]
+	n := &s.Nodes[s.live[i]]
 	n.Next = &Next{Entropy: d.Entropy, Top: s.top(logits, d.LogZ)}
 	offer := func(id int, logp float64) {
-		if c := (candidate{sum: n.Sum + logp, hyp: i, id: id, logp: logp}); found.takes(&c) {
+		if c := (candidate{sum: n.Sum + logp, hyp: i, id: id, logp: logp}); !math.IsInf(logp, -1) && found.takes(&c) {
 			found.add(c)
 		}
 	}
+	held := t < len(s.Prefix)
 	switch {
-	case t < len(s.Prefix):
+	case held && !(t == 0 && s.Prefix[0] == s.First):
+		if math.IsInf(float64(logits[s.Prefix[t]]), -1) {
+			return &NotANumber{t}
+		}
 		offer(s.Prefix[t], float64(logits[s.Prefix[t]])-d.LogZ)
 	case t == 0 && s.First >= 0:
 		offer(s.First, 0)
@@ -203,9 +205,9 @@ func (s *search) cover(before []float64, attention []float32) []float64 {
 
 // choose makes nodes of what was looked at, best first, and returns those that go on.
 func (s *search) choose(t int, looked []candidate, coverages [][]float64) (parents, ids []int) {
-	var next []live
+	var next []int
 	for rank, c := range looked {
-		n := Node{Parent: s.live[c.hyp].node, Step: t, ID: c.id, LogP: c.logp, Sum: c.sum, Score: c.sum, Rank: c.rank, State: Pruned}
+		n := Node{Parent: s.live[c.hyp], Step: t, ID: c.id, LogP: c.logp, Sum: c.sum, Score: c.sum, Rank: c.rank, State: Pruned, coverage: coverages[c.hyp]}
 		ends := slices.Contains(s.Ends, c.id) && t >= len(s.Prefix)-1
 		switch {
 		case ends && rank < s.Width:
@@ -214,12 +216,12 @@ func (s *search) choose(t int, looked []candidate, coverages [][]float64) (paren
 			n.State, s.Limited = Limit, true
 		case !ends && t < s.Most-1 && len(next) < s.Width:
 			n.State = Live
-			next = append(next, live{len(s.Nodes), coverages[c.hyp]})
+			next = append(next, len(s.Nodes))
 			parents, ids = append(parents, c.hyp), append(ids, c.id)
 		}
 		s.Nodes = append(s.Nodes, n)
 		if n.State == Ended || n.State == Limit {
-			s.finish(len(s.Nodes)-1, coverages[c.hyp])
+			s.finish(len(s.Nodes) - 1)
 		}
 	}
 	s.live = next
@@ -227,9 +229,9 @@ func (s *search) choose(t int, looked []candidate, coverages [][]float64) (paren
 }
 
 // finish takes a target, if it is among the best.
-func (s *search) finish(node int, coverage []float64) {
+func (s *search) finish(node int) {
 	n := &s.Nodes[node]
-	n.Score = s.ScoreOf(n.Sum, n.Step+1, coverage)
+	n.Score = s.ScoreOf(n.Sum, n.Step+1, n.coverage)
 	h := Hyp{Score: n.Score, LogP: n.Sum, Ended: n.State == Ended}
 	for i := node; i > 0; i = s.Nodes[i].Parent {
 		h.Path = append(h.Path, i)
@@ -255,12 +257,12 @@ func (o *Options) ScoreOf(sum float64, n int, coverage []float64) float64 {
 		score /= math.Pow(by, o.Length)
 	}
 	for _, c := range coverage {
-		score += o.Coverage * math.Log(min(1, c))
+		score += o.Coverage * math.Log(min(1, max(c, 1e-9)))
 	}
 	return score
 }
 
 // over reports whether no live hypothesis can be better than the worst that is finished. Coverage only takes away.
 func (s *search) over(t int) bool {
-	return len(s.finished) == s.Width && s.ScoreOf(s.Nodes[s.live[0].node].Sum, t+1, nil) <= s.finished[s.Width-1].Score
+	return len(s.finished) == s.Width && s.ScoreOf(s.Nodes[s.live[0]].Sum, t+1, nil) <= s.finished[s.Width-1].Score
 }
