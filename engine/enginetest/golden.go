@@ -29,9 +29,13 @@ var Models = []string{"gpt2-tied", "gpt2-untied", "gpt2-relu", "neox", "neox-new
 	"keras-lstm", "keras-weights", "keras-gru", "keras-both", "keras2-onehot", "keras2-gru", "keras2-cudnn",
 	"pt-onehot", "pt-module", "pt-cells", "pt-awd"}
 
+// Halves are those of two halves (nn.Seq2Seq): their goldens are of a source and a target.
+var Halves = []string{"marian", "bart", "t5", "t5-gated"}
+
 // Golden is what PyTorch computed of a model of testdata/models.
 type Golden struct {
-	IDs     []int // the text
+	IDs     []int // the text, or the source
+	Target  []int // of Halves: as the decoder reads it
 	Greedy  []int // its likeliest continuation
 	Base    Run   // without changes: every activation
 	Changed []Run // with changes: some
@@ -123,13 +127,13 @@ func ReadGolden(t testing.TB, name string) *Golden {
 	t.Helper()
 	acts, meta := readTensors(t, filepath.Join(Root(), "testdata", "models", "goldens", name+".safetensors"))
 	var about struct {
-		IDs, Greedy []int
-		Changes     [][]activation.Intervention
+		IDs, Target, Greedy []int
+		Changes             [][]activation.Intervention
 	}
 	if err := json.Unmarshal([]byte(meta["golden"].(string)), &about); err != nil {
 		t.Fatalf("golden %s: %v", name, err)
 	}
-	g := &Golden{IDs: about.IDs, Greedy: about.Greedy}
+	g := &Golden{IDs: about.IDs, Target: about.Target, Greedy: about.Greedy}
 	g.Base = Run{nil, acts["0"]}
 	for i, cs := range about.Changes {
 		for k := range cs {

@@ -18,6 +18,7 @@ import (
 	"loupe/engine/model/onmt"
 	"loupe/engine/model/phi"
 	"loupe/engine/model/rnn"
+	"loupe/engine/model/t5"
 	"loupe/engine/model/vectors"
 	"loupe/engine/nn"
 )
@@ -53,7 +54,7 @@ type architecture struct {
 }
 
 // halves are the values of model_type of encoder-decoders (nn.Seq2Seq), which have a tokenizer for each half.
-var halves = append(bart.Types(), onmt.Type)
+var halves = slices.Concat(bart.Types(), t5.Types(), []string{onmt.Type})
 
 // Halves reports whether config is of an encoder-decoder.
 func Halves(config []byte) bool {
@@ -81,6 +82,7 @@ var architectures = []architecture{
 	{rnn.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(rnn.Open(c, w)) },
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
 	{bart.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(bart.Open(c, w)) }, nil, bart.Ignores},
+	{t5.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(t5.Open(c, w)) }, nil, t5.Ignores},
 	{[]string{onmt.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(onmt.Open(c, w)) }, nil, nil},
 	{[]string{vectors.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(vectors.Open(c, w)) },
 		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { return vectors.Infer(w) }, nil},

@@ -30,6 +30,7 @@ type Head struct {
 	W       *tensor.Matrix // [vocab, d]
 	B       []float32      // [vocab], or nil
 	SoftCap float32        // c: the logits are c tanh(z/c); 0: as they are (Gemma 2)
+	Scale   float32        // of W h; 0 means 1 (T5, whose W is the embedding)
 }
 
 // Logits computes dst [n, vocab] of h [n, d], what W multiplies.
@@ -40,11 +41,20 @@ func (h *Head) Logits(dst, x []float32, n int) {
 
 // finish makes logits of what W gave, dst [n, vocab].
 func (h *Head) finish(dst []float32, n int) {
+	h.scale(dst[:n*h.W.Rows])
 	if h.B != nil {
 		tensor.AddBias(dst[:n*h.W.Rows], h.B, n)
 	}
 	if h.SoftCap > 0 {
 		tensor.SoftCap(dst[:n*h.W.Rows], h.SoftCap)
+	}
+}
+
+func (h *Head) scale(x []float32) {
+	if h.Scale != 0 {
+		for i := range x {
+			x[i] *= h.Scale
+		}
 	}
 }
 
@@ -219,8 +229,11 @@ func (t *Transformer) Embedding(dst []float32, id int) {
 	}
 }
 
-// OutputEmbedding writes a token's row of the head's matrix into dst [d].
-func (t *Transformer) OutputEmbedding(dst []float32, id int) { t.Head.W.Row(dst, id) }
+// OutputEmbedding writes a token's row of the head's matrix into dst [d], scaled as the head scales it.
+func (t *Transformer) OutputEmbedding(dst []float32, id int) {
+	t.Head.W.Row(dst, id)
+	t.Head.scale(dst[:t.Head.W.Cols])
+}
 
 // Info describes the model: what follows from the weights. The family sets Family and Params.
 func (t *Transformer) Info() Info {

@@ -1,0 +1,122 @@
+// Package t5 is T5 (Raffel et al. 2020), T5 v1.1 and mT5 (Xue et al. 2021): two halves with RMS norms before each layer, no biases, scores that are
+// not scaled, and no positions but a bias of each head by the distance of query and key. The maths and the tensors' names are those of
+// transformers (models/t5/modeling_t5.py).
+package t5
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"loupe/engine/fault"
+	"loupe/engine/nn"
+)
+
+// Config is what is read of config.json. The defaults are transformers'.
+type Config struct {
+	nn.NotDone
+	Type      string  `json:"model_type"`
+	Vocab     int     `json:"vocab_size"`
+	Width     int     `json:"d_model"`
+	Head      int     `json:"d_kv"`
+	Inner     int     `json:"d_ff"`
+	Layers    int     `json:"num_layers"`
+	DecLayers int     `json:"num_decoder_layers"`
+	Heads     int     `json:"num_heads"`
+	Buckets   int     `json:"relative_attention_num_buckets"`
+	Distance  int     `json:"relative_attention_max_distance"`
+	Eps       float64 `json:"layer_norm_epsilon"`
+	Proj      string  `json:"feed_forward_proj"`
+	Tied      bool    `json:"tie_word_embeddings"`
+
+	Start     *int     `json:"decoder_start_token_id"`
+	EOS       int      `json:"eos_token_id"`
+	Pad       int      `json:"pad_token_id"`
+	ForcedBOS *int     `json:"forced_bos_token_id"`
+	ForcedEOS *int     `json:"forced_eos_token_id"`
+	BadWords  [][]int  `json:"bad_words_ids"`
+	Beam      int      `json:"num_beams"`
+	Length    *float64 `json:"length_penalty"`
+	Most      int      `json:"max_length"`
+
+	gated bool
+	act   string
+}
+
+// Types are the values of model_type that Open knows.
+func Types() []string { return []string{"t5", "mt5"} }
+
+func readConfig(config []byte) (*Config, error) {
+	c := &Config{Vocab: 32128, Width: 512, Head: 64, Inner: 2048, Layers: 6, Heads: 8, Buckets: 32, Distance: 128, Eps: 1e-6, Proj: "relu", Tied: true, EOS: 1}
+	var of struct {
+		Type string `json:"model_type"`
+	}
+	if err := nn.ReadConfig(config, &of); err != nil {
+		return nil, err
+	}
+	if of.Type == "mt5" {
+		c.Vocab, c.Inner, c.Layers, c.Heads, c.Proj, c.Tied = 250112, 1024, 8, 6, "gated-gelu", false
+	}
+	if err := nn.ReadConfig(config, c); err != nil {
+		return nil, err
+	}
+	if c.DecLayers == 0 {
+		c.DecLayers = c.Layers
+	}
+	return c, c.check()
+}
+
+// check refuses what is absurd and what this package does not do.
+func (c *Config) check() error {
+	for _, k := range []struct {
+		key string
+		n   int
+	}{{"vocab_size", c.Vocab}, {"d_model", c.Width}, {"d_kv", c.Head}, {"d_ff", c.Inner}, {"num_layers", c.Layers}, {"num_decoder_layers", c.DecLayers},
+		{"num_heads", c.Heads}, {"relative_attention_num_buckets", c.Buckets}, {"relative_attention_max_distance", c.Distance}} {
+		if err := nn.Positive(k.key, k.n); err != nil {
+			return err
+		}
+	}
+	if c.act, c.gated = strings.CutPrefix(c.Proj, "gated-"); c.Proj == "gated-gelu" {
+		c.act = "gelu_new" // as transformers reads it
+	}
+	switch {
+	case c.Head > nn.MaxHeadDim || c.Heads > nn.MaxHeadDim:
+		return nn.Fault(fault.BadConfig, "d_kv, num_heads", fmt.Sprintf("at most %d", nn.MaxHeadDim), fmt.Sprintf("%d, %d", c.Head, c.Heads))
+	case c.Buckets < 4 || c.Distance <= c.Buckets/2:
+		return nn.Fault(fault.BadConfig, "relative_attention_max_distance", "more than half of relative_attention_num_buckets, of which there are 4 at least",
+			fmt.Sprintf("%d of %d", c.Distance, c.Buckets))
+	case !(c.Eps >= 0 && c.Eps < 1):
+		return nn.Fault(fault.BadConfig, "layer_norm_epsilon", "0 to 1", fmt.Sprint(c.Eps))
+	case nn.Activations[c.act] == nil:
+		return nn.Fault(fault.Unsupported, "feed_forward_proj", "relu, gated-gelu, or another function, gated or not", fault.Quote(c.Proj))
+	}
+	s := c.seq()
+	for _, id := range slices.Concat([]int{s.Start, max(s.First, 0), max(s.Last, 0)}, s.Ends, s.Never) {
+		if id < 0 || id >= c.Vocab {
+			return nn.Fault(fault.BadConfig, "decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id, bad_words_ids",
+				fmt.Sprintf("tokens from 0 to %d", c.Vocab-1), fmt.Sprint(id))
+		}
+	}
+	return c.NotDone.Check()
+}
+
+func or[T any](p *T, def T) T {
+	if p == nil {
+		return def
+	}
+	return *p
+}
+
+// seq is what the config says of tokens and of the search.
+func (c *Config) seq() nn.Seq {
+	s := nn.Seq{Start: or(c.Start, c.Pad), Ends: []int{c.EOS}, First: or(c.ForcedBOS, -1), Last: or(c.ForcedEOS, -1), Beam: max(c.Beam, 0),
+		Length: or(c.Length, math.NaN()), Most: max(c.Most, 0)}
+	for _, w := range c.BadWords {
+		if len(w) == 1 {
+			s.Never = append(s.Never, w[0])
+		}
+	}
+	return s
+}
