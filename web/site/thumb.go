@@ -51,9 +51,16 @@ func (c *source) measure() error {
 	return nil
 }
 
-// thumb is attention, of a model that has heads, or else the last layer's cell or hidden state; a map of words, where there are no
+// thumb is attention, of a model that has heads or two halves, or else the last layer's cell or hidden state; a map of words, where there are no
 // layers.
 func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, error) {
+	if m.Seq != nil {
+		a, err := ask[protocol.Array](s, protocol.OpActivation, protocol.Activation{Name: m.Seq.Cross[len(m.Seq.Cross)-1], To: -1, Index: -1})
+		if err != nil {
+			return nil, err
+		}
+		return quantise("heads", square(a), -1), nil
+	}
 	if m.Heads > 0 {
 		a, err := ask[protocol.Array](s, protocol.OpPatterns, protocol.Patterns{Size: thumbSize})
 		if err != nil {
@@ -84,6 +91,21 @@ func (c *source) thumb(s *service.Service, m *protocol.Model) (*figure.Thumb, er
 		return nil, err
 	}
 	return quantise("cells", a, unit), nil
+}
+
+// square is the mean of the heads of attention [heads, query, key] as [1, 1, s, s], with zeros where one side is shorter.
+func square(a *protocol.Array) *protocol.Array {
+	heads, rows, cols := a.Shape[0], a.Shape[1], a.Shape[2]
+	s := max(rows, cols)
+	out := &protocol.Array{Shape: []int{1, 1, s, s}, Data: make([]float32, s*s)}
+	for h := range heads {
+		for r := range rows {
+			for c := range cols {
+				out.Data[r*s+c] += a.Data[(h*rows+r)*cols+c] / float32(heads)
+			}
+		}
+	}
+	return out
 }
 
 // some is a few heads of patterns [layers, heads, s, s], evenly over the layers.
