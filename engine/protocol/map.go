@@ -57,7 +57,7 @@ func (n *Names) UnmarshalJSON(raw []byte) error {
 // Points asks the model's engine for vectors.
 type Points struct {
 	// Source: "input" (the rows E[i,:] of the input embedding), "output" (those of W in softmax(W h + b)), "both" (the input's,
-	// then the output's), or "context": the hidden states of tokens in Text.
+	// then the output's), "context": the hidden states of tokens in Text, or "pairs": kept states of pairs of an encoder-decoder.
 	Source string `json:"source"`
 	// Max is the most tokens, words first, in the order of the vocabulary, or the most occurrences, evenly drawn. Include are tokens
 	// that are among them in any case.
@@ -70,6 +70,14 @@ type Points struct {
 	Text   string `json:"text,omitempty"`
 	Word   string `json:"word,omitempty"`
 	Layers []int  `json:"layers,omitempty"`
+
+	// Of "pairs": first the states of activation Name of hypothesis Hyp of Of, then those that are kept of the first Upto of Pairs; 0: of the translations
+	// that were made lately.
+	Name  string     `json:"name,omitempty"`
+	Pairs int        `json:"pairs,omitempty"`
+	Upto  int        `json:"upto,omitempty"`
+	Of    *Translate `json:"of,omitempty"`
+	Hyp   int        `json:"hyp,omitempty"`
 
 	// Key tells one text of the session from the next for those who ask; the engine does not read it.
 	Key string `json:"key,omitempty"`
@@ -102,7 +110,9 @@ type PointsResult struct {
 //	layer      of "context": -1 is the embedding
 //	occurrence of "context": its place among them, from 0
 //	line       of "context": the text's, from 0
-//	position   of "context": the token's in its line, from 0
+//	position   of "context": the token's in its line, from 0; of "pairs": in its source or target
+//	pair       of "pairs": its number, from 0; NaN: of the translation that the map is about
+//	word       of "pairs": the token
 type Column struct {
 	Name   string    `json:"name"`
 	Own    bool      `json:"own,omitempty"`

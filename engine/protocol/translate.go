@@ -216,7 +216,7 @@ type PairsScore struct {
 	N        int     `json:"n"`
 	Exact    float64 `json:"exact"`    // share of targets that are the reference
 	Distance float64 `json:"distance"` // edits a token of the reference (word or phoneme error rate)
-	BLEU     float64 `json:"bleu"`     // of the corpus, 0 to 100 (Papineni et al. 2002, as sacreBLEU without tokenising)
+	BLEU     float64 `json:"bleu"`     // of the corpus, 0 to 100 (Papineni et al. 2002, as sacreBLEU without tokenising: of the model's words, or else of what white space parts)
 	ChrF     float64 `json:"chrf"`     // chrF2, 0 to 100 (Popovic 2015, as sacreBLEU)
 	LogP     float64 `json:"logp"`     // of the reference, natural, a token
 	Search   int     `json:"search"`   // errors at which the reference scores better than the winner: the search lost it
@@ -245,9 +245,11 @@ type PairsNearResult struct {
 	Own    int       `json:"own"`
 	Places []float32 `json:"-"`
 	Words  Names     `json:"words"` // a place's token
-	Pairs  []int     `json:"pairs"` // the pair of each of the others; -1 of Own
-	Share  float64   `json:"share"`
-	Ms     float64   `json:"ms"`
+	Pairs  []int     `json:"pairs"` // a place's pair; -1 of Own
+	// Positions are the places' in the tokens of their side.
+	Positions []int   `json:"positions"`
+	Share     float64 `json:"share"`
+	Ms        float64 `json:"ms"`
 }
 
 func (r *PairsNearResult) Arrays() []*[]float32 { return []*[]float32{&r.Places} }

@@ -101,7 +101,7 @@ func (s *Service) theCorpus(id, upto int) (c *texts, n int, err error) {
 
 // Bytes is about how much memory the model and the corpus take.
 func (s *Service) Bytes() int64 {
-	n, c := s.about.Bytes, s.corpus
+	n, c := s.about.Bytes+s.pairs.bytes(), s.corpus
 	if c == nil {
 		return n
 	}

@@ -21,6 +21,8 @@ func (s *Service) points(j *desk.Job, b protocol.Points) (*protocol.PointsResult
 		return nil, &protocol.Error{Code: "failed", Detail: "service: nobody holds the vectors"}
 	case b.Source == "context":
 		return s.contexts(j, b)
+	case b.Source == "pairs":
+		return s.statePoints(j, b)
 	}
 	return s.embeddings(j, b)
 }
@@ -95,7 +97,7 @@ func (s *Service) sides(source string) ([]side, error) {
 	switch source {
 	case "input", "output", "both":
 	default:
-		return nil, desk.BadRequest("source", "input, output, both or context", source)
+		return nil, desk.BadRequest("source", "input, output, both, context or pairs", source)
 	}
 	if source != "output" {
 		if s.info.OneHot {

@@ -46,9 +46,12 @@ type Service struct {
 	pooling analysis.Pooling
 	asked   []string // activations that were asked for
 
-	corpus  *texts // see corpus.go; nil: none is open
-	corpora int    // that were opened so far
-	notes   notes  // see tracks.go
+	corpus   *texts            // see corpus.go; nil: none is open
+	corpora  int               // that were opened so far
+	pairs    *pairs            // see pairs.go; nil: none are open
+	pairings int               // that were opened so far
+	planes   map[string]*plane // of translations that were made lately, by activation
+	notes    notes             // see tracks.go
 
 	noVectors error // why no vector of a text can be made: its files ask for what is not done
 
@@ -129,6 +132,9 @@ func (s *Service) answer(j *desk.Job, req *protocol.Request) (any, error) {
 	}
 	if strings.HasPrefix(req.Op, "corpus.") {
 		return s.aboutCorpus(j, req)
+	}
+	if strings.HasPrefix(req.Op, "pairs.") {
+		return s.aboutPairs(j, req)
 	}
 	return nil, desk.Unknown(req.Op)
 }

@@ -189,10 +189,10 @@ func (u *units) cut(text string, from, to int) (tokens []Token) {
 func han(r rune, _ int) bool { return unicode.Is(unicode.Han, r) }
 
 func (u *units) id(s string) (int, bool) {
-	if u.lower {
-		s = strings.ToLower(s)
-	}
 	id, ok := u.ids[s]
+	if !ok && u.lower { // of two vocabularies one may have capitals
+		id, ok = u.ids[strings.ToLower(s)]
+	}
 	return id, ok && !u.special[id]
 }
 

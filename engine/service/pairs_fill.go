@@ -1,0 +1,192 @@
+package service
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"loupe/engine/activation"
+	"loupe/engine/analysis"
+	"loupe/engine/desk"
+	"loupe/engine/nn"
+	"loupe/engine/protocol"
+)
+
+// fillPairs runs on over the pairs until the time is over or all are run. What was run when it is cancelled stays.
+func (s *Service) fillPairs(j *desk.Job, b protocol.PairsFill) (*protocol.PairsFilled, error) {
+	p, _, err := s.thePairs(b.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	begin, most := time.Now(), time.Duration(b.Ms)*time.Millisecond
+	defer func() { p.ran += time.Since(begin) }()
+	for first := true; p.done < len(p.list) && (first || time.Since(begin) < most); first = false {
+		if err := s.fillPair(j, p, p.done); err != nil {
+			return nil, err
+		}
+		if err := j.Yield(); err != nil {
+			return nil, err
+		}
+	}
+	f := p.filled()
+	f.Ms = float64((p.ran + time.Since(begin)).Microseconds()) / 1000
+	return f, nil
+}
+
+// filled is how far the runs are.
+func (p *pairs) filled() *protocol.PairsFilled {
+	f := &protocol.PairsFilled{ID: p.info.ID, Done: p.done, Total: len(p.list), Bytes: p.stateBytes(), Rows: []int{}}
+	for _, k := range p.states {
+		f.Rows = append(f.Rows, k.store.Len())
+	}
+	if p.scores && p.sum.n > 0 {
+		f.Score = p.sum.score()
+	}
+	return f
+}
+
+// given is what a model says of a target that is given.
+type given struct {
+	rec      *activation.Recorder
+	logP     float64   // sum over its tokens
+	coverage []float64 // attention on each token of the source, where its penalty counts
+}
+
+// fillPair runs one pair: its source is translated if it is to be scored or has no reference, and the target is given to the decoder. Nothing of a pair
+// is kept before all is done.
+func (s *Service) fillPair(j *desk.Job, p *pairs, i int) error {
+	k := &p.list[i]
+	keep := k.keep && len(p.states) > 0
+	if len(k.sourceIDs) == 0 || !keep && !p.scores {
+		p.finish(i, nil, nil)
+		return nil
+	}
+	g := &given{rec: activation.NewRecorder()}
+	if keep {
+		g.rec = activation.NewRecorder(p.names()...)
+	}
+	r, err := s.newSearch(j, protocol.Translate{IDs: widen(k.sourceIDs), Decode: p.decode})
+	if err != nil {
+		return err
+	}
+	if p.decode.Coverage != 0 {
+		g.rec = activation.NewRecorder(append(g.rec.Globs(), s.seq.Cross[len(s.seq.Cross)-1])...)
+	}
+	r.hooks.Recorder = g.rec
+	target := k.targetIDs
+	if p.scores || target == nil {
+		if err = s.look(j, r, nil); err == nil && target == nil && len(r.found.Hyps) > 0 {
+			target = r.target(0)
+		}
+	} else {
+		r.begin, err = s.seq.Encode(nn.Input{IDs: r.ids, Hooks: &r.hooks, Yield: j.Yield})
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.give(j, r, g, target, p.scores && k.reference != ""); err != nil {
+		return err
+	}
+	k.targetIDs = target
+	if p.scores {
+		p.rows = append(p.rows, s.scored(p, i, r, g))
+	}
+	if !keep {
+		g.rec = nil
+	}
+	p.finish(i, g.rec, target)
+	return nil
+}
+
+// names are the activations that are kept.
+func (p *pairs) names() (names []string) {
+	for _, k := range p.states {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// target is a hypothesis that was found, with its end.
+func (r *search) target(hyp int) (ids []int32) {
+	for _, n := range r.found.Hyps[hyp].Path {
+		ids = append(ids, int32(r.found.Nodes[n].ID))
+	}
+	return ids
+}
+
+// give has the decoder read a target; predicted: and say how likely its tokens are.
+func (s *Service) give(j *desk.Job, r *search, g *given, target []int32, predicted bool) error {
+	if len(target) == 0 {
+		return nil
+	}
+	ids := append([]int{s.seq.Start}, widen(target[:len(target)-1])...)
+	in := nn.Input{IDs: ids, Hooks: &activation.Hooks{Recorder: g.rec}, LogitsFrom: len(ids), Yield: j.Yield}
+	if predicted {
+		in.LogitsFrom = 0
+		in.Logits = func(pos int, z []float32) {
+			if pos > 0 || s.seq.First < 0 { // a first token that must be written counts as certain
+				g.logP -= analysis.Describe(z).Surprisal(z, int(target[pos]))
+			}
+		}
+	}
+	if err := s.model.Forward(r.begin.Clone(), in); err != nil {
+		return err
+	}
+	if r.opts.Coverage != 0 {
+		g.coverage = coverage(g.rec.Get(s.seq.Cross[len(s.seq.Cross)-1]), len(r.ids))
+	}
+	return nil
+}
+
+// coverage sums the mean over the heads of attention [heads, steps, n] over all steps.
+func coverage(x *activation.Series, n int) []float64 {
+	sum, mean := make([]float64, n), make([]float32, n)
+	for q := range x.N {
+		clear(mean)
+		for h := range x.Inner[0] {
+			for i, v := range x.Head(q, h) {
+				mean[i] += v
+			}
+		}
+		for i, v := range mean {
+			sum[i] += float64(v / float32(x.Inner[0]))
+		}
+	}
+	return sum
+}
+
+// finish keeps what was recorded of a pair, which is then done. rec nil: nothing is.
+func (p *pairs) finish(i int, rec *activation.Recorder, target []int32) {
+	for _, k := range p.states {
+		n := 0
+		if rec != nil {
+			n = len(p.list[i].sourceIDs)
+			if !k.source {
+				n = len(target)
+			}
+		}
+		for t := range n {
+			k.store.Append([][]float32{rec.Get(k.name).At(t)})
+		}
+		k.ends = append(k.ends, k.store.Len())
+	}
+	if p.done++; p.scores && len(p.rows) < p.done {
+		p.rows = append(p.rows, protocol.ScoreRow{Pair: i, Source: p.list[i].source, Reference: p.list[i].reference, Left: -1})
+	}
+}
+
+// said is the text of a target.
+func (s *Service) said(ids []int32) (text string, words []int32) {
+	for _, id := range ids {
+		if s.wordy(int(id)) {
+			words = append(words, id)
+		}
+	}
+	text, _ = s.tok.Spell(widen(words))
+	return strings.TrimSpace(text), words
+}
+
+// never reports whether a target has what the search never writes.
+func (s *Service) never(words []int32, target []int32) bool {
+	return slices.Contains(words, -1) || slices.ContainsFunc(target, func(id int32) bool { return slices.Contains(s.seq.Never, int(id)) })
+}

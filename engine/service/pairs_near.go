@@ -1,0 +1,170 @@
+package service
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"loupe/engine/activation"
+	"loupe/engine/desk"
+	"loupe/engine/match"
+	"loupe/engine/protocol"
+)
+
+// nearPairs finds the kept states that are most like one of a hypothesis.
+func (s *Service) nearPairs(j *desk.Job, b protocol.PairsNear) (*protocol.PairsNearResult, error) {
+	start := time.Now()
+	if !slices.Contains([]string{"cosine", "euclidean", "dot"}, b.Metric) {
+		return nil, desk.BadRequest("metric", "cosine, euclidean or dot", b.Metric)
+	}
+	series, own, err := s.ownStates(j, b.Of, b.Hyp, b.Name)
+	if err != nil {
+		return nil, err
+	}
+	if b.Pos < 0 || b.Pos >= min(series.N, len(own)) {
+		return nil, desk.BadRequest("position", fmt.Sprintf("0 to %d", len(own)-1), b.Pos)
+	}
+	p, k, n, err := s.statesFor(j, b.ID, b.Upto, b.Of, b.Hyp, b.Name)
+	if err != nil {
+		return nil, err
+	}
+	q := series.At(b.Pos)
+	list, err := k.store.Near(q, 0, len(q), n, limit(b.N, min(n, mostRows)), b.Metric, j.Yield)
+	if err != nil {
+		return nil, err
+	}
+	r := &protocol.PairsNearResult{Total: n}
+	found := make([]int, len(list))
+	for i, near := range list {
+		found[i] = near.Pos
+		r.Rows = append(r.Rows, p.place(k, near.Pos, near.Score))
+	}
+	if b.Map > 0 && n > 0 {
+		if err := s.mapPairs(j, p, k, n, series, own, found, b.Map, r); err != nil {
+			return nil, err
+		}
+	}
+	r.Ms = float64(time.Since(start).Microseconds()) / 1000
+	return r, nil
+}
+
+// ownStates are the states of a hypothesis, and the tokens that they stand for.
+func (s *Service) ownStates(j *desk.Job, of protocol.Translate, hyp int, name string) (*activation.Series, []string, error) {
+	if _, _, err := s.corpusSources([]string{name}); err != nil {
+		return nil, nil, err
+	}
+	k, err := s.translation(j, of)
+	if err != nil {
+		return nil, nil, err
+	}
+	series, err := s.seriesIn(j, k, hyp, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, words := narrow(k.ids), s.seq.names
+	if !s.act(name).Source {
+		ids, words = k.search.target(hyp), s.names
+	}
+	own := make([]string, len(ids))
+	for i, id := range ids {
+		own[i] = words[id]
+	}
+	return series, own, nil
+}
+
+// statesFor are the kept states of an activation that are asked about, the first n rows: those of the pairs that are open, or, of ID 0, of the translations
+// that were made lately besides this one.
+func (s *Service) statesFor(j *desk.Job, id, upto int, of protocol.Translate, hyp int, name string) (p *pairs, k *keptStates, n int, err error) {
+	if id == 0 {
+		if p, err = s.recent(j, of, hyp, name); err != nil {
+			return nil, nil, 0, err
+		}
+		return p, p.states[0], p.states[0].store.Len(), nil
+	}
+	p, done, err := s.thePairs(id, upto)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if k = p.of(name); k == nil {
+		return nil, nil, 0, desk.BadRequest("activation", strings.Join(p.names(), ", "), name)
+	}
+	return p, k, k.upto(done), nil
+}
+
+// recent are the translations that were made lately, the last one first, as pairs with the states of one activation: each winner once, and not
+// the hypothesis that the question is about.
+func (s *Service) recent(j *desk.Job, of protocol.Translate, hyp int, name string) (*pairs, error) {
+	self, err := s.translation(j, of)
+	if err != nil {
+		return nil, err
+	}
+	units := s.act(name).Inner[0]
+	state := &keptStates{name: name, source: s.act(name).Source, store: match.New([]match.Source{{Name: name, Units: units}}, nil)}
+	p := &pairs{words: [2][]string{s.seq.names, s.names}, states: []*keptStates{state}, planes: s.planes}
+	var asked []protocol.Translate
+	list := slices.Clone(s.seq.kept)
+	slices.Reverse(list)
+	for _, k := range list {
+		if len(k.answer.Hyps) == 0 {
+			continue
+		}
+		var q protocol.Translate
+		if err := json.Unmarshal([]byte(k.key), &q); err != nil {
+			return nil, err
+		}
+		source, target := narrow(k.ids), k.search.target(0)
+		same := func(i int) bool {
+			return slices.Equal(p.list[i].sourceIDs, source) && slices.Equal(p.list[i].targetIDs, target) && reflect.DeepEqual(asked[i].Changes, q.Changes)
+		}
+		again := slices.Equal(narrow(self.ids), source) && hyp < len(self.found.Hyps) && slices.Equal(self.search.target(hyp), target) && reflect.DeepEqual(of.Changes, q.Changes)
+		for i := range p.list {
+			again = again || same(i)
+		}
+		if again {
+			continue
+		}
+		series, err := s.seriesIn(j, k, 0, name)
+		if err != nil {
+			return nil, err
+		}
+		for t := range series.N {
+			state.store.Append([][]float32{series.At(t)})
+		}
+		state.ends = append(state.ends, state.store.Len())
+		asked = append(asked, q)
+		p.list = append(p.list, pair{sourceIDs: source, targetIDs: target, note: s.noteOf(k, q.Changes)})
+		p.done++
+	}
+	return p, nil
+}
+
+// noteOf is what was changed, in few words: a source token and what stands in its place, the words that the target had to begin with, or the
+// name of an activation, where and how.
+func (s *Service) noteOf(k *made, changes []protocol.Change) string {
+	var parts []string
+	for _, c := range changes {
+		switch c.Name {
+		case protocol.SourceChange:
+			if c.Pos < len(k.text.ids) {
+				parts = append(parts, s.seq.names[k.text.ids[c.Pos]]+" → "+s.seq.names[int(c.Value)])
+			}
+		case protocol.PrefixChange:
+			var words []string
+			for _, id := range idsOf(c.Row) {
+				words = append(words, s.names[id])
+			}
+			parts = append(parts, strings.Join(words, " ")+" …")
+		default:
+			where := "*"
+			if c.Pos >= 0 {
+				where = strconv.Itoa(c.Pos)
+			}
+			parts = append(parts, fmt.Sprintf("%s@%s %s", c.Name, where, c.Op))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
