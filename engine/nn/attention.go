@@ -94,7 +94,7 @@ func (a *Attention) forward(dst, x []float32, kvs []*KV, w *Work, p Pass) error 
 	p.At(a.z, w.z, a.Heads, a.Dim)
 	if p.Hooks.Wants(a.result) {
 		return p.pieces(a.Heads*d*width, func(i int, part Pass) error {
-			a.byHead(dst[i*d:], w.z[i*width:], w, part)
+			part.byHead(dst[i*d:], w.z[i*width:], &a.Out, a.Heads, a.Dim, a.result, w)
 			return nil
 		})
 	}
@@ -130,7 +130,11 @@ func (a *Attention) sidewise(dst, x []float32, kvs []*KV, w *Work, p Pass) error
 		a.Attn.Mix(w.z[i*width:], w.scores, kv.V, 1, keys)
 	}
 	p.At(a.z, w.z[:n*width], a.Heads, a.Dim)
-	a.Out.Forward(dst, w.z, n)
+	if p.Hooks.Wants(a.result) {
+		p.byHead(dst, w.z, &a.Out, a.Heads, a.Dim, a.result, w)
+	} else {
+		a.Out.Forward(dst, w.z, n)
+	}
 	return nil
 }
 
@@ -164,24 +168,24 @@ func (a *Attention) place(k []float32, w *Work, p Pass) {
 	}
 }
 
-// byHead computes attn.result, what Out makes of each head of z alone, and dst as their sum.
-func (a *Attention) byHead(dst, z []float32, w *Work, p Pass) {
-	n, d, width := p.N, a.Out.W.Rows, a.Heads*a.Dim
-	alone := make([]float32, n*a.Heads*width) // [N, head, heads*d_head]: z of one head, zeros elsewhere
+// byHead computes result, what out makes of each head of z alone, and dst as their sum.
+func (p Pass) byHead(dst, z []float32, out *Linear, heads, dim int, result string, w *Work) {
+	n, d, width := p.N, out.W.Rows, heads*dim
+	alone := make([]float32, n*heads*width) // [N, head, heads*d_head]: z of one head, zeros elsewhere
 	for t := range n {
-		for h := range a.Heads {
-			copy(alone[(t*a.Heads+h)*width+h*a.Dim:][:a.Dim], z[t*width+h*a.Dim:])
+		for h := range heads {
+			copy(alone[(t*heads+h)*width+h*dim:][:dim], z[t*width+h*dim:])
 		}
 	}
-	w.wide = Grow(w.wide, n*a.Heads*d)
-	a.Out.W.Mul(w.wide, alone, n*a.Heads)
-	p.At(a.result, w.wide, a.Heads, d)
+	w.wide = Grow(w.wide, n*heads*d)
+	out.W.Mul(w.wide, alone, n*heads)
+	p.At(result, w.wide, heads, d)
 	for t := range n {
 		row := dst[t*d : (t+1)*d]
 		clear(row)
-		copy(row, a.Out.B)
-		for h := range a.Heads {
-			tensor.Axpy(row, 1, w.wide[(t*a.Heads+h)*d:][:d])
+		copy(row, out.B)
+		for h := range heads {
+			tensor.Axpy(row, 1, w.wide[(t*heads+h)*d:][:d])
 		}
 	}
 }

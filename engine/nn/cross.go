@@ -3,13 +3,13 @@ package nn
 import "loupe/engine/tensor"
 
 // Cross is multi-head attention of the decoder on what the encoder made of a source. It records cross_attn.q [pos, head, d_head],
-// cross_attn.attn_scores and cross_attn.pattern [head, query, token of the source] and cross_attn.z; cross_attn.k and cross_attn.v [token
+// cross_attn.attn_scores and cross_attn.pattern [head, query, token of the source], cross_attn.z and, only when it is asked for, cross_attn.result; cross_attn.k and cross_attn.v [token
 // of the source, head, d_head] once, when the source is encoded.
 type Cross struct {
 	tensor.Attn
 	Q, K, V, Out Linear
 
-	q, k, v, scores, pattern, z, out string
+	q, k, v, scores, pattern, z, result, out string
 }
 
 // NewCross names the activations of a block's, "decoder.blocks.0".
@@ -17,6 +17,7 @@ func NewCross(c Cross, block string) *Cross {
 	c.Full = true
 	at := block + ".cross_attn."
 	c.q, c.k, c.v, c.scores, c.pattern, c.z, c.out = at+"q", at+"k", at+"v", at+"attn_scores", at+"pattern", at+"z", block+".cross_attn_out"
+	c.result = at + "result"
 	return &c
 }
 
@@ -55,7 +56,11 @@ func (c *Cross) forward(dst, x []float32, mem *KV, w *Work, p Pass, attn func(i 
 	}
 	c.Attn.Mix(w.z, w.scores, mem.V, n, keys)
 	p.At(c.z, w.z, c.Heads, c.Dim)
-	c.Out.Forward(dst, w.z, n)
+	if p.Hooks.Wants(c.result) {
+		p.byHead(dst, w.z, &c.Out, c.Heads, c.Dim, c.result, w)
+	} else {
+		c.Out.Forward(dst, w.z, n)
+	}
 	p.At(c.out, dst, c.Out.W.Rows)
 }
 
@@ -66,5 +71,5 @@ func (c *Cross) acts() []Act {
 	heads, rows := []int{c.Heads, c.Dim}, []int{c.Heads}
 	return []Act{{Name: c.q, Inner: heads}, {Name: c.k, Inner: heads, Source: true}, {Name: c.v, Inner: heads, Source: true},
 		{Name: c.scores, Inner: rows, Heads: true, Full: true, Cross: true}, {Name: c.pattern, Inner: rows, Heads: true, Full: true, Cross: true},
-		{Name: c.z, Inner: heads}, {Name: c.out, Inner: []int{c.Out.W.Rows}}}
+		{Name: c.z, Inner: heads}, {Name: c.result, Inner: []int{c.Heads, c.Out.W.Rows}}, {Name: c.out, Inner: []int{c.Out.W.Rows}}}
 }

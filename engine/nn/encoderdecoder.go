@@ -88,12 +88,12 @@ func (m *EncoderDecoder) Step(states []State, in Input, attn func(i int, weights
 	if t.Final != nil {
 		t.Final.Forward(w.x, w.x, w.scale, p)
 	}
-	for _, s := range states {
-		s.(*transformerState).n++
-	}
 	z, err := p.logits(t.Head, w.x, n, &w.logits)
 	if err != nil {
 		return err
+	}
+	for _, s := range states {
+		s.(*transformerState).n++
 	}
 	v := t.Head.W.Rows
 	p.Hooks.Change("logits", p.Pos, n, z, v)

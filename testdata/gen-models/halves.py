@@ -42,8 +42,7 @@ class Run:
         p = s.masked_fill(hidden, -torch.inf).softmax(2)
         z = torch.einsum("hqk,khd->qhd", p, v)
         self.seen |= {name + ".attn_scores": s.masked_fill(hidden, 0), name + ".pattern": p, name + ".z": z}
-        if "cross" not in name:
-            self.seen[name + ".result"] = torch.einsum("qhd,ohd->qho", z, o.weight.unflatten(1, (HEADS, -1)))
+        self.seen[name + ".result"] = torch.einsum("qhd,ohd->qho", z, o.weight.unflatten(1, (HEADS, -1)))
         self.seen[name + "_out"] = o(z.flatten(1))
         return self.seen[name + "_out"]
 
@@ -142,8 +141,8 @@ def make(name, n, m, skip=()):
                 p.add_(1)
             p.copy_(p.float().double())
         if hasattr(m, "final_logits_bias"):
-            m.final_logits_bias.normal_(0, 0.5).copy_(m.final_logits_bias.float().double())
-            m.final_logits_bias[0, m.config.eos_token_id] += 1
+            m.final_logits_bias.normal_(0, 1.5).copy_(m.final_logits_bias.float().double())
+            m.final_logits_bias[0, m.config.eos_token_id] = 4
     m = m.double().eval()
     source, target = torch.tensor(IDS), torch.tensor([m.config.decoder_start_token_id, *TARGET])
     f32 = lambda t: np.ascontiguousarray(t.detach().float().numpy())

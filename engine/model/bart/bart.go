@@ -27,20 +27,14 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	if !w.Has("encoder.layers.0.fc1.weight") {
 		load.Prefix = "model."
 	}
-	shared, embeds := "shared.weight", []string{"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"}
-	var src, tgt *tensor.Matrix
-	if or(c.Shared, true) && w.Has(load.Prefix+shared) {
-		src = load.Matrix(shared, c.Vocab, c.Width)
-		tgt = src
-	} else {
-		src, tgt = load.Matrix(embeds[0], c.Vocab, c.Width), load.Matrix(embeds[1], c.TgtVocab, c.Width)
-	}
+	src, tgt := c.embeddings(load)
 	enc := c.stack(load, "encoder", src, c.EncLayers, c.EncHeads, c.EncInner)
 	dec := c.stack(load, "decoder", tgt, c.DecLayers, c.DecHeads, c.DecInner)
 	if load.Err != nil {
 		return nil, load.Err
 	}
-	for side, n := range map[string]int{"encoder": c.EncLayers, "decoder": c.DecLayers} {
+	for side, n := range []int{c.EncLayers, c.DecLayers} {
+		side := [...]string{"encoder", "decoder"}[side]
 		if err := load.NoMore(side+"_layers", n, fmt.Sprintf("%s.layers.%d.fc1.weight", side, n)); err != nil {
 			return nil, err
 		}
@@ -70,6 +64,25 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		family = "Marian"
 	}
 	return &Model{&nn.EncoderDecoder{Encoder: nn.NewTransformer(enc), Decoder: nn.NewTransformer(dec), Tokens: seq}, family, load.Params}, nil
+}
+
+// embeddings reads the source's and the target's: of one that is shared, files keep one or several of its names.
+func (c *Config) embeddings(load *nn.Load) (src, tgt *tensor.Matrix) {
+	source, target := "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"
+	if !or(c.Shared, true) {
+		return load.Matrix(source, c.Vocab, c.Width), load.Matrix(target, c.TgtVocab, c.Width)
+	}
+	for _, name := range []string{"shared.weight", source, target} {
+		if load.W.Has(load.Prefix + name) {
+			src = load.Matrix(name, c.Vocab, c.Width)
+			return src, src
+		}
+	}
+	prefix := load.Prefix
+	load.Prefix = ""
+	src = load.Matrix("lm_head.weight", c.Vocab, c.Width)
+	load.Prefix = prefix
+	return src, src
 }
 
 // stack reads one half.

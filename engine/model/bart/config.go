@@ -69,12 +69,17 @@ func readConfig(config []byte) (*Config, error) {
 	case c.FinalNorm:
 		return nil, nn.Fault(fault.Unsupported, "add_final_layer_norm", "false", "true")
 	case nn.Activations[c.Act] == nil:
-		return nil, nn.Fault(fault.Unsupported, "activation_function", "one of nn.Activations", fault.Quote(c.Act))
+		return nil, nn.Fault(fault.Unsupported, "activation_function", "gelu, gelu_new, gelu_fast, relu, silu or swish", fault.Quote(c.Act))
+	case c.marian() && c.Positions > mostPositions:
+		return nil, nn.Fault(fault.BadConfig, "max_position_embeddings", fmt.Sprintf("at most %d", mostPositions), fmt.Sprint(c.Positions))
 	case c.Width%c.EncHeads != 0 || c.Width%c.DecHeads != 0:
 		return nil, nn.Fault(fault.BadConfig, "d_model", fmt.Sprintf("a multiple of the heads, %d and %d", c.EncHeads, c.DecHeads), fmt.Sprint(c.Width))
 	}
-	return c, nil
+	return c, c.NotDone.Check()
 }
+
+// mostPositions is more than any model has: of positions that are computed, no file's size is a bound.
+const mostPositions = 1 << 16
 
 func (c *Config) marian() bool { return c.Type == "marian" }
 

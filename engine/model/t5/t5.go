@@ -24,7 +24,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	}
 	load := &nn.Load{W: w}
 	embed := "shared.weight"
-	for _, other := range []string{"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"} {
+	for _, other := range []string{"encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"} {
 		if !w.Has(embed) && w.Has(other) {
 			embed = other
 		}
