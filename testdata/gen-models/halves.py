@@ -142,7 +142,7 @@ def make(name, n, m, skip=()):
             p.copy_(p.float().double())
         if hasattr(m, "final_logits_bias"):
             m.final_logits_bias.normal_(0, 1.5).copy_(m.final_logits_bias.float().double())
-            m.final_logits_bias[0, m.config.eos_token_id] = 4
+            m.final_logits_bias[0, m.config.eos_token_id] = 4 if m.config.model_type == 'bart' else 5.5
     m = m.double().eval()
     source, target = torch.tensor(IDS), torch.tensor([m.config.decoder_start_token_id, *TARGET])
     f32 = lambda t: np.ascontiguousarray(t.detach().float().numpy())
