@@ -7,6 +7,7 @@
 //	loupe neighbors VECTORS WORD|"king - man + woman" [flags]
 //	loupe states MODEL --text-file F --layer L --source cell --out x.npy
 //	loupe match MODEL --text-file F --layer L --source hidden --at a:b --threshold l [flags]
+//	loupe score MODEL --pairs FILE [flags]
 //
 // MODEL is a file, a folder, or the name of a built-in model; VECTORS too: the rows of its input embedding. Exit codes: 0; 1, the input is bad (one line on
 // standard error); 2, usage.
@@ -41,6 +42,9 @@ var commands = []command{
 	{"match", `match MODEL --text-file F | --text T --layer L --source hidden --at a:b --threshold l [--on above|below|either]
           [--margin-left N] [--margin-right N] [--least N] [--strict] [--across] [--corpus F] [--column C] [--max N] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, matchUnits},
+	{"score", `score MODEL --pairs FILE [--references FILE] [--source C] [--target C] [--beam N] [--most N] [--length-penalty A [--wu]]
+          [--coverage-penalty B] [--sort order|distance|logp|gap] [--only wrong|search|model] [--max N] [--json]
+          [--weights FILE] [--config KEY=VALUE]... [--numbers]`, score},
 }
 
 // usageError is a mistake in the arguments; any other error is bad input.
@@ -87,5 +91,6 @@ func printUsage(w io.Writer) {
 models, --config corrects a key of the config, --numbers reads tokens as numbers. --chat asks in the model's chat template. A rank of 0 is the likeliest token; surprisal and entropy are in nats.
 VECTORS is a file of word vectors, or a model, whose input embedding is taken. What is written has a row for each vector.
 A text file is plain, CSV, TSV, JSON lines or CoNLL; its documents are run one by one. states writes a row for each token. match selects the
-units that are on at tokens a to b (excluded) and off in the margins, and lists where else they are on together. Of a recorded set the text is its own.`)
+units that are on at tokens a to b (excluded) and off in the margins, and lists where else they are on together. Of a recorded set the text is its own. score translates the sources of a table of two columns, or of a file whose
+references are in another, and compares.`)
 }
