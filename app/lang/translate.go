@@ -135,7 +135,7 @@ var zhTranslate = map[string]string{
 	"tr.th.sum":          "log p 之和",
 	"tr.reading":         "{word} 来自 {from}（占其注意力的 {share}）",
 	"tr.reading.mostly":  "{word} 主要来自 {from}（占其注意力的 {share}）",
-	"tr.reading.looks":   "{word} 最关注 {from}（{share}；{where}）",
+	"tr.reading.looks":   "{word} 看得最多的是 {from}（{share}；{where}）",
 	"tr.reading.alone":   "模型写下 {word}",
 	"tr.reading.over":    "，以 {p} 对 {q} 胜过 {other}。",
 	"tr.reading.under":   "；此处 {other} 更可能（{q} 对 {p}），但整句译文得分最高。",

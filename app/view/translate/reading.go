@@ -3,6 +3,7 @@ package translate
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -29,6 +30,9 @@ func reading(s *scene.Scene) []figure.Span {
 		if row[j] < .5 {
 			key = "tr.reading.mostly"
 		}
+		if len(s.Seq.Cross)*s.Heads() > 1 { // one of many ways to look
+			key, parts["where"] = "tr.reading.looks", figure.Span{Text: where(s)}
+		}
 	}
 	out := figure.Sentence(l.T(key), parts)
 	if over := s.Before(s.Step).Next; over != nil {
@@ -45,13 +49,32 @@ func reading(s *scene.Scene) []figure.Span {
 			break
 		}
 	}
-	switch {
-	case !s.T.Hyps[s.Hyp].Ended:
+	if !s.T.Hyps[s.Hyp].Ended {
 		out = append(out, figure.Sentence(l.T("tr.reading.limit"), map[string]figure.Span{"n": {Text: strconv.Itoa(s.T.Decode.Most)}})...)
-	case s.Was != nil && s.Was != s.T && len(s.Was.Hyps) > 0:
+	}
+	if n := min(s.T.Forced, len(path)); n > 0 {
+		var words []string
+		for _, k := range path[max(n-3, 0):n] {
+			words = append(words, plot.OneLine(k.Text))
+		}
+		text := strings.Join(words, " ")
+		if n > 3 {
+			text = "… " + text
+		}
+		out = append(out, figure.Sentence(l.T("tr.reading.forced"), map[string]figure.Span{"words": {Text: text}})...)
+	}
+	if s.Was != nil && s.Was != s.T && len(s.Was.Hyps) > 0 {
 		out = append(out, changed(s)...)
 	}
 	return out
+}
+
+// where names the layer and the head whose attention is shown.
+func where(s *scene.Scene) string {
+	if s.Head >= 0 && s.Head < s.Heads() {
+		return s.In.L.T("tr.head.tip", s.Layer, s.Head)
+	}
+	return s.In.L.T("tr.mean.tip", s.Layer)
 }
 
 // changed says what the changes made of the whole.

@@ -33,6 +33,10 @@ func Draw(in *figure.Input) figure.Figure {
 	f.Reading = reading(s)
 	f.Chosen = fmt.Sprintf("layer=%d&head=%d", s.Layer, s.Head)
 	f.Panels = append(f.Panels, stages(s))
+	many := len(s.Seq.Cross)*s.Heads() > 1
+	if many && !scene.Wide(in) {
+		f.Panels = append(f.Panels, heads(s))
+	}
 	f.Panels = append(f.Panels, beam.Panels(s)...)
 	f.Panels = append(f.Panels, parts(s))
 	switch in.State.Opt("translate.part", "") {
@@ -44,6 +48,9 @@ func Draw(in *figure.Input) figure.Figure {
 		f.Panels = append(f.Panels, whatif.Panels(s)...)
 	}
 	f.Panels = append(f.Panels, step(s))
+	if many && scene.Wide(in) {
+		f.Panels = append(f.Panels, heads(s))
+	}
 	f.Panels = append(f.Panels, whatif.Change(s)...)
 	f.Panels = append(f.Panels, near.Panels(s)...)
 	return f

@@ -11,9 +11,11 @@ const (
 	Side = "tr-side"
 )
 
+// SideWidth is how wide Side is where it stands at the right, as in translate.css.
+const SideWidth = 340
+
 const (
 	wideFrom = 1150 // content this wide has the side at the right
-	sideW    = 340
 	gap      = 44
 	score    = 52 // room for sums at the right of the tree
 )
@@ -39,7 +41,7 @@ func (c Columns) SPitch() float64 { return (c.Right - c.Left) / float64(max(c.Sr
 func (s *Scene) columns() Columns {
 	c := Columns{Left: 70, Steps: 1, Src: len(s.T.Source), Width: s.In.Width}
 	if Wide(s.In) {
-		c.Width -= sideW + gap
+		c.Width -= SideWidth + gap
 	}
 	if s.In.Touch || s.In.Width < 720 {
 		c.Left = 58
@@ -47,7 +49,11 @@ func (s *Scene) columns() Columns {
 	word, token := 34., 20.
 	for _, n := range s.T.Nodes[1:] {
 		c.Steps = max(c.Steps, n.Step+1)
-		word = max(word, min(96, plot.Width(plot.OneLine(n.Text), 12)+16))
+	}
+	for h := range s.T.Hyps { // what was only weighed is cut to fit
+		for _, n := range PathOf(s.T, h) {
+			word = max(word, min(96, plot.Width(plot.OneLine(n.Text), 14)+12))
+		}
 	}
 	for _, t := range s.T.Source {
 		token = max(token, min(64, plot.Width(plot.OneLine(t.Text), 12)+6))
