@@ -103,7 +103,7 @@ func (s *Service) changed(j *desk.Job, base *track, changes []protocol.Change, i
 		return nil, err
 	}
 	t := s.now
-	same := slices.Equal(changes, s.changes) && !means && slices.Equal(t.hooks.Recorder.Globs(), base.hooks.Recorder.Globs())
+	same := s.seq == nil && slices.Equal(changes, s.changes) && !means && slices.Equal(t.hooks.Recorder.Globs(), base.hooks.Recorder.Globs())
 	if !same {
 		first := len(ids)
 		for _, c := range changes {

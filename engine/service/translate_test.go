@@ -264,9 +264,16 @@ func TestRunOfTranslator(t *testing.T) {
 	if want := math.Exp(got.Nodes[got.Hyps[0].Path[2]].LogP); math.Abs(float64(p.Actual.P)-want) > 1e-4 {
 		t.Errorf("p of %s is %g, not %g", p.Actual.Text, p.Actual.P, want)
 	}
-	changed := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "phonograph", Changes: []protocol.Change{{Name: "decoder.attn.pattern", Pos: 2, Op: "onehot", Value: 9}}})
+	changes := []protocol.Change{{Name: "decoder.attn.pattern", Pos: 2, Op: "onehot", Value: 9}}
+	changed := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "phonograph", Changes: changes})
 	if len(changed.Before) != len(changed.Tokens) || reflect.DeepEqual(changed.Before, changed.Surprisal) {
 		t.Error("there is no before")
+	}
+	// Another source with the same changes is read anew.
+	again := ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "photograph", Changes: changes})
+	fresh := opened(t, "g2p-lstm")
+	if want := ask[protocol.RunResult](fresh, protocol.OpRun, protocol.Run{Text: "photograph", Changes: changes}); !slices.Equal(again.Surprisal[1:], want.Surprisal[1:]) {
+		t.Errorf("surprisals %v, and %v of a fresh session", again.Surprisal, want.Surprisal)
 	}
 }
 
