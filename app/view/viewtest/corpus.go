@@ -55,7 +55,7 @@ func (e *Engine) bring(kind, name string, text []byte, tokens int) {
 
 // furnish gives an input what it needs to ask about the corpus.
 func (e *Engine) furnish(in *figure.Input) {
-	in.Corpora, in.AskCorpus = e.corpora, e.askCorpus
+	in.Corpora, in.AskCorpus, in.PairsOf = e.corpora, e.askCorpus, e.pairsOf
 	switch e.lib.kind {
 	case "file":
 		in.Dropped = e.lib.name

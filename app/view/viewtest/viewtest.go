@@ -28,6 +28,7 @@ type Engine struct {
 	files [][]byte
 	maps  *mapper
 	lib   library
+	pairs paired
 	dir   string         // of the model
 	kept  map[string]any // answers about the present run, by question
 }
