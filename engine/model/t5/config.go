@@ -84,9 +84,10 @@ func (c *Config) check() error {
 	switch {
 	case c.Head > nn.MaxHeadDim || c.Heads > nn.MaxHeadDim:
 		return nn.Fault(fault.BadConfig, "d_kv, num_heads", fmt.Sprintf("at most %d", nn.MaxHeadDim), fmt.Sprintf("%d, %d", c.Head, c.Heads))
-	case c.Buckets < 4 || c.Distance <= c.Buckets/2:
-		return nn.Fault(fault.BadConfig, "relative_attention_max_distance", "more than half of relative_attention_num_buckets, of which there are 4 at least",
-			fmt.Sprintf("%d of %d", c.Distance, c.Buckets))
+	case c.Buckets < 4:
+		return nn.Fault(fault.BadConfig, "relative_attention_num_buckets", "at least 4", fmt.Sprint(c.Buckets))
+	case c.Distance <= c.Buckets/2:
+		return nn.Fault(fault.BadConfig, "relative_attention_max_distance", "more than half of relative_attention_num_buckets", fmt.Sprintf("%d of %d", c.Distance, c.Buckets))
 	case !(c.Eps >= 0 && c.Eps < 1):
 		return nn.Fault(fault.BadConfig, "layer_norm_epsilon", "0 to 1", fmt.Sprint(c.Eps))
 	case nn.Activations[c.act] == nil:
