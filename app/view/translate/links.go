@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"math"
 	"sort"
 
@@ -56,27 +57,30 @@ func attentionTip(s *scene.Scene, t, j int) string {
 	return s.In.L.T("tr.link.tip", plot.OneLine(s.Path()[t].Text), svg.Percent(float64(row[j])), plot.OneLine(s.T.Source[j].Text))
 }
 
-// matrixOf is the attention as a picture: a row a token of the source would not line up with the words, so that columns are steps and the
-// rows the source's tokens, from the top.
-func matrixOf(b *svg.Builder, s *scene.Scene) {
+// cellH is the least height of a row of the matrix.
+const cellH = 13.
+
+// taller is by how much the matrix is higher than the curves.
+func taller(s *scene.Scene) float64 {
+	return max(0, cellH*float64(len(s.T.Source))-(linked-links-4))
+}
+
+// matrixOf is the attention as a picture: columns are steps, above their words, and rows the tokens of the source, from the top. Colour goes
+// with the root of a weight, so that small ones are seen.
+func matrixOf(b, side *svg.Builder, s *scene.Scene) {
 	c, n, steps := s.Cols, len(s.T.Source), len(s.Path())
 	if s.Attn == nil {
 		return
 	}
-	pal := s.In.Palette()
-	h := linked - links - 4
-	href := plot.Levels(n, steps, &pal.Seq, func(j, t int) float64 { return math.Sqrt(float64(s.Row(t)[j])) })
-	w := c.Pitch() * float64(steps)
-	b.Image(c.Left, links+2, w, h, href, "cells")
-	for t := range steps {
-		for j := range n {
-			b.Rect(c.Left+float64(t)*c.Pitch(), links+2+h*float64(j)/float64(n), c.Pitch(), h/float64(n), "hit", "data-h", sourceKey(j), "data-set", goTo(t), "data-tip", attentionTip(s, t, j))
-		}
+	h := linked - links - 4 + taller(s)
+	rows := make([][]float32, steps)
+	for t := range rows {
+		rows[t] = s.Row(t)
 	}
+	href := plot.Levels(n, steps, &s.In.Palette().Seq, func(j, t int) float64 { return math.Sqrt(float64(rows[t][j])) })
+	b.Image(c.Left, links+2, c.Pitch()*float64(steps), h, href, "cells", "data-grid", fmt.Sprintf("stages %d %d", n, steps), "data-set", "at={c}", "data-h", "s{r}")
 	for j, tok := range s.T.Source {
-		if h/float64(n) >= 9 || j == s.Src {
-			b.Text(c.Left-4, links+2+h*(float64(j)+.5)/float64(n)+3, plot.Fit(plot.OneLine(tok.Text), c.Left-8, 10), "s10 i3 end")
-		}
+		side.Text(c.Left-8, links+2+h*(float64(j)+.5)/float64(n)+3, plot.Fit(plot.OneLine(tok.Text), c.Left-10, 10), "s10 i2 end", "data-h", sourceKey(j))
 	}
 	b.Rect(c.X(s.Step)-c.Pitch()/2+.5, links+2.5, c.Pitch()-1, h-1, "tr-frame")
 }

@@ -37,16 +37,19 @@ func stages(s *scene.Scene) figure.Panel {
 	}
 	var b, side svg.Builder
 	matrix := in.State.Opt("translate.form", "") == "matrix"
-	rows := shown(in)
+	rows, down := shown(in), 0.
 	bars(&b, s)
 	sourceRow(&b, s)
 	if matrix {
-		matrixOf(&b, s)
+		matrixOf(&b, &side, s)
+		down = taller(s)
 	} else {
 		curves(&b, s)
 	}
+	b.Open("", "transform", "translate(0,"+svg.N(down)+")")
 	targetRow(&b, s)
 	next(&b, s, rows)
+	b.Close()
 	label := func(y float64, key string, class string, args ...any) {
 		side.Text(0, y, plot.Fit(l.T(key, args...), s.Cols.Left-6, 11), class)
 	}
@@ -54,12 +57,16 @@ func stages(s *scene.Scene) figure.Panel {
 	label(barsBase-14, "tr.attention", "s11 i2")
 	label(barsBase-1, "tr.of", "s11 inow", word)
 	label(sourceY, "tr.source", "s11 i2")
-	label(targetY, "tr.target", "s11 i2")
-	label(nextY+13, "tr.next", "s11 i2")
-	label(nextY+26, "tr.top", "s11 i3", rows)
+	label(targetY+down, "tr.target", "s11 i2")
+	label(down+nextY+13, "tr.next", "s11 i2")
+	label(down+nextY+26, "tr.top", "s11 i3", rows)
 	p := panel(s)
-	p.Width, p.Height, p.NowX = s.Cols.Width, nextY+float64(rows)*rowH+4, s.Cols.X(s.Step)
+	p.Width, p.Height, p.NowX = s.Cols.Width, down+nextY+float64(rows)*rowH+4, s.Cols.X(s.Step)
 	p.SVG, p.Side, p.SideW = b.String(), side.String(), s.Cols.Left-4
+	if matrix {
+		p.Tip = func(j, t int) string { return attentionTip(s, t, j) }
+		p.Pick = func(_, t int, _ bool) string { return goTo(t) }
+	}
 	return p
 }
 

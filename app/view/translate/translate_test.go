@@ -47,7 +47,8 @@ func TestGolden(t *testing.T) {
 	}{
 		"wide":   {"g2p-lstm", "text=cat", 1376, false, lang.English},
 		"edited": {"g2p-lstm", "text=cat&at=2&o.translate.src=1&change=source@0:set=6&change=decoder.attn.pattern@1:weight=2_0.5", 1376, true, lang.Chinese},
-		"phone":  {"dates-lstm", "text=one+book&o.translate.form=matrix&o.translate.part=nbest", 358, false, lang.English},
+		"phone":  {"dates-lstm", "text=one+book&o.translate.src=1&o.translate.part=nbest", 358, false, lang.English},
+		"matrix": {"g2p-transformer", "text=cat&layer=1&head=2&o.translate.form=matrix&o.translate.top=2", 960, false, lang.English},
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
 		in := e.Input(set(t, c.pairs))
