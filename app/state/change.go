@@ -1,133 +1,16 @@
 package state
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"loupe/engine/protocol"
 )
 
-// A change is written NAME@POS[-TO][,INDEX[+INDEX..]]:OP[=VALUE], with * for every position and TO excluded:
-// "blocks.5.attn.z@*,1:mean", "layers.0.hidden@12-20,58+77:set=0.5"; token 345 in the place of the one at 12 is "token@12:set=345".
-// Of a translation: "source@3:set=17", "prefix@0:row=12_45_67", "decoder.attn.pattern@5,0:row=0.1_0.2_0.7", ":weight=3_0.5", ":onehot=2", ":uniform", and
-// "encoder.output@3:like=2 phonograph".
-
-// FormatChange writes a change.
-func FormatChange(c protocol.Change) string {
-	pos, index, value := "*", "", ""
-	if c.Pos >= 0 {
-		pos = strconv.Itoa(c.Pos)
-	}
-	if c.To > 0 {
-		pos += "-" + strconv.Itoa(c.To)
-	}
-	if c.Index >= 0 {
-		index = "," + strconv.Itoa(c.Index)
-	}
-	if c.Also != "" {
-		index += "+" + c.Also
-	}
-	switch {
-	case hasRow(c.Op):
-		value = "=" + c.Row
-	case hasValue(c.Op):
-		value = "=" + strconv.FormatFloat(float64(c.Value), 'g', -1, 32)
-	}
-	return c.Name + "@" + pos + index + ":" + c.Op + value
-}
+// FormatChange writes a change as the address has it.
+func FormatChange(c protocol.Change) string { return protocol.FormatChange(c) }
 
 // ParseChange reads FormatChange's text.
-func ParseChange(s string) (protocol.Change, error) {
-	bad := fmt.Errorf("state: change %q is not NAME@POS[-TO][,INDEX[+INDEX..]]:OP[=VALUE]", s)
-	c := protocol.Change{Pos: -1, Index: -1}
-	name, rest, ok := strings.Cut(s, "@")
-	where, op, ok2 := strings.Cut(rest, ":")
-	if !ok || !ok2 || name == "" {
-		return c, bad
-	}
-	c.Name = name
-	pos, units, some := strings.Cut(where, ",")
-	if !parsePlace(pos, &c) || some && !parseUnits(units, &c) {
-		return c, bad
-	}
-	op, value, given := strings.Cut(op, "=")
-	c.Op = op
-	if !known(op) || given != (hasValue(op) || hasRow(op)) {
-		return c, bad
-	}
-	if hasRow(op) {
-		c.Row = value
-		return c, checkRow(&c, bad)
-	}
-	if given {
-		var f float64
-		if !number(value, &f, -1e30, 1e30) {
-			return c, bad
-		}
-		c.Value = float32(f)
-	}
-	if (c.Name == protocol.TokenChange || c.Name == protocol.SourceChange) && (c.Pos < 0 || c.To > 0 || c.Index >= 0 || c.Op != "set" || c.Value < 0 || c.Value != float32(int(c.Value))) {
-		return c, bad
-	}
-	return c, nil
-}
-
-func known(op string) bool {
-	return hasValue(op) || hasRow(op) || slices.Contains([]string{"zero", "mean", "uniform"}, op)
-}
-
-// hasValue reports whether an op has a number, hasRow whether it has a text of its own.
-func hasValue(op string) bool { return slices.Contains([]string{"set", "add", "scale", "onehot"}, op) }
-func hasRow(op string) bool   { return op == "row" || op == "weight" || op == "like" }
-
-// checkRow returns bad if Row is not what the op needs.
-func checkRow(c *protocol.Change, bad error) error {
-	err := error(nil)
-	if c.Op == "like" {
-		_, _, err = c.Like()
-	} else {
-		_, err = c.Numbers()
-	}
-	if err != nil || c.Pos < 0 || c.To > 0 || c.Name == protocol.PrefixChange && (c.Pos > 0 || c.Index >= 0 || c.Op != "row") {
-		return bad
-	}
-	return nil
-}
-
-// parsePlace reads POS or POS-TO, of which a stretch of one position is POS.
-func parsePlace(s string, c *protocol.Change) bool {
-	if s == "*" {
-		return true
-	}
-	from, to, stretch := strings.Cut(s, "-")
-	if !index(from, &c.Pos) || c.Pos < 0 || stretch && (!index(to, &c.To) || c.To <= c.Pos) {
-		return false
-	}
-	if c.To == c.Pos+1 {
-		c.To = 0
-	}
-	return true
-}
-
-// parseUnits reads INDEX[+INDEX..].
-func parseUnits(s string, c *protocol.Change) bool {
-	var also []string
-	for i, unit := range strings.Split(s, "+") {
-		n := -1
-		if !index(unit, &n) || n < 0 {
-			return false
-		}
-		if i == 0 {
-			c.Index = n
-		} else {
-			also = append(also, strconv.Itoa(n))
-		}
-	}
-	c.Also = strings.Join(also, "+")
-	return true
-}
+func ParseChange(s string) (protocol.Change, error) { return protocol.ParseChange(s) }
 
 // Toggle makes a change, or undoes it if it is made. Of two changes of the same place the later one stays.
 func (s *State) Toggle(c protocol.Change) {

@@ -2,6 +2,7 @@
 //
 //	loupe inspect FILE... [--json]
 //	loupe run MODEL --text T | --ids 1,2,3 [flags]
+//	loupe translate MODEL --text T | --text-file F [flags]
 //	loupe tokenize MODEL --text T [--json]
 //	loupe project VECTORS --out y.npy [flags]
 //	loupe neighbors VECTORS WORD|"king - man + woman" [flags]
@@ -33,6 +34,9 @@ var commands = []command{
 	{"run", `run MODEL --text T | --ids 1,2,3 [--generate N] [--greedy | --temperature T --top-k K --top-p P --min-p P --seed S]
           [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--chat] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, run},
+	{"translate", `translate MODEL --text T | --text-file F [--beam N] [--n-best N] [--prefix "WORD WORD"] [--max-length N]
+          [--length-penalty A [--wu]] [--coverage-penalty B] [--change NAME@POS[,HEAD|UNIT]:OP[=VALUE]]... [--record GLOB]... [--out run.npz]
+          [--json] [--weights FILE] [--config KEY=VALUE]... [--numbers]`, translate},
 	{"tokenize", "tokenize MODEL --text T [--json]", tokenize},
 	{"project", `project VECTORS --out y.npy|y.tsv|y.csv [--method pca|tsne|exact] [--dims 2|3] [--perplexity P] [--iterations N] [--seed S]
           [--metric cosine|euclidean] [--max ROWS]`, project},

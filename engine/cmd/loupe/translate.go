@@ -1,0 +1,238 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"loupe/engine/activation"
+	"loupe/engine/protocol"
+)
+
+type translateFlags struct {
+	text, file, prefix, out string
+	beam, best, most        int
+	length, coverage        *float64
+	wu, json                bool
+	change, record          many
+	open                    openFlags
+}
+
+func parseTranslate(args []string) (model string, r translateFlags, err error) {
+	f := flag.NewFlagSet("translate", flag.ContinueOnError)
+	f.StringVar(&r.text, "text", "", "")
+	f.StringVar(&r.file, "text-file", "", "")
+	f.StringVar(&r.prefix, "prefix", "", "")
+	f.IntVar(&r.beam, "beam", 0, "")
+	f.IntVar(&r.best, "n-best", 0, "")
+	f.IntVar(&r.most, "max-length", 0, "")
+	length := f.Float64("length-penalty", 0, "")
+	coverage := f.Float64("coverage-penalty", 0, "")
+	f.BoolVar(&r.wu, "wu", false, "")
+	f.Var(&r.change, "change", "")
+	f.Var(&r.record, "record", "")
+	f.StringVar(&r.out, "out", "", "")
+	f.BoolVar(&r.json, "json", false, "")
+	r.open.register(f)
+	plain, err := parse(f, args)
+	if err != nil {
+		return "", r, err
+	}
+	hasText := false
+	f.Visit(func(g *flag.Flag) {
+		switch g.Name {
+		case "text":
+			hasText = true
+		case "length-penalty":
+			r.length = length
+		case "coverage-penalty":
+			r.coverage = coverage
+		}
+	})
+	switch {
+	case len(plain) != 1:
+		return "", r, usage("one MODEL is needed, %d were given", len(plain))
+	case hasText == (r.file != ""):
+		return "", r, usage("one of --text and --text-file is needed")
+	case (len(r.record) > 0) != (r.out != ""):
+		return "", r, usage("--record and --out go together")
+	case r.file != "" && r.out != "":
+		return "", r, usage("--out takes one --text")
+	case r.beam < 0 || r.best < 0 || r.most < 0 || *length-*length != 0 || !(*coverage >= 0) || *coverage-*coverage != 0:
+		return "", r, usage("a number is out of its range")
+	}
+	return plain[0], r, nil
+}
+
+// request is the Translate that the flags ask for.
+func (r *translateFlags) request(x *session, m *protocol.Model) (q protocol.Translate, err error) {
+	q.Decode = protocol.Decode{Beam: r.beam, Most: r.most, Length: m.Seq.Decode.Length, Wu: r.wu || r.length == nil && m.Seq.Decode.Wu, Coverage: m.Seq.Decode.Coverage}
+	if r.length != nil {
+		q.Decode.Length = *r.length
+	}
+	if r.coverage != nil {
+		q.Decode.Coverage = *r.coverage
+	}
+	q.N, q.Top = r.best, 5
+	for _, s := range r.change {
+		c, err := protocol.ParseChange(s)
+		if err != nil {
+			return q, usage("--change: %v", err)
+		}
+		q.Changes = append(q.Changes, c)
+	}
+	if r.prefix != "" {
+		ids, err := x.prefix(r.prefix)
+		if err != nil {
+			return q, err
+		}
+		q.Changes = append(q.Changes, protocol.Change{Name: protocol.PrefixChange, Index: -1, Op: "row", Row: protocol.Joined(ids)})
+	}
+	return q, nil
+}
+
+// prefix are the tokens of words of the target, which stand with spaces between them: each is a token as it is shown, or a number.
+func (x *session) prefix(words string) (ids []int, err error) {
+	for _, w := range strings.Fields(words) {
+		found, err := ask[protocol.FindResult](x, protocol.OpFind, protocol.Find{Text: w, N: 100}, nil)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(found.Tokens, func(c protocol.Choice) bool { return strings.Trim(c.Text, "▁ ") == w })
+		if i < 0 {
+			return nil, fmt.Errorf("--prefix: %q is no token of the target", w)
+		}
+		ids = append(ids, found.Tokens[i].ID)
+	}
+	return ids, nil
+}
+
+type wordOut struct {
+	ID      int     `json:"id"`
+	Text    string  `json:"text"`
+	LogP    float64 `json:"logp_nats"`
+	Rank    int     `json:"rank"`
+	Entropy float32 `json:"entropy_nats"`
+}
+type hypothesisOut struct {
+	Text  string    `json:"text"`
+	Score float64   `json:"score"`
+	LogP  float64   `json:"logp_nats"`
+	Ended bool      `json:"ended"`
+	Words []wordOut `json:"tokens"`
+}
+type translationOut struct {
+	Text    string          `json:"text"`
+	Source  []tokenOut      `json:"source"`
+	Decode  protocol.Decode `json:"decode"`
+	Forced  int             `json:"forced"`
+	Limited bool            `json:"limited"`
+	Hyps    []hypothesisOut `json:"hypotheses"`
+}
+
+// translate writes the best targets of each source: of --text-file, of each line.
+func translate(args []string, out, errs io.Writer) error {
+	name, r, err := parseTranslate(args)
+	if err != nil {
+		return err
+	}
+	open, err := r.open.request()
+	if err != nil {
+		return err
+	}
+	texts := []string{r.text}
+	if r.file != "" {
+		b, err := os.ReadFile(r.file)
+		if err != nil {
+			return err
+		}
+		texts = strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n"), "\n")
+	}
+	for _, t := range texts {
+		if !utf8.ValidString(t) {
+			return fmt.Errorf("the text is not UTF-8")
+		}
+	}
+	x, m, err := newSession(name, open)
+	if err != nil {
+		return err
+	}
+	defer x.close()
+	if m.Seq == nil {
+		return fmt.Errorf("%s is no encoder-decoder: %s", name, m.Family)
+	}
+	q, err := r.request(x, m)
+	if err != nil {
+		return err
+	}
+	notes(errs, m.Warnings)
+	for _, q.Text = range texts {
+		t, err := ask[protocol.Translation](x, protocol.OpTranslate, q, nil)
+		if err != nil {
+			return err
+		}
+		if len(t.Source) == 0 && r.file == "" {
+			return fmt.Errorf("the source has no tokens")
+		}
+		if r.out != "" {
+			if err := x.recordTranslated(m, q, r.record, r.out); err != nil {
+				return err
+			}
+		}
+		notes(errs, t.Warnings)
+		if err := writeTranslation(out, t, r.json); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordTranslated saves the activations of the best target that match the globs.
+func (x *session) recordTranslated(m *protocol.Model, q protocol.Translate, globs []string, path string) error {
+	var arrays []array
+	for _, a := range m.Acts {
+		if !activation.MatchAny(globs, a.Name) {
+			continue
+		}
+		v, err := ask[protocol.Array](x, protocol.OpTranslated, protocol.Translated{Of: q, Name: a.Name}, nil)
+		if err != nil {
+			return err
+		}
+		arrays = append(arrays, array{a.Name, v.Shape, v.Data})
+	}
+	if len(arrays) == 0 {
+		return fmt.Errorf("--record %s: this model records nothing of that name", strings.Join(globs, " "))
+	}
+	return writeNPZ(path, arrays)
+}
+
+// writeTranslation writes a line of JSON, or for people a line a target.
+func writeTranslation(w io.Writer, t *protocol.Translation, asJSON bool) error {
+	o := translationOut{Text: t.Text, Source: []tokenOut{}, Decode: t.Decode, Forced: t.Forced, Limited: t.Limited, Hyps: []hypothesisOut{}}
+	for _, k := range t.Source {
+		o.Source = append(o.Source, tokenOut{k.ID, k.Text})
+	}
+	for _, h := range t.Hyps {
+		hyp := hypothesisOut{Text: h.Text, Score: h.Score, LogP: h.LogP, Ended: h.Ended}
+		for _, i := range h.Path {
+			n := t.Nodes[i]
+			hyp.Words = append(hyp.Words, wordOut{n.ID, n.Text, n.LogP, n.Rank, t.Nodes[n.Parent].Next.Entropy})
+		}
+		o.Hyps = append(o.Hyps, hyp)
+	}
+	if asJSON {
+		return writeJSON(w, o)
+	}
+	for _, h := range o.Hyps {
+		more := ""
+		if !h.Ended {
+			more = "\t(cut at the limit of length)"
+		}
+		fmt.Fprintf(w, "%9.4f\t%s%s\n", h.Score, h.Text, more)
+	}
+	return nil
+}
