@@ -238,7 +238,7 @@ func (s *Session) PutNow(i int) {
 	}
 	last := len(s.Run.Tokens) - 1
 	i = min(last, max(0, i))
-	if i == last {
+	if i == last && !s.translates() {
 		i = -1
 	}
 	s.caret = -1

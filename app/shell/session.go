@@ -399,6 +399,9 @@ func (s *Session) Now() int {
 		return -1
 	}
 	if n := len(s.Run.Tokens); s.State.At < 0 || s.State.At >= n {
+		if s.State.At < 0 && s.translates() {
+			return s.leastLikely()
+		}
 		return n - 1
 	}
 	return s.State.At

@@ -31,6 +31,9 @@ func (p *page) tabs() app.UI {
 		case "": // the start page has the mark in the bar
 		case "states", "attention":
 			group = append(group, p.tab(v))
+		case "translate": // beside the way of the data
+			flush()
+			list = append(list, app.Span().Class("bar").Role("presentation"), p.tab(v))
 		default:
 			flush()
 			arrow()

@@ -38,8 +38,11 @@ func (v *View) Fits(m *protocol.Model) bool {
 	if m.Recorded > 0 { // no model, but its states, and perhaps the embedding
 		return v.ID == "" || v.ID == "states" || v.ID == "words" && m.Embed > 0
 	}
-	if v.ID == "translate" {
+	switch {
+	case v.ID == "translate":
 		return m.Seq != nil
+	case v.ID == "attention" && m.Seq != nil: // Translate draws how the decoder looks at the source
+		return false
 	}
 	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool {
 		return slices.ContainsFunc(v.Needs, func(end string) bool { return strings.HasSuffix(a.Name, end) })

@@ -17,7 +17,7 @@ import (
 )
 
 // styles are joined to one file, in this order.
-var styles = []string{"boot", "base", "shell", "figure", "dialog", "start", "prediction", "states", "states-matches", "states-unit", "states-memory", "attention", "map", "words", "words-side", "translate", "translate-whatif", "translate-beam"}
+var styles = []string{"boot", "base", "shell", "figure", "dialog", "start", "prediction", "states", "states-matches", "states-unit", "states-memory", "attention", "map", "words", "words-side", "translate", "translate-whatif", "translate-beam", "translate-near"}
 
 // plain are files of web that are served as they are.
 var plain = []string{"early.js", "engine.js", "download.js", "scatter.js", "boot.js", "fetch.html", "fetch.js", "worker.js", "kernel.js", "manifest.webmanifest"}

@@ -14,7 +14,7 @@ import (
 )
 
 // sheets are web/css in the order in which they are joined.
-var sheets = []string{"base", "shell", "figure", "dialog", "start", "prediction", "states", "states-matches", "states-unit", "states-memory", "attention", "map", "words", "words-side", "translate"}
+var sheets = []string{"base", "shell", "figure", "dialog", "start", "prediction", "states", "states-matches", "states-unit", "states-memory", "attention", "map", "words", "words-side", "translate", "translate-whatif", "translate-beam", "translate-near"}
 
 // Page is a whole HTML page with a figure laid out as the shell lays it out, with the text above it.
 func Page(t testing.TB, in *figure.Input, f figure.Figure) string {

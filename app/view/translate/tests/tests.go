@@ -15,13 +15,16 @@ const rowsAPage = 20
 
 // Panels are the pairs, how far they are, what they come to, and a page of them.
 func Panels(s *scene.Scene) []figure.Panel {
-	in, l := s.In, s.In.L
-	text := in.State.Opt("translate.pairs", "builtin")
+	l := s.In.L
+	text := s.Spec().Text
+	if text == "" {
+		text = "none"
+	}
 	p := figure.Panel{ID: "tests", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("tests.title")}}, Label: l.T("tests.title")}
 	p.Controls = []figure.Control{
 		{Kind: "radio", Key: "o.translate.pairs", Value: text, Options: []figure.Option{{Value: "builtin", Label: l.T("tests.builtin")}, {Value: "file", Label: l.T("tests.file")}, {Value: "none", Label: l.T("tests.none")}}},
 		{Kind: "button", Key: "do:" + figure.DoPairs, Label: l.T("tests.bring")}}
-	pairs := in.OpenPairs(spec(in, text))
+	pairs := s.Pairs()
 	if pairs == nil {
 		p.HTML = []figure.Block{note(l.T("tests.how." + text))}
 		return []figure.Panel{p}
@@ -49,14 +52,6 @@ func Panels(s *scene.Scene) []figure.Panel {
 		}
 	}
 	return []figure.Panel{p}
-}
-
-// spec is which pairs the state names, searched as the text is.
-func spec(in *figure.Input, text string) figure.PairsSpec {
-	if text == "none" {
-		text = ""
-	}
-	return figure.PairsSpec{Text: text, Source: in.State.Opt("translate.psource", ""), Target: in.State.Opt("translate.ptarget", ""), Score: true, Decode: scene.Decode(in)}
 }
 
 func note(text string) figure.Block {
@@ -125,7 +120,14 @@ func list(s *scene.Scene, pairs *figure.Pairs) figure.Panel {
 	p.Controls = []figure.Control{
 		{Kind: "select", Key: "o.translate.sort", Label: l.T("tests.sort"), Value: sort, Options: options("tests.sort.", "distance", "order", "logp", "gap")},
 		{Kind: "select", Key: "o.translate.only", Label: l.T("tests.only"), Value: only, Options: options("tests.only.", "", "wrong", "search", "model")}}
-	res, fresh := in.PairsRows(protocol.PairsRows{ID: pairs.Info.ID, Upto: pairs.Settled, Sort: sort, Only: only, From: at * rowsAPage, N: rowsAPage})
+	ask := func() (*protocol.PairsRowsResult, bool) {
+		return in.PairsRows(protocol.PairsRows{ID: pairs.Info.ID, Upto: pairs.Settled, Sort: sort, Only: only, From: at * rowsAPage, N: rowsAPage})
+	}
+	res, fresh := ask()
+	if res != nil && fresh && at*rowsAPage >= res.Total { // another choice has fewer
+		at = 0
+		res, fresh = ask()
+	}
 	if !fresh {
 		p.Busy = l.T("tr.busy")
 	}
