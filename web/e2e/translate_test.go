@@ -1,0 +1,138 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+const (
+	targetText = `[...document.querySelectorAll('.textrow:nth-child(2) .tok:not(.special)')].map((t) => t.textContent).join(" ")`
+	variants   = `document.querySelectorAll('main [data-panel="whatif"] ol.whatif li').length`
+	nearest    = `document.querySelectorAll('main [data-panel="nearest"] ul.pairs li').length`
+)
+
+// phonograph opens the LSTM that says words, on a word of ten letters.
+func (p *tab) phonograph(more string) {
+	p.t.Helper()
+	p.open("#model=g2p-lstm&view=translate&text=phonograph" + more)
+	p.wait("a translation", `document.querySelector('main [data-panel="stages"] svg.marks') && document.querySelector("main .reading").textContent.length > 10`)
+	p.settled()
+}
+
+// TestTranslate is the walk: the model is chosen on the first page, a word typed, a mark hovered, another word written, attention dragged, what was done is
+// undone, the tree shown whole, a sentence set beside; the address opened again shows the same.
+func TestTranslate(t *testing.T) {
+	p := newTab(t)
+	p.open("")
+	p.settled()
+	p.choose("g2p-lstm")
+	p.view("translate")
+	p.wait("what the word comes from", `document.querySelector("main .reading").textContent.includes("comes from")`)
+	p.settled()
+	first := p.still(targetText)
+	if first == "" {
+		t.Fatal("there is no target")
+	}
+	p.wait("a tree", `document.querySelectorAll('main [data-panel="beam"] .tr-edge').length > 5`)
+
+	p.hover(`main [data-panel="stages"] [data-h="t2"]`, .5, .5)
+	p.wait("its token in the text to light up", `document.querySelector('.textrow:nth-child(2) .tok[data-h="t2"].hot')`)
+
+	// another word at some step: the second likeliest
+	p.wait("next words", `document.querySelector('main [data-panel="stages"] [data-set*="prefix"]')`)
+	p.click(`main [data-panel="stages"] [data-set*="prefix"]`)
+	p.wait("a prefix in the address", inHash("prefix"))
+	p.settled()
+	p.wait("another target", fmt.Sprintf(`(%s) !== %s`, targetText, literal(first)))
+	p.wait("a row for it", variants+" === 2")
+	p.undo()
+	p.wait("the first target again", fmt.Sprintf(`(%s) === %s && !(%s)`, targetText, literal(first), inHash("prefix")))
+
+	// the attention of the chosen step is dragged down
+	p.wait("a bar to drag", `document.querySelector('main [data-panel="stages"] [data-drag*="weight"]')`)
+	p.drag(`main [data-panel="stages"] [data-drag*="weight"]`, 0, -40)
+	p.wait("a weight in the address", inHash("weight"))
+	p.settled()
+	p.wait("a row for it", variants+" === 2")
+	p.shot("translate-attention")
+	p.undo()
+	p.wait("no change", fmt.Sprintf(`!(%s)`, inHash("weight")))
+	p.settled()
+	if got := p.still(targetText); got != first {
+		t.Errorf("undone: %q, not %q", got, first)
+	}
+
+	nodes := eval[int](p, `document.querySelectorAll('main [data-panel="beam"] text').length`)
+	p.click(`main [data-panel="beam"] .switch`)
+	p.wait("all that was weighed", fmt.Sprintf(`document.querySelectorAll('main [data-panel="beam"] text').length > %d`, nodes))
+	p.shot("translate-tree")
+}
+
+// TestTranslateShare: a word of the source is replaced, and the address with it is opened in another tab.
+func TestTranslateShare(t *testing.T) {
+	p := newTab(t)
+	p.phonograph("&o.translate.src=0")
+	p.wait("nearest letters", `document.querySelector('main [data-panel="source"] [data-set*="source"]')`)
+	first := p.still(targetText)
+	p.click(`main [data-panel="source"] [data-set*="source"]`)
+	p.wait("another source in the address", inHash("source@"))
+	p.settled()
+	p.wait("another target", fmt.Sprintf(`(%s) !== %s`, targetText, literal(first)))
+	want, at := p.still(targetText), eval[string](p, "location.hash")
+	q := newTab(t)
+	q.open(at)
+	q.wait("the same target", fmt.Sprintf(`(%s) === %s`, targetText, literal(want)))
+	q.wait("its change", `document.querySelectorAll(".changes .change").length === 1`)
+	q.wait("rows of what if", variants+" === 2")
+}
+
+// TestTranslateCompare sets another word beside.
+func TestTranslateCompare(t *testing.T) {
+	p := newTab(t)
+	p.phonograph("&o.translate.part=compare&o.translate.vs=photograph")
+	p.wait("two sentences", `document.querySelectorAll('main [data-panel="compare"] section').length >= 2`)
+	p.wait("words that differ", `document.querySelector('main [data-panel="compare"] .diff')`)
+}
+
+// TestTranslateNear: the held-out words are run, and the nearest states listed; then a corpus of one's own.
+func TestTranslateNear(t *testing.T) {
+	p := newTab(t)
+	p.phonograph("")
+	p.wait("neighbours among the held-out words", nearest+` === 20 && document.querySelector('main [data-panel="nearest"]').textContent.includes("g2p.tsv")`)
+	p.wait("their map", `document.querySelectorAll('main [data-panel="near"] .tr-near').length === 20`)
+	p.drop(map[string][]byte{"words.tsv": []byte("phone\tF OW1 N\ngraph\tG R AE1 F\nphoto\tF OW1 T OW2\ncat\tK AE1 T\n")})
+	p.wait("my own words", `document.querySelector('main [data-panel="nearest"]').textContent.includes("words.tsv")`)
+	p.wait("some of their states", nearest+" > 0")
+	p.shot("translate-near")
+}
+
+// TestTranslateTests: a test set is scored, and a word of it opened.
+func TestTranslateTests(t *testing.T) {
+	p := newTab(t)
+	p.phonograph("&o.translate.part=tests")
+	p.drop(map[string][]byte{"mine.tsv": []byte("source\ttarget\nphone\tF OW1 N\ncat\tK AE1 T\ndog\tD AO1 G\nzzz\tZ\n")})
+	p.wait("four pairs scored", `document.querySelectorAll('main [data-panel="scored"] ol.scored li').length === 4`)
+	p.wait("an error first", `document.querySelector('main [data-panel="scored"] ol.scored li .diff, main [data-panel="scored"] ol.scored li .gap')`)
+	p.click(`main [data-panel="scored"] ol.scored li:last-child button`)
+	p.wait("another source", `!document.querySelector(".textrow .flow").textContent.includes("phonograph")`)
+}
+
+// TestTranslateTransformer: the Transformer's layers and heads, and Escape and typing of a source.
+func TestTranslateTransformer(t *testing.T) {
+	p := newTab(t)
+	p.open("#model=g2p-transformer&view=translate&text=cat")
+	p.wait("a translation", `document.querySelector("main .reading").textContent.includes("comes")`)
+	p.settled()
+	if got := p.still(targetText); !strings.HasPrefix(strings.ReplaceAll(got, " ", ""), "KAE1T") {
+		t.Errorf("cat is said %q", got)
+	}
+	p.press("e")
+	p.wait("a field", `document.activeElement.id === "edit"`)
+	p.press("s")
+	p.press(kb.Escape)
+	p.wait("the plural", fmt.Sprintf(`(%s).replaceAll(" ", "").startsWith("KAE1TS")`, targetText))
+	p.wait("layers to choose", `document.querySelector('main [data-panel="stages"] select option[value="0"]')`)
+}
