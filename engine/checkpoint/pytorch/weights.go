@@ -190,6 +190,9 @@ func (f *finder) part(w *weights, name string, v any, prefix string, depth int) 
 
 // file describes the weights that were found in what was saved.
 func (c *container) file(top any, u *unpickler) (*format.File, error) {
+	if f, ok, err := c.onmt(top); ok {
+		return f, err
+	}
 	find := &finder{seen: map[any]bool{}}
 	find.look(top, nil, nil)
 	switch w := find.best; {
