@@ -22,7 +22,7 @@ func heads(s *scene.Scene) figure.Panel {
 	l, layers, n := s.In.L, len(s.Seq.Cross), s.Heads()
 	left, width, class := s.Cols.Left, s.In.Width, scene.Main
 	if scene.Wide(s.In) {
-		left, width, class = 50, scene.SideWidth, scene.Side
+		left, width, class = 50, scene.Aside(s.In), scene.Side
 	}
 	side := math.Floor(math.Max(18, math.Min(thumbMost, (width-left)/float64(n+1)-thumbGap)))
 	pitch := side + thumbGap

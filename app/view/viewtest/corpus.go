@@ -129,6 +129,9 @@ func (e *Engine) askCorpus(op string, body any) (val any, fresh bool) {
 	if p, ok := v.(*protocol.PlacesResult); ok {
 		p.Ms = 0
 	}
+	if e.lib.kept == nil { // no corpus is open: it was about the run
+		e.lib.kept = map[string]any{}
+	}
 	e.lib.kept[key] = v
 	return v, true
 }

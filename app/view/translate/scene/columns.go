@@ -1,6 +1,8 @@
 package scene
 
 import (
+	"math"
+
 	"loupe/app/figure"
 	"loupe/app/plot"
 )
@@ -11,17 +13,25 @@ const (
 	Side = "tr-side"
 )
 
-// SideWidth is how wide Side is where it stands at the right, as in translate.css.
-const SideWidth = 340
-
 const (
-	wideFrom = 1150 // content this wide has the side at the right
-	gap      = 44
-	score    = 52 // room for sums at the right of the tree
+	wideFrom  = 1150 // content this wide has the side at the right
+	sideWide  = 340  // of the side there, as in translate.css
+	sideLeast = 300  // of its panels beside one another below the figure
+	gap       = 44
+	score     = 52 // room for sums at the right of the tree
 )
 
 // Wide reports whether the side stands at the right.
 func Wide(in *figure.Input) bool { return in.Width >= wideFrom }
+
+// Aside is how wide a panel of Side is, as translate.css lays it out: at the right, or with others in rows below.
+func Aside(in *figure.Input) float64 {
+	if Wide(in) {
+		return sideWide
+	}
+	n := max(1, math.Floor((in.Width+gap)/(sideLeast+gap)))
+	return math.Floor((in.Width - gap*(n-1)) / n)
+}
 
 // Columns places steps and the tokens of the source from Left to Right: they share a width, and have each their own pitch.
 type Columns struct {
@@ -41,20 +51,24 @@ func (c Columns) SPitch() float64 { return (c.Right - c.Left) / float64(max(c.Sr
 func (s *Scene) columns() Columns {
 	c := Columns{Left: 70, Steps: 1, Src: len(s.T.Source), Width: s.In.Width}
 	if Wide(s.In) {
-		c.Width -= SideWidth + gap
+		c.Width -= sideWide + gap
 	}
 	if s.In.Touch || s.In.Width < 720 {
 		c.Left = 58
 	}
-	word, token := 34., 20.
 	for _, n := range s.T.Nodes[1:] {
 		c.Steps = max(c.Steps, n.Step+1)
 	}
-	for h := range s.T.Hyps { // what was only weighed is cut to fit
+	word, all, token := 34., 34., 20.
+	for h := range s.T.Hyps {
 		for _, n := range PathOf(s.T, h) {
-			word = max(word, min(96, plot.Width(plot.OneLine(n.Text), 14)+12))
+			all = max(all, min(96, plot.Width(plot.OneLine(n.Text), 12)+14))
+			if h == 0 { // the best: columns stay where they are when another is chosen
+				word = max(word, min(96, plot.Width(plot.OneLine(n.Text), 14)+8))
+			}
 		}
 	}
+	word = max(word, min(all, (c.Width-c.Left-score)/float64(c.Steps))) // words of other hypotheses are cut rather than that the figure scrolls
 	for _, t := range s.T.Source {
 		token = max(token, min(64, plot.Width(plot.OneLine(t.Text), 12)+6))
 	}
