@@ -23,7 +23,7 @@ const (
 // side are the files that may stand beside weights, by base name. Others are ignored.
 var side = []string{"config.json", "generation_config.json", "card.json",
 	"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
-	"vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+	"vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm", "target.spm", "target_vocab.json",
 	"words.txt", "chars.txt", "words.json", "chars.json", "metadata.tsv", "projector_config.json", "modules.json", poolingConfig}
 
 // poolingConfig is the config.json of a sentence model that says how one vector is made of its tokens', in a folder of its own.

@@ -42,11 +42,14 @@ func OpenPair(files map[string][]byte, meta map[string]any, config []byte) (sour
 		}
 		return openUnits("vocab.json", src, tgt, c)
 	case files["source.spm"] != nil:
-		return openMarian(files, c)
+		return openMarian(files)
 	}
-	t, err := Open(files, meta)
+	t, err := openAs(files, meta, classes[c.Type])
 	return t, t, err
 }
+
+// classes are the tokenizers of families, where tokenizer_config.json is not there: they put marks around a text.
+var classes = map[string]string{"bart": "BartTokenizer", "t5": "T5Tokenizer", "mt5": "T5Tokenizer"}
 
 // readPair reads a vocab.json of two vocabularies, or of one for both.
 func readPair(b []byte) (src, tgt []string, err error) {
@@ -194,9 +197,4 @@ func (u *units) id(s string) (int, bool) {
 		id, ok = u.ids[strings.ToLower(s)]
 	}
 	return id, ok && !u.special[id]
-}
-
-// openMarian is filled in with transformers' MarianTokenizer.
-func openMarian(files map[string][]byte, c pairConfig) (source, target Tokenizer, err error) {
-	return nil, nil, missing("source.spm", "a vocabulary that is read", "MarianMT's")
 }

@@ -5,6 +5,7 @@
 package tokenizer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -65,10 +66,16 @@ const (
 //	metadata.tsv               the labels of vectors, as the Embedding Projector has them; also any other .tsv with meta or label in its name
 //	another .txt or .json      a list of words or characters, Keras's Tokenizer
 func Open(files map[string][]byte, meta map[string]any) (Tokenizer, error) {
+	return openAs(files, meta, "")
+}
+
+// openAs is Open, of a tokenizer of that class where no file says which.
+func openAs(files map[string][]byte, meta map[string]any, class string) (Tokenizer, error) {
 	side, err := readSide(files)
 	if err != nil {
 		return nil, err
 	}
+	side.Class = cmp.Or(side.Class, class)
 	if b, ok := files[tokenizerJSON]; ok {
 		return openHF(b, side)
 	}
