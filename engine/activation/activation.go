@@ -154,7 +154,10 @@ func seen(pos, keys int, full bool) int {
 	return pos + 1
 }
 
-// at reports whether a position is among those that are changed.
+// At reports whether a position is among those that are changed.
+func (v *Intervention) At(pos int) bool { return v.at(pos) }
+
+// at is At.
 func (v *Intervention) at(pos int) bool {
 	return v.Pos == All || pos == v.Pos || pos > v.Pos && pos < v.To
 }

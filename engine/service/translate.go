@@ -38,6 +38,7 @@ type search struct {
 	begin  nn.State // the decoder's before its first token
 	found  *beam.Result
 	forced int
+	traces []*traced // the searches that were done
 }
 
 // translate looks for targets of a source.
@@ -86,6 +87,7 @@ func (s *Service) translation(j *desk.Job, b protocol.Translate) (*made, error) 
 	k := &made{key: string(key), search: r, answer: t, tracks: map[int]*track{}}
 	s.seq.kept = append(s.seq.kept, k)
 	s.seq.kept = s.seq.kept[max(0, len(s.seq.kept)-keptMost):]
+	s.forget()
 	return k, nil
 }
 
@@ -184,8 +186,10 @@ func (s *Service) check(t *protocol.Translation, b protocol.Translate, r *search
 
 // look searches: first freely; if what is found does not begin with the prefix, again from there.
 func (s *Service) look(j *desk.Job, r *search, t *protocol.Translation) (err error) {
-	if r.begin, err = s.seq.Encode(nn.Input{IDs: r.ids, Hooks: &r.hooks, Yield: j.Yield}); err != nil {
-		return err
+	if r.begin = s.encoded(r); r.begin == nil {
+		if r.begin, err = s.seq.Encode(nn.Input{IDs: r.ids, Hooks: &r.hooks, Yield: j.Yield}); err != nil {
+			return err
+		}
 	}
 	if r.found, err = s.free(j, r, r.opts); err != nil {
 		return s.broke(err)
@@ -223,11 +227,18 @@ func begins(r *beam.Result, prefix []int) bool {
 	return true
 }
 
-// free is one search.
+// free is one search, which begins where it parts from those that were made.
 func (s *Service) free(j *desk.Job, r *search, o beam.Options) (*beam.Result, error) {
-	states, words := []nn.State{r.begin}, [][]int{nil} // of the hypotheses of the last step: their states, and what they wrote
-	step := 0
-	return beam.Search(o, func(parents, ids []int, each func(i int, logits, attention []float32)) error {
+	from := s.earlier(r, &o)
+	states, words, step := []nn.State{r.begin}, [][]int{nil}, from.steps // of the hypotheses of the last step: their states, and what they wrote
+	trace := &traced{opts: o}
+	if step > 0 {
+		trace.states, trace.words = slices.Clone(from.states[:step]), slices.Clone(from.words[:step])
+		states, words = trace.states[step-1], trace.words[step-1]
+	} else {
+		from.traced = trace
+	}
+	found, err := beam.Resume(o, from.found, step, func(parents, ids []int, each func(i int, logits, attention []float32)) error {
 		if err := j.Yield(); err != nil {
 			return err
 		}
@@ -240,10 +251,14 @@ func (s *Service) free(j *desk.Job, r *search, o beam.Options) (*beam.Result, er
 			}
 		}
 		states, words = next, wrote
+		trace.states, trace.words = append(trace.states, states), append(trace.words, words)
 		err := s.stepAll(j, r, step, states, words, ids, o.Coverage != 0, each)
 		step++
 		return err
 	})
+	trace.found = found
+	r.traces = append(r.traces, trace)
+	return found, err
 }
 
 // stepAll steps all hypotheses: those that begin as a changed row of attention wants apart.
