@@ -38,7 +38,7 @@ func TestTranslate(t *testing.T) {
 	}
 	p.wait("a tree", `document.querySelectorAll('main [data-panel="beam"] .tr-edge').length > 5`)
 
-	p.hover(`main [data-panel="stages"] [data-h="t2"]`, .5, .5)
+	p.hover(`main [data-panel="stages"] text[data-h="t2"]`, .5, .5)
 	p.wait("its token in the text to light up", `document.querySelector('.textrow:nth-child(2) .tok[data-h="t2"].hot')`)
 
 	// another word at some step: the second likeliest
@@ -124,7 +124,7 @@ func TestTranslateTests(t *testing.T) {
 func TestTranslateTransformer(t *testing.T) {
 	p := newTab(t)
 	p.open("#model=g2p-transformer&view=translate&text=cat")
-	p.wait("a translation", `document.querySelector("main .reading").textContent.includes("comes")`)
+	p.wait("a translation", `document.querySelector("main .reading").textContent.length > 10`)
 	p.settled()
 	if got := p.still(targetText); !strings.HasPrefix(strings.ReplaceAll(got, " ", ""), "KAE1T") {
 		t.Errorf("cat is said %q", got)
