@@ -85,18 +85,7 @@ func (s *Scene) Row(step int) []float32 {
 	if s.Attn == nil || step >= s.Attn.Shape[1] {
 		return nil
 	}
-	heads, steps, n := s.Attn.Shape[0], s.Attn.Shape[1], s.Attn.Shape[2]
-	row := func(h int) []float32 { return s.Attn.Data[(h*steps+step)*n:][:n] }
-	if s.Head >= 0 && s.Head < heads {
-		return row(s.Head)
-	}
-	mean := make([]float32, n)
-	for h := range heads {
-		for j, v := range row(h) {
-			mean[j] += v / float32(heads)
-		}
-	}
-	return mean
+	return lookOf(s.Attn, s.Head).Row(step)
 }
 
 // Path is the chosen hypothesis' nodes; nil: there is none yet.
@@ -142,8 +131,11 @@ func (s *Scene) IDs(step int) (ids []int) {
 }
 
 // Prefix are the tokens that a change has the target begin with.
-func (s *Scene) Prefix() (ids []int) {
-	for _, c := range s.Now.Changes {
+func (s *Scene) Prefix() []int { return Prefix(s.Now.Changes) }
+
+// Prefix are the tokens that one of some changes has the target begin with.
+func Prefix(changes []protocol.Change) (ids []int) {
+	for _, c := range changes {
 		if c.Name == protocol.PrefixChange {
 			numbers, _ := c.Numbers()
 			ids = ids[:0]

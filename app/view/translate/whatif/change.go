@@ -21,7 +21,7 @@ func Change(s *scene.Scene) []figure.Panel {
 // attention is what can be done to the attention of the chosen step.
 func attention(s *scene.Scene) figure.Panel {
 	l := s.In.L
-	p := figure.Panel{ID: "edit", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("edit.attention")}}}
+	p := figure.Panel{ID: "edit", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("edit.step")}}}
 	if s.Layer < 0 {
 		return p
 	}
@@ -36,6 +36,9 @@ func attention(s *scene.Scene) figure.Panel {
 	}
 	set := func(op string, value int) string {
 		c := protocol.Change{Name: s.Seq.Cross[s.Layer], Pos: s.Step, Index: s.Head, Op: op, Value: float32(value)}
+		if s.Heads() < 2 {
+			c.Index = -1
+		}
 		return scene.Changing(append(s.AtStep(rest), c))
 	}
 	if s.Src >= 0 {
