@@ -170,7 +170,7 @@ type recording struct {
 }
 
 // recordedPairs makes the pairs that are open of what was recorded: tokens of sources and targets, whose names are words, and states. Nothing is run.
-func (s *Service) recordedPairs(j *desk.Job, name string, words [2][]string, sources, targets [][]int32, states []recording) error {
+func (s *Service) recordedPairs(yield func() error, name string, words [2][]string, sources, targets [][]int32, states []recording) error {
 	p := &pairs{words: words, planes: map[string]*plane{}, done: len(sources)}
 	for i := range sources {
 		p.list = append(p.list, pair{sourceIDs: sources[i], targetIDs: targets[i], keep: true})
@@ -190,7 +190,7 @@ func (s *Service) recordedPairs(j *desk.Job, name string, words [2][]string, sou
 				k.store.Append([][]float32{row})
 			}
 			k.ends = append(k.ends, k.store.Len())
-			if err := j.Yield(); err != nil {
+			if err := yield(); err != nil {
 				return err
 			}
 		}

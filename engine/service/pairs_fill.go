@@ -74,15 +74,16 @@ func (s *Service) fillPair(j *desk.Job, p *pairs, i int) error {
 	}
 	r.hooks.Recorder = g.rec
 	target := k.targetIDs
+	if r.begin, err = s.seq.Encode(nn.Input{IDs: r.ids, Hooks: &r.hooks, Yield: j.Yield}); err != nil {
+		return err
+	}
 	if p.scores || target == nil {
-		if err = s.look(j, r, nil); err == nil && target == nil && len(r.found.Hyps) > 0 {
+		if r.found, err = s.free(j, r, r.opts); err != nil {
+			return s.broke(err)
+		}
+		if target == nil && len(r.found.Hyps) > 0 {
 			target = r.target(0)
 		}
-	} else {
-		r.begin, err = s.seq.Encode(nn.Input{IDs: r.ids, Hooks: &r.hooks, Yield: j.Yield})
-	}
-	if err != nil {
-		return err
 	}
 	if err := s.give(j, r, g, target, p.scores && k.reference != ""); err != nil {
 		return err
