@@ -92,7 +92,7 @@ func TestEveryModelAndView(t *testing.T) {
 		if got := eval[string](p, modelName); got != m.Title["en"] {
 			t.Errorf("%s: the bar says %q", m.ID, got)
 		}
-		for _, id := range []string{"words", "states", "attention", "prediction"} {
+		for _, id := range []string{"words", "states", "attention", "prediction", "translate"} {
 			if unfit := fmt.Sprintf(`[role=tab].unfit[data-set="view=%s"]`, id); eval[bool](p, fmt.Sprintf(`document.querySelector(%q) !== null`, unfit)) {
 				p.click(unfit)
 				p.wait("why there is no "+id, `document.querySelector("main .say h2").textContent.length > 10`)

@@ -15,7 +15,6 @@ import (
 )
 
 const (
-	wide   = 340.
 	high   = 214.
 	others = 800 // states that are drawn besides
 )
@@ -42,7 +41,7 @@ func Panels(s *scene.Scene) []figure.Panel {
 		q.ID = 0
 	}
 	r, _ := in.PairsNear(q)
-	m := figure.Panel{ID: "near", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.title")}}, Names: q.Name, Width: wide, Height: high, Label: l.T("near.label")}
+	m := figure.Panel{ID: "near", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.title")}}, Names: q.Name, Width: scene.Aside(in), Height: high, Label: l.T("near.label")}
 	m.Controls = []figure.Control{{Kind: "radio", Key: "o.translate.space", Value: space, Options: []figure.Option{{Value: "encoder", Label: l.T("near.encoder")}, {Value: "decoder", Label: l.T("near.decoder")}, {Value: "context", Label: l.T("near.context")}}}}
 	list := figure.Panel{ID: "nearest", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.list")}}}
 	list.Controls = []figure.Control{{Kind: "select", Key: "o.translate.metric", Value: q.Metric, Options: []figure.Option{{Value: "cosine", Label: l.T("near.cosine")}, {Value: "euclidean", Label: l.T("near.euclidean")}, {Value: "dot", Label: l.T("near.dot")}}},
@@ -91,6 +90,7 @@ func where(s *scene.Scene, p *figure.Pairs, r *protocol.PairsNearResult) string 
 
 // places draws the plane: other states as dots, the nearest within their hull, and the sentence's own one after another.
 func places(s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, space string) string {
+	wide := scene.Aside(s.In)
 	var b svg.Builder
 	n := len(r.Places) / 2
 	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
@@ -132,6 +132,7 @@ func places(s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, s
 
 // own are the sentence's states: a click chooses one.
 func own(b *svg.Builder, s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, space string, x, y func(int) float64) {
+	wide := scene.Aside(s.In)
 	type label struct{ x0, x1, y float64 }
 	var taken []label
 	order := []int{q.Pos}
