@@ -1,6 +1,8 @@
 package onmt
 
 import (
+	"slices"
+
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -61,7 +63,7 @@ func (m *Model) Encode(in nn.Input) (nn.State, error) {
 		states, cells := make([]float32, n*d), make([]float32, n*w)
 		cell.Forward(states, cells, x, make([]float32, d), make([]float32, w), &nn.CellWork{}, p)
 		x = states
-		hs, cs = append(hs, states[(n-1)*d:]), append(cs, cells[max(n-1, 0)*w:])
+		hs, cs = append(hs, slices.Clone(states[(n-1)*d:])), append(cs, cells[max(n-1, 0)*w:]) // a bridge writes into hs, not into what is attended to
 	}
 	p.At("encoder.output", x, c.EncSize)
 	m.bridge(hs, 0)

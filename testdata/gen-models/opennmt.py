@@ -1,0 +1,51 @@
+"""Tiny random OpenNMT-py models, and the log probabilities that OpenNMT-py 1.2.0 itself gives a target.
+
+    python opennmt.py ../onmt        (torch 2.5.1, safetensors; OpenNMT-py==1.2.0 on PYTHONPATH)
+"""
+import json, pathlib, sys, types
+for name in ("sentencepiece", "waitress", "flask"):
+    sys.modules.setdefault(name, types.ModuleType(name))
+import torch
+from onmt.decoders.decoder import InputFeedRNNDecoder, StdRNNDecoder
+from onmt.encoders.rnn_encoder import RNNEncoder
+from onmt.modules import Embeddings
+from safetensors.torch import save_file
+
+E, H, SRC, TGT = 3, 4, 7, 9
+MODELS = {  # cell, both ways, layers, attention, input feeding, bridge
+    "lstm-mlp-bridge": ("LSTM", True, 2, "mlp", 1, True), "gru-dot": ("GRU", True, 2, "dot", 1, False),
+    "gru-bridge": ("GRU", False, 2, "general", 1, True), "lstm-std": ("LSTM", False, 2, "general", 0, False),
+    "gru-std-mlp": ("GRU", True, 1, "mlp", 0, False)}
+
+
+def make(folder, cell, both, layers, attention, feed, bridge):
+    enc = RNNEncoder(cell, both, layers, H, 0.0, Embeddings(E, SRC, 1), bridge)
+    decoder = InputFeedRNNDecoder if feed else StdRNNDecoder
+    dec = decoder(cell, both, layers, H, attn_type=attention, embeddings=Embeddings(E, TGT, 1))
+    gen = torch.nn.Sequential(torch.nn.Linear(H, TGT), torch.nn.LogSoftmax(-1))
+    parts = {"encoder": enc, "decoder": dec, "generator": gen}
+    tensors = {}
+    for part, module in parts.items():
+        module.eval()
+        for name, p in module.named_parameters():
+            p.data = torch.randn_like(p)
+            tensors[f"{part}.{name}"] = p.data.contiguous()
+    src, tgt = torch.tensor([4, 5, 6, 4]), torch.tensor([2, 4, 8, 5, 6])
+    with torch.no_grad():
+        state, memory, lengths = enc(src[:, None, None], torch.tensor([4]))
+        dec.init_state(src, memory, state)
+        out, attns = dec(tgt[:, None, None], memory, memory_lengths=lengths)
+        logp = gen(out)[:, 0]
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, folder / "model.safetensors")
+    config = {"model_type": "onmt", "encoder_type": "brnn" if both else "rnn", "decoder_type": "rnn", "rnn_type": cell, "enc_layers": layers,
+              "dec_layers": layers, "src_word_vec_size": E, "tgt_word_vec_size": E, "rnn_size": H, "global_attention": attention,
+              "input_feed": feed, "bridge": bridge, "src_vocab_size": SRC, "tgt_vocab_size": TGT}
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    expected = {"source": src.tolist(), "target": tgt.tolist(), "logp": logp.tolist(), "attention": attns["std"][:, 0].tolist()}
+    (folder / "expected.json").write_text(json.dumps(expected) + "\n")
+
+
+torch.manual_seed(0)
+for name, options in MODELS.items():
+    make(pathlib.Path(sys.argv[1]) / name, *options)
