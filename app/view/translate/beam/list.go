@@ -35,8 +35,11 @@ func List(s *scene.Scene) figure.Panel {
 			b.WriteString(`<span` + class + `>` + svg.Esc(plot.OneLine(path[w.B].Text)) + `</span> `)
 		}
 		b.WriteString(`</span><span class="num">` + svg.Fixed(h.LogP, 2) + `</span>`)
+		if i > 0 {
+			b.WriteString(`<span class="num" data-tip="` + svg.Esc(l.T("nbest.delta.tip")) + `">` + svg.Signed(h.LogP-s.T.Hyps[0].LogP, 2) + `</span>`)
+		}
 		if h.Score != h.LogP {
-			b.WriteString(`<span class="num">` + svg.Fixed(h.Score, 3) + `</span>`)
+			b.WriteString(`<span class="num" data-tip="` + svg.Esc(l.T("nbest.score.tip")) + `">` + svg.Fixed(h.Score, 3) + `</span>`)
 		}
 		b.WriteString(`</li>`)
 		t.Rows = append(t.Rows, []string{strconv.Itoa(i + 1), h.Text, svg.Fixed(h.LogP, 4), svg.Fixed(h.Score, 4), strconv.Itoa(len(h.Path))})

@@ -43,6 +43,8 @@ func Panels(s *scene.Scene) []figure.Panel {
 	r, _ := in.PairsNear(q)
 	m := figure.Panel{ID: "near", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.title")}}, Names: q.Name, Width: scene.Aside(in), Height: high, Label: l.T("near.label")}
 	m.Controls = []figure.Control{{Kind: "radio", Key: "o.translate.space", Value: space, Options: []figure.Option{{Value: "encoder", Label: l.T("near.encoder")}, {Value: "decoder", Label: l.T("near.decoder")}, {Value: "context", Label: l.T("near.context")}}}}
+	tsne := in.State.Opt("translate.map", "") == "tsne"
+	m.Controls = append(m.Controls, figure.Control{Kind: "radio", Key: "o.translate.map", Value: in.State.Opt("translate.map", ""), Options: []figure.Option{{Value: "", Label: "PCA"}, {Value: "tsne", Label: "t-SNE"}}})
 	list := figure.Panel{ID: "nearest", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.list")}}}
 	list.Controls = []figure.Control{{Kind: "select", Key: "o.translate.metric", Value: q.Metric, Options: []figure.Option{{Value: "cosine", Label: l.T("near.cosine")}, {Value: "euclidean", Label: l.T("near.euclidean")}, {Value: "dot", Label: l.T("near.dot")}}},
 		{Kind: "select", Key: "o.translate.off", Value: in.State.Opt("translate.off", "0"), Options: []figure.Option{{Value: "-1", Label: l.T("near.before")}, {Value: "0", Label: l.T("near.there")}, {Value: "1", Label: l.T("near.after")}}, Tip: l.T("near.off.tip")}}
@@ -51,7 +53,10 @@ func Panels(s *scene.Scene) []figure.Panel {
 		m.Busy = l.T("tr.busy")
 		return []figure.Panel{m, list}
 	}
-	if len(r.Rows) > 0 && len(r.Places) >= 2*r.Own {
+	switch {
+	case tsne:
+		mapped(s, q, &m)
+	case len(r.Rows) > 0 && len(r.Places) >= 2*r.Own:
 		m.SVG = places(s, r, q, space)
 		m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("near.share", svg.Percent(r.Share))}}}}
 	}
@@ -223,15 +228,18 @@ func tip(s *scene.Scene, r *protocol.PairRow) string {
 
 // rows are the nearest as pairs of sentences, with the word of the state marked, or the one before or after it.
 func rows(s *scene.Scene, r *protocol.PairsNearResult) string {
-	off := scene.Int(s.In, "off", 0)
+	off, between := scene.Int(s.In, "off", 0), " "
+	if s.Seq.Tokenizer != "word" {
+		between = ""
+	}
 	var b strings.Builder
 	b.WriteString(`<ul class="pairs">`)
 	for i := range r.Rows {
 		k := &r.Rows[i]
 		b.WriteString(`<li data-h="n` + strconv.Itoa(i) + `"><button data-do="` + svg.Esc(figure.DoTranslate+s.Sentence(k.Source)) + `" data-tip="` + svg.Esc(s.In.L.T("compare.swap")) + `">`)
-		marked(&b, k.Source, k.Pos+off, k.Side == "source")
+		marked(&b, k.Source, k.Pos+off, k.Side == "source", between)
 		b.WriteString(`</button><span class="num">` + svg.Fixed(k.Score, 2) + `</span><span class="en">`)
-		marked(&b, k.Target, k.Pos+off, k.Side == "target")
+		marked(&b, k.Target, k.Pos+off, k.Side == "target", " ")
 		b.WriteString(`</span>`)
 		if k.Note != "" {
 			b.WriteString(`<small class="quiet">` + svg.Esc(k.Note) + `</small>`)
@@ -242,12 +250,12 @@ func rows(s *scene.Scene, r *protocol.PairsNearResult) string {
 	return b.String()
 }
 
-func marked(b *strings.Builder, words []string, at int, here bool) {
+func marked(b *strings.Builder, words []string, at int, here bool, between string) {
 	for i, w := range words {
 		if here && i == at {
-			b.WriteString(`<mark>` + svg.Esc(plot.OneLine(w)) + `</mark> `)
+			b.WriteString(`<mark>` + svg.Esc(plot.OneLine(w)) + `</mark>` + between)
 		} else {
-			b.WriteString(svg.Esc(plot.OneLine(w)) + " ")
+			b.WriteString(svg.Esc(plot.OneLine(w)) + between)
 		}
 	}
 }
