@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -99,12 +100,32 @@ func (p *page) take(files []client.File) {
 		p.change()
 		return
 	}
+	if p.s.Opening == nil && p.s.translates() && states(files) {
+		p.s.SetPairs(textsOf(files))
+		p.s.Patch("o.translate.part=") // there is nothing to score
+		p.change()
+		return
+	}
 	if o := p.s.Opening; o != nil && o.Err != nil && completes(o.Err, files) || o == nil && p.s.Model != nil && p.s.Card == nil && aside(files) {
 		p.s.OpenAgain(files, func(o *protocol.Open) { o.NoTokenizer = false })
 		p.change()
 		return
 	}
 	p.Open(files)
+}
+
+// states reports whether files are states of pairs as Seq2Seq-Vis has them, with what lies beside them, and without their model.
+func states(files []client.File) bool {
+	recorded := false
+	for _, f := range files {
+		switch name := strings.ToLower(base(f.Name)); {
+		case name == "states.h5" || name == "train.h5":
+			recorded = true
+		case !slices.Contains([]string{"s2s.yaml", "s2s.yml", "embs.h5"}, name) && !slices.Contains([]string{".dict", ".faiss", ".ann", ".pkl"}, path.Ext(name)):
+			return false
+		}
+	}
+	return recorded
 }
 
 // completes reports whether files may be what was missing, and no model of their own.

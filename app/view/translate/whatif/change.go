@@ -2,7 +2,9 @@ package whatif
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -10,7 +12,6 @@ import (
 	"loupe/app/svg"
 	"loupe/app/view/translate/scene"
 	"loupe/engine/protocol"
-	"strings"
 )
 
 // Change is what can be changed at the chosen step and at the chosen word of the source.
@@ -52,83 +53,96 @@ func attention(s *scene.Scene) figure.Panel {
 	if s.Src < 0 {
 		note = "edit.attention.choose"
 	}
-	p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T(note)}}}}
-	p.Controls = append(p.Controls, figure.Control{Kind: "text", Key: typed(s), Label: l.T("edit.type"), Tip: l.T("edit.type.tip")})
+	p.HTML = append(written(s), figure.Block{Kind: "note", Spans: []figure.Span{{Text: l.T(note)}}})
+	p.Controls = append(p.Controls, figure.Control{Kind: "text", Key: "o.translate.type", Label: l.T("edit.type"), Value: s.In.State.Opt("translate.type", ""), Tip: l.T("edit.type.tip")})
 	return p
 }
 
-// typed is the option that holds a word that was typed for the chosen step: it is looked up, and offered.
-func typed(s *scene.Scene) string { return "o.translate.type" }
+// written are the words like the one that was typed for the chosen step: a click writes one there.
+func written(s *scene.Scene) []figure.Block {
+	q := s.In.State.Opt("translate.type", "")
+	if q == "" {
+		return nil
+	}
+	r := s.In.Find(q, 8)
+	if r == nil {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString(`<p class="quiet">` + svg.Esc(s.In.L.T("edit.target", s.Step)) + `</p><p class="near">`)
+	for _, k := range r.Tokens {
+		button(&b, plot.OneLine(k.Text), "", scene.Changing(scene.Prefixed(s.Now.Changes, append(s.IDs(s.Step), k.ID)))+"&o.translate.type=&at="+strconv.Itoa(s.Step+1))
+	}
+	b.WriteString(`</p>`)
+	return []figure.Block{{Kind: "html", HTML: b.String()}}
+}
 
-// source is the words most like the chosen one of the source, and those that were typed: a click puts one in its place.
+// without are the changes that are made but for those at a place.
+func without(s *scene.Scene, same func(c protocol.Change) bool) []protocol.Change {
+	return slices.DeleteFunc(slices.Clone(s.Now.Changes), same)
+}
+
+// source is the words most like the chosen one of the source, or those that are written so: a click puts one in its place.
 func source(s *scene.Scene) figure.Panel {
 	l := s.In.L
 	p := figure.Panel{ID: "source", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("edit.source")}}}
-	var b strings.Builder
-	if q := s.In.State.Opt("translate.type", ""); q != "" { // a target word for the chosen step
-		if r := s.In.Find(q, 8); r != nil {
-			b.WriteString(`<p class="quiet">` + svg.Esc(l.T("edit.target", s.Step)) + `</p><p class="near">`)
-			for _, k := range r.Tokens {
-				set := scene.Changing(scene.Prefixed(s.Now.Changes, append(s.IDs(s.Step), k.ID))) + "&o.translate.type=&at=" + strconv.Itoa(s.Step+1)
-				button(&b, plot.OneLine(k.Text), "", set)
-			}
-			b.WriteString(`</p>`)
-		}
-	}
 	if s.Src < 0 {
-		p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}, {Kind: "note", Spans: []figure.Span{{Text: l.T("edit.source.choose")}}}}
+		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("edit.source.choose")}}}}
 		return p
 	}
 	t := s.T.Source[s.Src]
 	p.Title = append(p.Title, figure.Span{Text: " "}, figure.Span{Text: plot.OneLine(t.Text), Bold: true, H: "s" + strconv.Itoa(s.Src)})
 	own := t.ID
-	var rest []protocol.Change
-	for _, c := range s.Now.Changes {
-		if c.Name != protocol.SourceChange || c.Pos != s.Src {
-			rest = append(rest, c)
-		}
-	}
+	rest := without(s, func(c protocol.Change) bool { return c.Name == protocol.SourceChange && c.Pos == s.Src })
 	if t.Was != nil {
 		own = t.Was.ID
 		p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: scene.Changing(rest), Label: l.T("edit.back", plot.OneLine(t.Was.Text))})
 	}
-	put := func(id int) string {
-		return scene.Changing(append(append([]protocol.Change{}, rest...), protocol.Change{Name: protocol.SourceChange, Pos: s.Src, Index: -1, Op: "set", Value: float32(id)}))
-	}
 	find := s.In.State.Opt("translate.find", "")
 	p.Controls = append(p.Controls, figure.Control{Kind: "field", Key: "o.translate.find", Label: l.T("edit.find"), Value: find})
-	list, like := s.In.Alike(protocol.Alike{ID: own, N: 12, Source: true}), true
+	list := s.In.Alike(protocol.Alike{ID: own, N: 12, Source: true})
 	if find != "" {
-		list, like = s.In.FindSource(find, 12), false
+		list = s.In.FindSource(find, 12)
 	}
+	var b strings.Builder
 	if list != nil {
 		b.WriteString(`<p class="near">`)
 		for _, k := range list.Tokens {
 			note := ""
-			if like {
+			if find == "" {
 				note = svg.Fixed(float64(k.P), 2)
 			}
-			button(&b, plot.OneLine(k.Text), note, put(k.ID))
+			put := protocol.Change{Name: protocol.SourceChange, Pos: s.Src, Index: -1, Op: "set", Value: float32(k.ID)}
+			button(&b, plot.OneLine(k.Text), note, scene.Changing(append(slices.Clone(rest), put)))
 		}
 		b.WriteString(`</p>`)
 	}
 	b.WriteString(`<p class="quiet">` + svg.Esc(l.T("edit.source.note")) + `</p>`)
-	like2 := s.In.State.Opt("translate.like", "")
-	p.Controls = append(p.Controls, figure.Control{Kind: "text", Key: "o.translate.like", Label: l.T("edit.like"), Value: like2, Tip: l.T("edit.like.tip")})
-	if like2 != "" {
-		q := s.Base
-		q.Text, q.Changes = like2, nil
-		if o := s.In.Translation(q); o != nil {
-			b.WriteString(`<p class="quiet">` + svg.Esc(l.T("edit.like.choose")) + `</p><p class="near">`)
-			for j, k := range o.Source {
-				c := protocol.Change{Name: s.Seq.Encoder, Pos: s.Src, Index: -1, Op: "like", Row: strconv.Itoa(j) + " " + like2}
-				button(&b, plot.OneLine(k.Text), "", scene.Changing(append(append([]protocol.Change{}, s.Now.Changes...), c)))
-			}
-			b.WriteString(`</p>`)
-		}
-	}
+	other := s.In.State.Opt("translate.like", "")
+	p.Controls = append(p.Controls, figure.Control{Kind: "text", Key: "o.translate.like", Label: l.T("edit.like"), Value: other, Tip: l.T("edit.like.tip")})
+	stateOf(&b, s, other)
 	p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}}
 	return p
+}
+
+// stateOf are the words of another sentence: a click has the encoder's state of the chosen word be that word's.
+func stateOf(b *strings.Builder, s *scene.Scene, other string) {
+	if other == "" {
+		return
+	}
+	q := s.Base
+	q.Text = other
+	t := s.In.Translation(q)
+	if t == nil {
+		return
+	}
+	rest := without(s, func(c protocol.Change) bool { return c.Op == "like" && c.Pos == s.Src })
+	b.WriteString(`<p class="quiet">` + svg.Esc(s.In.L.T("edit.like.choose")) + `</p><p class="near">`)
+	for j, k := range t.Source {
+		c := protocol.Change{Name: s.Seq.Encoder, Pos: s.Src, Index: -1, Op: "like", Row: strconv.Itoa(j) + " " + other}
+		button(b, plot.OneLine(k.Text), "", scene.Changing(append(slices.Clone(rest), c)))
+	}
+	b.WriteString(`</p>`)
 }
 
 func button(b *strings.Builder, text, note, set string) {
@@ -172,7 +186,7 @@ func units(s *scene.Scene) figure.Panel {
 	}
 	toggle := func(pos int) string {
 		st := state.New()
-		st.Changes = append([]protocol.Change{}, s.Now.Changes...)
+		st.Changes = slices.Clone(s.Now.Changes)
 		st.Toggle(protocol.Change{Name: act.Name, Pos: pos, Index: unit, Op: "zero"})
 		return scene.Changing(st.Changes)
 	}
@@ -180,7 +194,8 @@ func units(s *scene.Scene) figure.Panel {
 	if at >= 0 {
 		p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: toggle(at), Label: l.T("edit.off.here")})
 	}
-	hold := scene.Changing(s.Now.Changes) + "&change=" + url.QueryEscape(act.Name) + "%40*%2C" + strconv.Itoa(unit) + "%3Aset%3D{}"
+	rest := without(s, func(c protocol.Change) bool { return c.Name == act.Name && c.Pos < 0 && c.Index == unit && c.Also == "" })
+	hold := scene.Changing(rest) + "&change=" + url.QueryEscape(act.Name) + "%40*%2C" + strconv.Itoa(unit) + "%3Aset%3D{}"
 	p.Controls = append(p.Controls, figure.Control{Kind: "text", Key: hold, Label: l.T("edit.hold"), Tip: l.T("edit.hold.tip")})
 	return p
 }

@@ -40,7 +40,7 @@ func compare(s *scene.Scene) []figure.Panel {
 		case beside.Err != nil:
 			b.WriteString(`<section><h3>` + svg.Esc(title) + `</h3><p class="quiet">` + svg.Esc(l.T("beside.failed", title, beside.Err.Detail)) + `</p></section>`)
 		default:
-			words(&b, s, title, beside.Translation, nil, "o.translate.cards="+without(cards, c.ID), "", l)
+			words(&b, s, title, beside.Translation, nil, "o.translate.cards="+lessOne(cards, c.ID), "", l)
 		}
 	}
 	b.WriteString(`</div>`)
@@ -178,7 +178,7 @@ func with(list, id string) string {
 	return list + "," + id
 }
 
-func without(list, id string) string {
+func lessOne(list, id string) string {
 	var out []string
 	for _, c := range strings.Split(list, ",") {
 		if c != id && c != "" {
