@@ -194,7 +194,9 @@ func units(s *scene.Scene) figure.Panel {
 	if at >= 0 {
 		p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: toggle(at), Label: l.T("edit.off.here")})
 	}
-	rest := without(s, func(c protocol.Change) bool { return c.Name == act.Name && c.Pos < 0 && c.Index == unit && c.Also == "" })
+	rest := without(s, func(c protocol.Change) bool {
+		return c.Name == act.Name && c.Pos < 0 && c.Index == unit && c.Also == ""
+	})
 	hold := scene.Changing(rest) + "&change=" + url.QueryEscape(act.Name) + "%40*%2C" + strconv.Itoa(unit) + "%3Aset%3D{}"
 	p.Controls = append(p.Controls, figure.Control{Kind: "text", Key: hold, Label: l.T("edit.hold"), Tip: l.T("edit.hold.tip")})
 	return p
