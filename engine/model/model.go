@@ -83,7 +83,12 @@ var architectures = []architecture{
 		func(w nn.Weights, said map[string]any) (any, []nn.Guess, bool) { return rnn.Infer(w, said) }, nil},
 	{bart.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(bart.Open(c, w)) }, nil, bart.Ignores},
 	{t5.Types(), func(c []byte, w nn.Weights) (Model, error) { return opened(t5.Open(c, w)) }, nil, t5.Ignores},
-	{[]string{onmt.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(onmt.Open(c, w)) }, nil, nil},
+	{[]string{onmt.Type}, func(c []byte, w nn.Weights) (Model, error) {
+		if onmt.IsTransformer(c) {
+			return opened(onmt.OpenTransformer(c, w))
+		}
+		return opened(onmt.Open(c, w))
+	}, nil, onmt.Ignores},
 	{[]string{vectors.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(vectors.Open(c, w)) },
 		func(w nn.Weights, _ map[string]any) (any, []nn.Guess, bool) { return vectors.Infer(w) }, nil},
 	{[]string{lstmvis.Type}, func(c []byte, w nn.Weights) (Model, error) { return opened(lstmvis.Open(c, w)) }, nil, nil},

@@ -31,7 +31,7 @@ var rows = map[string][]string{
 	"BERT, DistilBERT, RoBERTa": {"models/bert", "models/bert-encoder", "models/distilbert", "models/roberta", "gguf/bert-encoder.gguf"},
 	"MarianMT; BART":            {"models/marian", "models/bart"},
 	"T5, T5 v1.1, mT5":          {"models/t5", "models/t5-gated"},
-	"OpenNMT-py":                {"formats/onmt/v0.1.pt", "formats/onmt/v0.8.pt", "formats/onmt/v1.2.pt", "formats/onmt/v3.pt", "formats/onmt/folder"},
+	"OpenNMT-py":                {"formats/onmt/v0.1.pt", "formats/onmt/v0.8.pt", "formats/onmt/v1.2.pt", "formats/onmt/v3.pt", "formats/onmt/folder", "onmt/transformer/model.safetensors onmt/transformer/config.json"},
 	"RNN, LSTM, GRU of PyTorch": {"models/rnn-tanh", "models/rnn-relu", "models/lstm", "models/lstm-proj", "models/lstm-tied", "models/gru", "models/pt-onehot"},
 	"RNN, LSTM, GRU of Keras":   {"models/keras-lstm", "models/keras-gru", "models/keras-both", "models/keras2-gru", "models/keras2-onehot"},
 }

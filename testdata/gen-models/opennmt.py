@@ -7,7 +7,9 @@ for name in ("sentencepiece", "waitress", "flask"):
     sys.modules.setdefault(name, types.ModuleType(name))
 import torch
 from onmt.decoders.decoder import InputFeedRNNDecoder, StdRNNDecoder
+from onmt.decoders.transformer import TransformerDecoder
 from onmt.encoders.rnn_encoder import RNNEncoder
+from onmt.encoders.transformer import TransformerEncoder
 from onmt.modules import Embeddings
 from safetensors.torch import save_file
 
@@ -18,10 +20,33 @@ MODELS = {  # cell, both ways, layers, attention, input feeding, bridge
     "gru-std-mlp": ("GRU", True, 1, "mlp", 0, False)}
 
 
-def make(folder, cell, both, layers, attention, feed, bridge):
+MORE = {  # a gate, or another function of attention
+    "gate-source": ("GRU", False, 1, "dot", 1, False, "source"), "gate-target": ("LSTM", True, 1, "general", 0, False, "target"),
+    "gate-both": ("GRU", True, 1, "mlp", 1, False, "both"), "sparsemax": ("GRU", False, 1, "general", 1, False, None, "sparsemax")}
+TRANSFORMERS = {"transformer": (2, True), "transformer-plain": (1, False)}  # layers, position encodings
+
+
+def rnn(cell, both, layers, attention, feed, bridge, gate=None, function="softmax"):
     enc = RNNEncoder(cell, both, layers, H, 0.0, Embeddings(E, SRC, 1), bridge)
     decoder = InputFeedRNNDecoder if feed else StdRNNDecoder
-    dec = decoder(cell, both, layers, H, attn_type=attention, embeddings=Embeddings(E, TGT, 1))
+    dec = decoder(cell, both, layers, H, attn_type=attention, attn_func=function, context_gate=gate, embeddings=Embeddings(E, TGT, 1))
+    more = {"context_gate": gate, "global_attention_function": function} if gate or function != "softmax" else {}
+    return enc, dec, more | {"encoder_type": "brnn" if both else "rnn", "decoder_type": "rnn", "rnn_type": cell, "enc_layers": layers,
+                      "dec_layers": layers, "src_word_vec_size": E, "tgt_word_vec_size": E, "rnn_size": H, "global_attention": attention,
+                      "input_feed": feed, "bridge": bridge, "src_vocab_size": SRC, "tgt_vocab_size": TGT}
+
+
+def transformer(layers, positions):
+    heads, inner = 2, 6
+    enc = TransformerEncoder(layers, H, heads, inner, 0.0, 0.0, Embeddings(H, SRC, 1, position_encoding=positions), 0)
+    dec = TransformerDecoder(layers, H, heads, inner, False, "scaled-dot", 0.0, 0.0, Embeddings(H, TGT, 1, position_encoding=positions),
+                             0, False, False, -1, 0)
+    return enc, dec, {"encoder_type": "transformer", "decoder_type": "transformer", "enc_layers": layers, "dec_layers": layers,
+                      "src_word_vec_size": H, "tgt_word_vec_size": H, "rnn_size": H, "heads": heads, "transformer_ff": inner,
+                      "position_encoding": positions, "max_relative_positions": 0, "src_vocab_size": SRC, "tgt_vocab_size": TGT}
+
+
+def make(folder, enc, dec, options):
     gen = torch.nn.Sequential(torch.nn.Linear(H, TGT), torch.nn.LogSoftmax(-1))
     parts = {"encoder": enc, "decoder": dec, "generator": gen}
     tensors = {}
@@ -33,19 +58,23 @@ def make(folder, cell, both, layers, attention, feed, bridge):
     src, tgt = torch.tensor([4, 5, 6, 4]), torch.tensor([2, 4, 8, 5, 6])
     with torch.no_grad():
         state, memory, lengths = enc(src[:, None, None], torch.tensor([4]))
-        dec.init_state(src, memory, state)
-        out, attns = dec(tgt[:, None, None], memory, memory_lengths=lengths)
+        dec.init_state(src[:, None, None], memory, state)
+        out, attns = dec(tgt[:, None, None], memory, memory_lengths=lengths, with_align=True)
         logp = gen(out)[:, 0]
+    # of a Transformer "std" is one head of the last layer, and "align" their mean
+    attention = attns["align"][0] if "align" in attns else attns["std"][:, 0]
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "model.safetensors")
-    config = {"model_type": "onmt", "encoder_type": "brnn" if both else "rnn", "decoder_type": "rnn", "rnn_type": cell, "enc_layers": layers,
-              "dec_layers": layers, "src_word_vec_size": E, "tgt_word_vec_size": E, "rnn_size": H, "global_attention": attention,
-              "input_feed": feed, "bridge": bridge, "src_vocab_size": SRC, "tgt_vocab_size": TGT}
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
-    expected = {"source": src.tolist(), "target": tgt.tolist(), "logp": logp.tolist(), "attention": attns["std"][:, 0].tolist()}
+    (folder / "config.json").write_text(json.dumps({"model_type": "onmt"} | options, indent=1) + "\n")
+    expected = {"source": src.tolist(), "target": tgt.tolist(), "logp": logp.tolist(), "attention": attention.tolist()}
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
 torch.manual_seed(0)
+root = pathlib.Path(sys.argv[1])
 for name, options in MODELS.items():
-    make(pathlib.Path(sys.argv[1]) / name, *options)
+    make(root / name, *rnn(*options))
+for name, options in TRANSFORMERS.items():
+    make(root / name, *transformer(*options))
+for name, options in MORE.items():
+    make(root / name, *rnn(*options))

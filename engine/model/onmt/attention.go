@@ -8,9 +8,10 @@ import (
 // attention is OpenNMT-py's GlobalAttention of a step's hidden state h on the encoder's states m_j:
 //
 //	general: s_j = m_j . W_in h      dot: s_j = m_j . h      mlp: s_j = v . tanh(W_q h + b_q + W_c m_j)
-//	a = softmax(s),  c = sum_j a_j m_j,  o = tanh(W_out [c; h]);  of mlp o = W_out [c; h] + b
+//	a = softmax(s) or sparsemax(s),  c = sum_j a_j m_j,  o = tanh(W_out [c; h]);  of mlp o = W_out [c; h] + b
 //
-// It records attn.query (what is multiplied with m_j), attn.attn_scores, attn.pattern [1, query, key], context (c) and attentional (o).
+// It records attn.query (what is multiplied with m_j), attn.attn_scores, attn.pattern [1, query, key], context (c) and attentional (o), which
+// of a model with a gate is attn.output.
 type attention struct {
 	in      *tensor.Matrix // general
 	query   nn.Linear      // mlp
@@ -18,11 +19,19 @@ type attention struct {
 	v       []float32      // mlp
 	out     nn.Linear
 	mlp     bool
+	weigh   func(scores []float32)
+	output  string // o's name
 }
 
 func openAttention(load *nn.Load, c *Config) attention {
 	const at = "decoder.attn."
-	a, d := attention{mlp: c.Attention == "mlp"}, c.DecSize
+	a, d := attention{mlp: c.Attention == "mlp", weigh: tensor.Softmax, output: "decoder.attentional"}, c.DecSize
+	if c.Function == "sparsemax" {
+		a.weigh = sparsemax
+	}
+	if c.Gate != "" {
+		a.output = "decoder.attn.output"
+	}
 	switch c.Attention {
 	case "general":
 		a.in = load.Matrix(at+"linear_in.weight", d, d)
@@ -43,7 +52,7 @@ func (a *attention) acts(c *Config) []nn.Act {
 	return []nn.Act{{Name: "decoder.attn.query", Inner: d},
 		{Name: "decoder.attn.attn_scores", Inner: one, Heads: true, Full: true, Cross: true},
 		{Name: "decoder.attn.pattern", Inner: one, Heads: true, Full: true, Cross: true},
-		{Name: "decoder.context", Inner: d}, {Name: "decoder.attentional", Inner: d}}
+		{Name: "decoder.context", Inner: d}, {Name: a.output, Inner: d}}
 }
 
 // memory is what the decoder attends to.
@@ -85,7 +94,7 @@ func (a *attention) forward(o, h []float32, mem *memory, w *work, p nn.Pass, wei
 		p.Hooks.At("decoder.attn.query", p.Pos, 1, query, d)
 		a.scores(s, query, mem, w)
 		p.Hooks.AtHeads("decoder.attn.attn_scores", p.Pos, 1, 1, mem.n, true, s)
-		tensor.Softmax(s)
+		a.weigh(s)
 		p.Hooks.AtHeads("decoder.attn.pattern", p.Pos, 1, 1, mem.n, true, s)
 		if weights != nil {
 			weights(i, s)
@@ -102,7 +111,7 @@ func (a *attention) forward(o, h []float32, mem *memory, w *work, p nn.Pass, wei
 		tensor.Tanh(o[:p.N*d])
 	}
 	for i := range p.N {
-		p.Hooks.At("decoder.attentional", p.Pos, 1, o[i*d:(i+1)*d], d)
+		p.Hooks.At(a.output, p.Pos, 1, o[i*d:(i+1)*d], d)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package onmt is OpenNMT-py's models (Klein et al. 2017): an encoder and a decoder of LSTM or GRU layers with attention (Luong et al. 2015),
-// under OpenNMT-py's names of options and tensors.
+// or a Transformer, under OpenNMT-py's names of options and tensors.
 package onmt
 
 import (
@@ -15,8 +15,8 @@ const Type = "onmt"
 // Config is OpenNMT-py's options as config.json has them, and the two vocabularies' sizes and marks.
 type Config struct {
 	Type    string `json:"model_type"`
-	Encoder string `json:"encoder_type"` // "rnn", "brnn"
-	Decoder string `json:"decoder_type"` // "rnn"
+	Encoder string `json:"encoder_type"` // "rnn", "brnn", "transformer"
+	Decoder string `json:"decoder_type"` // "rnn", "transformer"
 	Cell    string `json:"rnn_type"`     // "LSTM", "GRU"
 
 	EncLayers int    `json:"enc_layers"`
@@ -32,7 +32,8 @@ type Config struct {
 	Bridge    bool   `json:"bridge"`
 	Copy      bool   `json:"copy_attn"`
 	Coverage  bool   `json:"coverage_attn"`
-	Gate      string `json:"context_gate"` // "source", "target", "both"
+	Gate      string `json:"context_gate"`       // "source", "target", "both"; "": none
+	Generator string `json:"generator_function"` // "softmax" (before v0.8 "log_softmax"), "sparsemax"
 
 	SrcVocab int  `json:"src_vocab_size"`
 	TgtVocab int  `json:"tgt_vocab_size"`
@@ -42,7 +43,7 @@ type Config struct {
 
 // readConfig reads and checks a config.
 func readConfig(config []byte) (*Config, error) {
-	c := &Config{Encoder: "rnn", Decoder: "rnn", Cell: "LSTM", Attention: "general", Function: "softmax", InputFeed: 1.0}
+	c := &Config{Encoder: "rnn", Decoder: "rnn", Cell: "LSTM", Attention: "general", Function: "softmax", InputFeed: 1.0, Generator: "softmax"}
 	if err := nn.ReadConfig(config, c); err != nil {
 		return nil, err
 	}
@@ -61,26 +62,38 @@ func readConfig(config []byte) (*Config, error) {
 			return nil, err
 		}
 	}
+	if err := oneOf("generator_function", c.Generator, []string{"softmax", "log_softmax"}); err != nil {
+		return nil, err
+	}
+	if c.EncSize != c.DecSize {
+		return nil, nn.Fault(fault.Unsupported, "enc_rnn_size", fmt.Sprintf("dec_rnn_size, %d", c.DecSize), fmt.Sprint(c.EncSize))
+	}
+	if c.Encoder == "transformer" {
+		return c, nil
+	}
+	return c, c.checkRNN()
+}
+
+func (c *Config) checkRNN() error {
 	for _, k := range []struct {
 		key, is string
 		can     []string
-	}{{"encoder_type", c.Encoder, []string{"rnn", "brnn"}}, {"decoder_type", c.Decoder, []string{"rnn"}}, {"rnn_type", c.Cell, []string{"LSTM", "GRU"}},
-		{"global_attention", c.Attention, []string{"general", "dot", "mlp"}}, {"global_attention_function", c.Function, []string{"softmax"}}, {"context_gate", c.Gate, []string{""}}} {
+	}{{"encoder_type", c.Encoder, []string{"rnn", "brnn", "transformer"}}, {"decoder_type", c.Decoder, []string{"rnn"}}, {"rnn_type", c.Cell, []string{"LSTM", "GRU"}},
+		{"global_attention", c.Attention, []string{"general", "dot", "mlp"}}, {"global_attention_function", c.Function, []string{"softmax", "sparsemax"}},
+		{"context_gate", c.Gate, []string{"", "source", "target", "both"}}} {
 		if err := oneOf(k.key, k.is, k.can); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	switch {
 	case c.Copy:
-		return nil, nn.Fault(fault.Unsupported, "copy_attn", "false", "true")
-	case c.EncSize != c.DecSize:
-		return nil, nn.Fault(fault.Unsupported, "enc_rnn_size", fmt.Sprintf("dec_rnn_size, %d", c.DecSize), fmt.Sprint(c.EncSize))
+		return nn.Fault(fault.Unsupported, "copy_attn", "false", "true")
 	case c.EncLayers != c.DecLayers:
-		return nil, nn.Fault(fault.Unsupported, "enc_layers", fmt.Sprintf("dec_layers, %d", c.DecLayers), fmt.Sprint(c.EncLayers))
+		return nn.Fault(fault.Unsupported, "enc_layers", fmt.Sprintf("dec_layers, %d", c.DecLayers), fmt.Sprint(c.EncLayers))
 	case c.brnn() && c.EncSize%2 != 0:
-		return nil, nn.Fault(fault.BadConfig, "rnn_size", "an even number, for the encoder reads both ways", fmt.Sprint(c.EncSize))
+		return nn.Fault(fault.BadConfig, "rnn_size", "an even number, for the encoder reads both ways", fmt.Sprint(c.EncSize))
 	}
-	return c, nil
+	return nil
 }
 
 func oneOf(key, is string, can []string) error {

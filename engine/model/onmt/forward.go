@@ -189,6 +189,9 @@ func (m *Model) step(states []*State, ids []int, w *work, p nn.Pass, attn func(i
 		x, at = dst, at+out+width
 	}
 	m.attn.forward(w.o, x, states[0].mem, w, p, attn)
+	if m.gate != nil {
+		m.gate.forward(w.o[:n*d], w.x[:n*in], x, p)
+	}
 	for i, s := range states {
 		row := rows[i*m.width : (i+1)*m.width]
 		copy(row[m.width-d:], w.o[i*d:(i+1)*d])

@@ -22,6 +22,7 @@ type Model struct {
 	bridges []nn.Linear
 	cells   []nn.Stepper // the decoder's layers
 	attn    attention
+	gate    *gate   // or nil
 	head    nn.Head // [vocab, size]
 	width   int     // of a decoder's state: h and c of each layer, and o
 }
@@ -34,21 +35,33 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	}
 	m := &Model{config: *c}
 	load := &nn.Load{W: w}
-	m.src = load.Matrix("encoder.embeddings.make_embedding.emb_luts.0.weight", c.SrcVocab, c.SrcEmbed)
-	m.tgt = load.Matrix("decoder.embeddings.make_embedding.emb_luts.0.weight", c.TgtVocab, c.TgtEmbed)
-	if extra := "encoder.embeddings.make_embedding.emb_luts.1.weight"; load.Err == nil && w.Has(extra) {
-		return nil, nn.Fault(fault.Unsupported, extra, "no features of words", "some")
+	if m.src, m.tgt, err = c.embeddings(load); err != nil {
+		return nil, err
 	}
 	m.openEncoder(load)
 	m.openDecoder(load)
-	if name := "generator.0.weight"; w.Has(name) || load.Err != nil {
-		m.head.W = load.Matrix(name, c.TgtVocab, c.DecSize)
-		m.head.B = load.Vector("generator.0.bias", c.TgtVocab)
-	} else {
-		m.head = nn.Head{W: load.Matrix("generator.weight", c.TgtVocab, c.DecSize), B: load.Vector("generator.bias", c.TgtVocab)}
-	}
+	m.head = c.head(load)
 	m.params = load.Params
 	return m, load.Err
+}
+
+// embeddings reads the source's and the target's.
+func (c *Config) embeddings(load *nn.Load) (src, tgt *tensor.Matrix, err error) {
+	src = load.Matrix("encoder.embeddings.make_embedding.emb_luts.0.weight", c.SrcVocab, c.SrcEmbed)
+	tgt = load.Matrix("decoder.embeddings.make_embedding.emb_luts.0.weight", c.TgtVocab, c.TgtEmbed)
+	if extra := "encoder.embeddings.make_embedding.emb_luts.1.weight"; load.Err == nil && load.W.Has(extra) {
+		return nil, nil, nn.Fault(fault.Unsupported, extra, "no features of words", "some")
+	}
+	return src, tgt, load.Err
+}
+
+// head reads the generator, which v3 calls otherwise than those before.
+func (c *Config) head(load *nn.Load) nn.Head {
+	at := "generator.0"
+	if !load.W.Has(at+".weight") && load.W.Has("generator.weight") {
+		at = "generator"
+	}
+	return nn.Head{W: load.Matrix(at+".weight", c.TgtVocab, c.DecSize), B: load.Vector(at+".bias", c.TgtVocab)}
 }
 
 // cell reads a layer. Its tensors are at+"weight_ih"+suffix, ..
@@ -92,6 +105,9 @@ func (m *Model) openDecoder(load *nn.Load) {
 	if c.feeds() {
 		in += c.DecSize
 	}
+	if c.Gate != "" {
+		m.gate = openGate(load, c, in)
+	}
 	for l := 0; l < c.DecLayers && load.Err == nil; l++ {
 		at, suffix := fmt.Sprintf("decoder.rnn.layers.%d.", l), ""
 		if !c.feeds() {
@@ -132,15 +148,19 @@ func (m *Model) Info() nn.Info {
 	for _, cell := range m.cells {
 		acts = append(acts, cell.Acts()...)
 	}
-	acts = append(append(acts, m.attn.acts(c)...), nn.Act{Name: "logits", Inner: []int{c.TgtVocab}})
+	acts = append(append(append(acts, m.attn.acts(c)...), m.gate.acts(c)...), nn.Act{Name: "logits", Inner: []int{c.TgtVocab}})
 	return nn.Info{Family: "OpenNMT " + c.Cell, Layers: c.DecLayers, Hidden: c.DecSize, Embed: c.TgtEmbed, Vocab: c.TgtVocab, Params: m.params, Acts: acts, Logits: true}
 }
 
 // Seq is nn.Seq2Seq's.
 func (m *Model) Seq() nn.Seq {
-	c := &m.config
-	return nn.Seq{Vocab: c.SrcVocab, Embed: c.SrcEmbed, Start: c.start(), Ends: []int{c.end()}, First: -1, Last: -1, Length: math.NaN(),
-		Cross: []string{"decoder.attn.pattern"}, Mixed: "decoder.context"}
+	s := m.config.seq()
+	s.Vocab, s.Embed, s.Cross, s.Mixed = m.config.SrcVocab, m.config.SrcEmbed, []string{"decoder.attn.pattern"}, "decoder.context"
+	return s
+}
+
+func (c *Config) seq() nn.Seq {
+	return nn.Seq{Start: c.start(), Ends: []int{c.end()}, First: -1, Last: -1, Length: math.NaN()}
 }
 
 // Unembed computes the logits [vocab] of o, what attention made of a step.

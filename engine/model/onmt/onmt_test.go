@@ -17,7 +17,7 @@ import (
 func TestOptions(t *testing.T) {
 	root := filepath.Join(enginetest.Root(), "testdata", "onmt")
 	dirs, err := os.ReadDir(root)
-	if err != nil || len(dirs) != 5 {
+	if err != nil || len(dirs) != 11 {
 		t.Fatal(dirs, err)
 	}
 	for _, d := range dirs {
@@ -40,16 +40,20 @@ func TestOptions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			check := func(i int, z []float32) {
+				tensor.Softmax(z)
+				for k := range z {
+					z[k] = float32(math.Log(float64(z[k])))
+				}
+				if e := enginetest.RelErr(z, want.LogP[i]); e > 1e-5 {
+					t.Errorf("step %d: log p differ by %g", i, e)
+				}
+			}
+			if err := m.Forward(state.Clone(), nn.Input{IDs: want.Target, Logits: check}); err != nil {
+				t.Fatal(err)
+			}
 			for i, id := range want.Target {
-				err := s.Step([]nn.State{state}, nn.Input{IDs: []int{id}, Logits: func(_ int, z []float32) {
-					tensor.Softmax(z)
-					for k := range z {
-						z[k] = float32(math.Log(float64(z[k])))
-					}
-					if e := enginetest.RelErr(z, want.LogP[i]); e > 1e-5 {
-						t.Errorf("step %d: log p differ by %g", i, e)
-					}
-				}}, func(_ int, w []float32) {
+				err := s.Step([]nn.State{state}, nn.Input{IDs: []int{id}, Logits: func(_ int, z []float32) { check(i, z) }}, func(_ int, w []float32) {
 					if e := enginetest.RelErr(w, want.Attention[i]); e > 1e-5 {
 						t.Errorf("step %d: attention differs by %g", i, e)
 					}
