@@ -19,9 +19,8 @@ type halves struct {
 	names  []string // of the source's tokens, as shown
 
 	// Of the session's run.
-	text text    // the source as the encoder reads it, without changes
-	ids  []int   // with those of its tokens
-	now  *search // how the target was found
+	text text  // the source as the encoder reads it, without changes
+	ids  []int // with those of its tokens
 
 	kept []*made // translations that were made lately, the last one last
 }

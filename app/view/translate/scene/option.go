@@ -18,14 +18,6 @@ func Int(in *figure.Input, key string, def int) int {
 	return def
 }
 
-// Float is an option of the view as a number.
-func Float(in *figure.Input, key string, def float64) float64 {
-	if v, err := strconv.ParseFloat(in.State.Opt("translate."+key, ""), 64); err == nil && v == v {
-		return v
-	}
-	return def
-}
-
 // Changing is the patch of the state that makes changes those that are made.
 func Changing(changes []protocol.Change) string {
 	pairs := []string{"change="}
