@@ -60,7 +60,11 @@ type catalogue interface {
 // one is a sentence of the open model.
 func one(b *strings.Builder, s *scene.Scene, text string, t *protocol.Translation, drop, open string, l catalogue) {
 	if t == nil || len(t.Hyps) == 0 {
-		b.WriteString(`<section><h3>` + svg.Esc(text) + `</h3><p class="quiet">` + svg.Esc(l.T("tr.none")) + `</p></section>`)
+		key := "tr.none"
+		if t == nil {
+			key = "tr.busy"
+		}
+		b.WriteString(`<section><h3>` + svg.Esc(text) + `</h3><p class="quiet">` + svg.Esc(l.T(key)) + `</p></section>`)
 		return
 	}
 	q := s.Base
@@ -93,7 +97,6 @@ func words(b *strings.Builder, s *scene.Scene, title string, t *protocol.Transla
 	if s.Was != nil && len(s.Was.Hyps) > 0 {
 		base = scene.PathOf(s.Was, 0)
 	}
-	at := 0
 	for _, w := range scene.AlignText(base, path) {
 		if w.B < 0 {
 			continue
@@ -103,7 +106,6 @@ func words(b *strings.Builder, s *scene.Scene, title string, t *protocol.Transla
 			class = ` class="diff"`
 		}
 		b.WriteString(`<span` + class + ` data-tip="` + svg.Esc(l.T("compare.word", plot.OneLine(path[w.B].Text), svg.Fixed(path[w.B].LogP, 3))) + `">` + svg.Esc(plot.OneLine(path[w.B].Text)) + `</span> `)
-		at++
 	}
 	b.WriteString(`</p><p class="quiet">log p ` + svg.Fixed(t.Hyps[0].LogP, 3))
 	if s.Was != nil && t != s.Was && len(s.Was.Hyps) > 0 {
