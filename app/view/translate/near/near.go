@@ -83,7 +83,7 @@ func where(s *scene.Scene, p *figure.Pairs, r *protocol.PairsNearResult) string 
 		n = r.Total
 	}
 	switch {
-	case p == nil || p.Info == nil && p.Err == nil:
+	case p == nil || p.Err == nil && (p.Info == nil || p.Settled == 0):
 		return l.T("near.lately", svg.Count(n))
 	case p.Err != nil:
 		return l.T("near.failed", p.Name, p.Err.Detail)
