@@ -59,6 +59,7 @@ func (s *Session) begins(now, id int) {
 		st.Changes = slices.DeleteFunc(slices.Clone(st.Changes), func(c protocol.Change) bool { return c.Name == protocol.PrefixChange })
 		st.Changes = append(st.Changes, protocol.Change{Name: protocol.PrefixChange, Index: -1, Op: "row", Row: protocol.Joined(append(ids, id))})
 		st.At = now + 1
+		delete(st.Opts, "translate.hyp") // of the search that was
 	})
 }
 
