@@ -110,10 +110,15 @@ func Open(files []File, choose string, progress func(tensor string, done, total 
 	if err != nil {
 		return nil, err
 	}
+	files, beside, err := seq2seqVis(files, choose)
+	if err != nil {
+		return nil, err
+	}
 	found, err := sortOut(files, choose)
 	if err != nil {
 		return nil, err
 	}
+	found.ignored = append(found.ignored, beside...)
 	w := found.weights
 	c := &Checkpoint{Name: w.files[0].Name, Format: w.row.name, Bytes: w.size(), Files: map[string][]byte{}, Ignored: found.ignored,
 		parts: w.files, tensors: map[string]*stored{}, progress: progress, nonFinite: map[string]int{}, twins: map[string]*tensor.Matrix{}}

@@ -41,6 +41,7 @@ const (
 	BadPickle      Code = "bad-pickle"       // PyTorch: a pickle that torch.save would not write, or tensors outside their storage
 	BadVectors     Code = "bad-vectors"      // word vectors: a line that is not a word and its numbers
 	BadLSTMVis     Code = "bad-lstmvis"      // LSTMVis: lstm.yml is not YAML of the right form, or says what its files contradict
+	BadSeq2SeqVis  Code = "bad-seq2seqvis"   // Seq2Seq-Vis: s2s.yaml or a dictionary is malformed, or states are of another model than the one that is open
 	CountsDiffer   Code = "counts-differ"    // vectors and what lies beside them: as many rows are needed
 	BadIndex       Code = "bad-index"        // model.safetensors.index.json and its like: not JSON of the right form, or a path
 

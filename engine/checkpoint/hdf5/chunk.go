@@ -29,7 +29,7 @@ func (d *dataset) grid() []uint64 {
 	return g
 }
 
-// findChunks reads the index of n bytes of chunked numbers and proves that every chunk is there.
+// findChunks reads the index of n bytes of chunked numbers and proves that every chunk that was written is there.
 func (d *dataset) findChunks(n uint64) error {
 	rank := len(d.shape)
 	if len(d.chunk) != rank+1 {
@@ -57,6 +57,12 @@ func (d *dataset) findChunks(n uint64) error {
 		return err
 	}
 	for i := range d.chunks {
+		if d.chunks[i].size == 0 {
+			if d.hole == nil {
+				d.hole = fail(fault.BadHDF5, fmt.Sprintf("%s, chunk %d", d.what, i), "its numbers", "none: it was never written")
+			}
+			continue
+		}
 		if err := d.prove(&d.chunks[i], i, whole); err != nil {
 			return err
 		}
@@ -68,8 +74,6 @@ func (d *dataset) findChunks(n uint64) error {
 func (d *dataset) prove(c *chunk, i int, whole uint64) error {
 	where := fmt.Sprintf("%s, chunk %d", d.what, i)
 	switch {
-	case c.size == 0:
-		return fail(fault.BadHDF5, where, "its numbers", "none: it was never written")
 	case c.addr > d.f.size || c.size > d.f.size-c.addr:
 		return fail(fault.Truncated, where, fault.Bytes(c.size), fault.Bytes(d.f.size-min(c.addr, d.f.size)))
 	}
@@ -145,9 +149,13 @@ func (b *bands) fill(count int) error {
 	b.buf = b.buf[:n]
 	at := make([]int, len(shape)) // of the chunk, in the band
 	for i := range count {
-		raw, err := d.unpack(b.next*count + i)
-		if err != nil {
+		var raw []byte
+		if d.chunks[b.next*count+i].size == 0 {
+			raw = make([]byte, tensor.Numel(chunk)*d.kind.size)
+		} else if u, err := d.unpack(b.next*count + i); err != nil {
 			return err
+		} else {
+			raw = u
 		}
 		place(b.buf, raw, shape, chunk, at, d.kind.size)
 		for k := len(at) - 1; k > 0; k-- { // the next chunk
@@ -189,7 +197,8 @@ func place(dst, src []byte, shape, chunk, at []int, size int) {
 // maxBand is how many bytes one row of chunks may have, unpacked, where rows are read by themselves: it is kept.
 const maxBand = 256 << 20
 
-// rows reads whole rows from row on into b, through the row of chunks that was unpacked last.
+// rows reads whole rows from row on into b, through the row of chunks that was unpacked last. What was never written is 0, as in HDF5: a
+// recording has room for more than it came to.
 func (d *dataset) rows(b []byte, row int) error {
 	width := tensor.Numel(format.Ints(d.shape[1:])) * d.kind.size
 	high := int(d.chunk[0])

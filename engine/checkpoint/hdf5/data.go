@@ -32,6 +32,7 @@ type dataset struct {
 	filters []filter
 	chunks  []chunk // in row-major order
 	band    *bands  // of rows: the row of chunks that was read last
+	hole    error   // of the first chunk that was never written
 }
 
 // chunk is where one chunk is stored. mask has a bit for each filter that was not applied.
@@ -133,7 +134,12 @@ func (d *dataset) tensor(attrs map[string]any) (*format.Tensor, error) {
 		if err := d.findChunks(n); err != nil {
 			return nil, err
 		}
-		t.Open = func() (io.ReadCloser, error) { return &bands{d: d}, nil }
+		t.Open = func() (io.ReadCloser, error) {
+			if d.hole != nil { // weights are whole
+				return nil, d.hole
+			}
+			return &bands{d: d}, nil
+		}
 		t.Rows = d.within(n, d.rows)
 	}
 	return t, nil

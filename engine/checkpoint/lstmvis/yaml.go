@@ -47,6 +47,28 @@ func wrong(number int, expected, found string) error {
 	return &fault.Error{Code: fault.BadLSTMVis, In: "lstmvis", Where: fmt.Sprint("line ", number), Expected: expected, Found: found}
 }
 
+// Texts are the texts of a YAML document by their paths: "dicts.src". Lists are left out. Errors are those of lstm.yml.
+func Texts(b []byte) (map[string]string, error) {
+	root, err := parse(b)
+	if err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	var walk func(path string, n *node)
+	walk = func(path string, n *node) {
+		switch n.kind {
+		case "text":
+			texts[path] = n.text
+		case "map":
+			for _, key := range n.keys {
+				walk(strings.TrimPrefix(path+"."+key, "."), n.fields[key])
+			}
+		}
+	}
+	walk("", root)
+	return texts, nil
+}
+
 // parse reads a document.
 func parse(b []byte) (*node, error) {
 	if len(b) > maxYAML {
