@@ -164,7 +164,8 @@ func (p *pairs) place(k *keptStates, row int, score float64) protocol.PairRow {
 // recording is what was recorded of an activation over pairs: Row writes row i, of all tokens of all pairs one after another.
 type recording struct {
 	name   string
-	source bool // a row for each token of the sources, else of the targets
+	file   string // what the file that it was read from calls it
+	source bool   // a row for each token of the sources, else of the targets
 	units  int
 	row    func(dst []float32, i int) error
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"loupe/engine/checkpoint"
 	"loupe/engine/corpus"
 	"loupe/engine/desk"
 	"loupe/engine/match"
@@ -14,6 +15,9 @@ import (
 
 // openPairs reads pairs and cuts them into tokens; nothing is run yet. Those that were open stay until these are whole.
 func (s *Service) openPairs(j *desk.Job, b protocol.Pairs) (*protocol.PairsInfo, error) {
+	if slices.ContainsFunc(b.Files, func(f protocol.FileRef) bool { return checkpoint.IsStates(f.Name) }) {
+		return s.openStates(j, b)
+	}
 	var sources []protocol.Source
 	if len(b.States) > 0 || !b.Score {
 		var err error
