@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 )
 
@@ -51,5 +52,27 @@ func TestRows(t *testing.T) {
 	}
 	if len(seen) < 5 {
 		t.Errorf("stretches of %v rows alone: the files prove little", seen)
+	}
+}
+
+// TestRowsNeverWritten: rows of chunks that are missing are 0 in a recording, and those that are there are read; a whole tensor must be whole.
+func TestRowsNeverWritten(t *testing.T) {
+	b, err := os.ReadFile("../../../testdata/formats/s2s/states.h5") // 12 rows in chunks of 10, of which the second were never written
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := root.Get("src").Data
+	row := make([]byte, int(d.Bytes)/d.Shape[0])
+	for i, want := range map[int]byte{0: 6, 2: 2, 9: 0, 11: 0} { // "the", "cat", none
+		if err := d.Rows(row, i); err != nil || row[0] != want {
+			t.Errorf("row %d begins with %d, not %d: %v", i, row[0], want, err)
+		}
+	}
+	if _, err := d.Open(); err == nil {
+		t.Error("opened whole")
 	}
 }
