@@ -181,3 +181,26 @@ func TestNoRun(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Of another hypothesis than the best, another word begins a search of which the best is shown.
+func TestAnew(t *testing.T) {
+	e := viewtest.Open(t, "web/models/g2p-lstm")
+	in := e.Input(set(t, "text=phonograph&at=3&o.translate.hyp=2"))
+	f := Draw(in)
+	n := 0
+	for _, m := range regexp.MustCompile(`class="opt" data-set="([^"]*)"`).FindAllStringSubmatch(drawn(f), -1) {
+		st := in.State.Clone()
+		if bad := st.Patch(html.UnescapeString(m[1])); len(bad) > 0 {
+			t.Fatalf("bad %q", bad)
+		}
+		if len(st.Changes) == 0 {
+			continue // it is the word that stands there
+		}
+		if n++; st.Opt("translate.hyp", "0") != "0" {
+			t.Fatalf("%q keeps hypothesis %s", m[1], st.Opt("translate.hyp", ""))
+		}
+	}
+	if n == 0 {
+		t.Error("no other word can be chosen")
+	}
+}
