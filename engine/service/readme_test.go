@@ -20,6 +20,7 @@ var rows = map[string][]string{
 	"PyTorch":                   {"models/pt-module", "models/pt-cells", "models/pt-onehot"},
 	"Keras":                     {"models/keras-lstm", "models/keras-gru", "models/keras-weights", "models/keras2-cudnn", "models/keras2-onehot"},
 	"LSTMVis":                   {"lstmvis/parens"},
+	"Seq2Seq-Vis":               {"formats/s2s"},
 	"npy, npz":                  {"formats/vectors/embedding_matrix.npy"},
 	"word vectors":              {"formats/vectors/word2vec.txt", "formats/vectors/word2vec.bin", "formats/vectors/glove.txt", "formats/vectors/fasttext.vec", "formats/vectors/vectors.tsv formats/vectors/metadata.tsv"},
 	"GPT-2":                     {"models/gpt2-tied", "models/gpt2-untied", "models/gpt2-relu", "gguf/gpt2-untied.gguf"},
