@@ -19,6 +19,12 @@ type Seq2Seq interface {
 	SourceEmbedding(dst []float32, id int)
 }
 
+// Copier is a Seq2Seq model that may copy words of the source, which it knows once it is told what they are in the target's vocabulary.
+type Copier interface {
+	// Copies is called once, before the first Encode: to [source vocab] are the target's ids, or -1.
+	Copies(to []int)
+}
+
 // Seq is what a Seq2Seq model's tokens are, and how its files say that a target is looked for.
 type Seq struct {
 	Vocab   int   // of the source

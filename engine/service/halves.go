@@ -31,8 +31,8 @@ const (
 	beamWide   = 5
 )
 
-// halvesOf is nil of a model that is no encoder-decoder. A nil source reads tokens as their numbers.
-func (s *Service) halvesOf(m model.Model, source tokenizer.Tokenizer) (*halves, error) {
+// halvesOf is nil of a model that is no encoder-decoder. A nil source reads tokens as their numbers; target is the decoder's.
+func (s *Service) halvesOf(m model.Model, source, target tokenizer.Tokenizer) (*halves, error) {
 	two, ok := m.(nn.Seq2Seq)
 	if !ok {
 		return nil, nil
@@ -46,7 +46,30 @@ func (s *Service) halvesOf(m model.Model, source tokenizer.Tokenizer) (*halves, 
 			Detail: fmt.Sprintf("service: the source's tokenizer has %d tokens, the model %d", h.source.Size(), h.Vocab)}
 	}
 	h.names = names(h.source, h.Vocab)
+	if c, ok := m.(nn.Copier); ok {
+		c.Copies(copies(h.source, target, h.Vocab, m.Info().Vocab))
+	}
 	return h, nil
+}
+
+// copies are, for each of the source's n tokens, the target's of the same text, or -1: marks and numbers have none.
+func copies(source, target tokenizer.Tokenizer, n, vocab int) []int {
+	ids := map[string]int{}
+	for id := range min(target.Size(), vocab) {
+		if !target.Special(id) && target.Kind() != "numbers" {
+			ids[string(target.Bytes(id))] = id
+		}
+	}
+	to := make([]int, n)
+	for i := range to {
+		to[i] = -1
+		if i < source.Size() && !source.Special(i) && source.Kind() != "numbers" {
+			if id, ok := ids[string(source.Bytes(i))]; ok {
+				to[i] = id
+			}
+		}
+	}
+	return to
 }
 
 // joinHalves makes the model an encoder-decoder, and says so.

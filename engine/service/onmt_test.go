@@ -1,10 +1,15 @@
 package service
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"loupe/engine/enginetest"
+	"loupe/engine/nn"
 	"loupe/engine/protocol"
 )
 
@@ -40,11 +45,65 @@ func TestOpenNMT(t *testing.T) {
 		}
 	}
 	for file, code := range map[string]string{"no-opt": "bad-config opt", "no-target": "bad-config vocab.tgt", "image": "unsupported opt.model_type",
-		"copy": "unsupported copy_attn", "short": "wrong-shape tensor encoder.embeddings.make_embedding.emb_luts.0.weight"} {
+		"copy": "missing-tensor tensor generator.linear_copy.weight", "short": "wrong-shape tensor encoder.embeddings.make_embedding.emb_luts.0.weight"} {
 		x := newSession(t)
 		e := x.fails(protocol.OpOpen, protocol.Open{Files: []protocol.FileRef{x.put("formats/onmt/" + file + ".pt")}})
 		if got := e.Code + " " + strings.ReplaceAll(e.Where, `"`, ""); got != code || e.File != file+".pt" {
 			t.Errorf("%s: %s, %+v", file, got, e)
+		}
+	}
+}
+
+// TestCopies holds that words of a source are copied as OpenNMT-py 1.2.0 does, by their texts in the two vocabularies.
+func TestCopies(t *testing.T) {
+	for _, name := range []string{"onmt/copy", "onmt/copy-reuse"} {
+		x := newSession(t)
+		var refs []protocol.FileRef
+		for _, f := range []string{"model.safetensors", "config.json", "vocab.json"} {
+			refs = append(refs, x.put(name+"/"+f))
+		}
+		ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: refs})
+		var want struct {
+			Source, Target []int
+			LogP           [][]float32
+		}
+		if err := json.Unmarshal(enginetest.ReadFile(t, filepath.Join(enginetest.Root(), "testdata", name, "expected.json")), &want); err != nil {
+			t.Fatal(err)
+		}
+		state, err := x.s.seq.Encode(nn.Input{IDs: want.Source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = x.s.model.Forward(state, nn.Input{IDs: want.Target, Logits: func(i int, z []float32) {
+			if e := enginetest.RelErr(z, want.LogP[i]); e > 1e-5 {
+				t.Errorf("%s, step %d: log p differ by %g", name, i, e)
+			}
+			var sum float64
+			for _, z := range z {
+				sum += math.Exp(float64(z))
+			}
+			if math.Abs(sum-1) > 1e-5 {
+				t.Errorf("%s, step %d: p sum to %g", name, i, sum)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := ask[protocol.Translation](x, protocol.OpTranslate, protocol.Translate{Text: "ann bob cy ann", Decode: protocol.Decode{Beam: 3, Most: 6}, N: 3})
+		if len(r.Source) != 4 || len(r.Hyps) != 3 {
+			t.Errorf("%s: %+v", name, r)
+		}
+		x.s.seq.Seq2Seq.(nn.Copier).Copies(nil) // of no copies the numbers are others: the test sees what it is for
+		if state, err = x.s.seq.Encode(nn.Input{IDs: want.Source}); err != nil {
+			t.Fatal(err)
+		}
+		err = x.s.model.Forward(state, nn.Input{IDs: want.Target, Logits: func(i int, z []float32) {
+			if enginetest.RelErr(z, want.LogP[i]) < 1e-3 {
+				t.Errorf("%s, step %d: nothing was copied", name, i)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

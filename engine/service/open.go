@@ -69,7 +69,7 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 		return nil, &protocol.Error{Code: "vocab-mismatch", File: ck.Name, Expected: fmt.Sprint(info.Vocab), Found: fmt.Sprint(tok.Size()),
 			Detail: fmt.Sprintf("service: the tokenizer has %d tokens, the model %d", tok.Size(), info.Vocab)}
 	}
-	seq, err := s.halvesOf(m, source)
+	seq, err := s.halvesOf(m, source, tok)
 	if err != nil {
 		return nil, inFile(ck.Name, err)
 	}

@@ -2,7 +2,7 @@
 
     python opennmt.py ../onmt        (torch 2.5.1, safetensors; OpenNMT-py==1.2.0 on PYTHONPATH)
 """
-import json, pathlib, sys, types
+import collections, json, pathlib, sys, types
 for name in ("sentencepiece", "waitress", "flask"):
     sys.modules.setdefault(name, types.ModuleType(name))
 import torch
@@ -10,7 +10,9 @@ from onmt.decoders.decoder import InputFeedRNNDecoder, StdRNNDecoder
 from onmt.decoders.transformer import TransformerDecoder
 from onmt.encoders.rnn_encoder import RNNEncoder
 from onmt.encoders.transformer import TransformerEncoder
-from onmt.modules import Embeddings
+from onmt.modules import CopyGenerator, Embeddings
+from onmt.modules.copy_generator import collapse_copy_scores
+from torchtext.vocab import Vocab
 from safetensors.torch import save_file
 
 E, H, SRC, TGT = 3, 4, 7, 9
@@ -23,15 +25,20 @@ MODELS = {  # cell, both ways, layers, attention, input feeding, bridge
 MORE = {  # a gate, or another function of attention
     "gate-source": ("GRU", False, 1, "dot", 1, False, "source"), "gate-target": ("LSTM", True, 1, "general", 0, False, "target"),
     "gate-both": ("GRU", True, 1, "mlp", 1, False, "both"), "sparsemax": ("GRU", False, 1, "general", 1, False, None, "sparsemax")}
+COPIES = {"copy": ("LSTM", True, 1, "general", 1, False, None, "softmax", {"copy_attn": True, "copy_attn_type": "mlp"}),
+          "copy-reuse": ("GRU", False, 1, "dot", 1, False, None, "softmax", {"copy_attn": True, "reuse_copy_attn": True})}
+MARKS = ["<unk>", "<blank>", "<s>", "</s>"]
+SRC_WORDS, TGT_WORDS = MARKS + ["ann", "bob", "cy"], MARKS + ["to", "bob", "and", "ann", "go"]  # cy cannot be written
 TRANSFORMERS = {"transformer": (2, True), "transformer-plain": (1, False)}  # layers, position encodings
 
 
-def rnn(cell, both, layers, attention, feed, bridge, gate=None, function="softmax"):
+def rnn(cell, both, layers, attention, feed, bridge, gate=None, function="softmax", copy={}):
     enc = RNNEncoder(cell, both, layers, H, 0.0, Embeddings(E, SRC, 1), bridge)
     decoder = InputFeedRNNDecoder if feed else StdRNNDecoder
-    dec = decoder(cell, both, layers, H, attn_type=attention, attn_func=function, context_gate=gate, embeddings=Embeddings(E, TGT, 1))
+    dec = decoder(cell, both, layers, H, attn_type=attention, attn_func=function, context_gate=gate, embeddings=Embeddings(E, TGT, 1), **copy)
+    texts = {"source_tokens": "words", "target_tokens": "words"} if copy else {}
     more = {"context_gate": gate, "global_attention_function": function} if gate or function != "softmax" else {}
-    return enc, dec, more | {"encoder_type": "brnn" if both else "rnn", "decoder_type": "rnn", "rnn_type": cell, "enc_layers": layers,
+    return enc, dec, more | copy | texts | {"encoder_type": "brnn" if both else "rnn", "decoder_type": "rnn", "rnn_type": cell, "enc_layers": layers,
                       "dec_layers": layers, "src_word_vec_size": E, "tgt_word_vec_size": E, "rnn_size": H, "global_attention": attention,
                       "input_feed": feed, "bridge": bridge, "src_vocab_size": SRC, "tgt_vocab_size": TGT}
 
@@ -46,8 +53,24 @@ def transformer(layers, positions):
                       "position_encoding": positions, "max_relative_positions": 0, "src_vocab_size": SRC, "tgt_vocab_size": TGT}
 
 
+def copied(gen, out, attn, src):
+    """log p of the target's words, as OpenNMT-py's translator has them; words that are the source's only are <unk>."""
+    words = [SRC_WORDS[i] for i in src]
+    vocab = lambda w, marks: Vocab(collections.Counter(w), specials=marks)
+    ext, tgt = vocab(words, MARKS[:2]), vocab([], TGT_WORDS)
+    src_map = torch.zeros(len(words), 1, len(ext))
+    for j, w in enumerate(words):
+        src_map[j, 0, ext.stoi[w]] = 1
+    batch = types.SimpleNamespace(src_ex_vocab=[ext], indices=torch.zeros(1, dtype=torch.long))
+    p = collapse_copy_scores(gen(out, attn, src_map)[:, None], batch, tgt)[:, 0]
+    only = [TGT + i for i in range(2, len(ext)) if ext.itos[i] not in TGT_WORDS]
+    p[:, 0] += p[:, only].sum(1)
+    return p[:, :TGT].clamp_min(1e-20).log()
+
+
 def make(folder, enc, dec, options):
-    gen = torch.nn.Sequential(torch.nn.Linear(H, TGT), torch.nn.LogSoftmax(-1))
+    copies = options.get("copy_attn")
+    gen = CopyGenerator(H, TGT, 1) if copies else torch.nn.Sequential(torch.nn.Linear(H, TGT), torch.nn.LogSoftmax(-1))
     parts = {"encoder": enc, "decoder": dec, "generator": gen}
     tensors = {}
     for part, module in parts.items():
@@ -60,13 +83,15 @@ def make(folder, enc, dec, options):
         state, memory, lengths = enc(src[:, None, None], torch.tensor([4]))
         dec.init_state(src[:, None, None], memory, state)
         out, attns = dec(tgt[:, None, None], memory, memory_lengths=lengths, with_align=True)
-        logp = gen(out)[:, 0]
+        logp = copied(gen, out[:, 0], attns["copy"][:, 0], src) if copies else gen(out)[:, 0]
     # of a Transformer "std" is one head of the last layer, and "align" their mean
     attention = attns["align"][0] if "align" in attns else attns["std"][:, 0]
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps({"model_type": "onmt"} | options, indent=1) + "\n")
     expected = {"source": src.tolist(), "target": tgt.tolist(), "logp": logp.tolist(), "attention": attention.tolist()}
+    if copies:
+        (folder / "vocab.json").write_text(json.dumps({"src": SRC_WORDS, "tgt": TGT_WORDS}) + "\n")
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
@@ -77,4 +102,6 @@ for name, options in MODELS.items():
 for name, options in TRANSFORMERS.items():
     make(root / name, *transformer(*options))
 for name, options in MORE.items():
+    make(root / name, *rnn(*options))
+for name, options in COPIES.items():
     make(root / name, *rnn(*options))

@@ -20,19 +20,19 @@ type attention struct {
 	out     nn.Linear
 	mlp     bool
 	weigh   func(scores []float32)
+	at      string // what its tensors' and activations' names begin with
 	output  string // o's name
 }
 
-func openAttention(load *nn.Load, c *Config) attention {
-	const at = "decoder.attn."
-	a, d := attention{mlp: c.Attention == "mlp", weigh: tensor.Softmax, output: "decoder.attentional"}, c.DecSize
+func openAttention(load *nn.Load, c *Config, at, kind string) attention {
+	a, d := attention{at: at, mlp: kind == "mlp", weigh: tensor.Softmax, output: "decoder.attentional"}, c.DecSize
 	if c.Function == "sparsemax" {
 		a.weigh = sparsemax
 	}
 	if c.Gate != "" {
 		a.output = "decoder.attn.output"
 	}
-	switch c.Attention {
+	switch kind {
 	case "general":
 		a.in = load.Matrix(at+"linear_in.weight", d, d)
 	case "mlp":
@@ -48,64 +48,77 @@ func openAttention(load *nn.Load, c *Config) attention {
 }
 
 func (a *attention) acts(c *Config) []nn.Act {
-	d, one := []int{c.DecSize}, []int{1}
-	return []nn.Act{{Name: "decoder.attn.query", Inner: d},
-		{Name: "decoder.attn.attn_scores", Inner: one, Heads: true, Full: true, Cross: true},
-		{Name: "decoder.attn.pattern", Inner: one, Heads: true, Full: true, Cross: true},
-		{Name: "decoder.context", Inner: d}, {Name: a.output, Inner: d}}
+	d := []int{c.DecSize}
+	return append(a.looks(c), nn.Act{Name: "decoder.context", Inner: d}, nn.Act{Name: a.output, Inner: d})
+}
+
+// looks are the activations of look.
+func (a *attention) looks(c *Config) []nn.Act {
+	one := []int{1}
+	return []nn.Act{{Name: a.at + "query", Inner: []int{c.DecSize}},
+		{Name: a.at + "attn_scores", Inner: one, Heads: true, Full: true, Cross: true},
+		{Name: a.at + "pattern", Inner: one, Heads: true, Full: true, Cross: true}}
 }
 
 // memory is what the decoder attends to.
 type memory struct {
-	n    int
-	m    []float32 // [n, d]
-	keys []float32 // [n, d], what queries meet: m itself, or of mlp W_c m
+	n     int
+	m     []float32 // [n, d]
+	keys  []float32 // [n, d], what queries meet: m itself, or of mlp W_c m
+	again []float32 // [n, d], what those of a copy attention meet
+	words []int     // [n], of a model that copies: each token's id in the target's vocabulary
 }
 
-func (a *attention) memory(m []float32, n int) *memory {
+// keys are what queries meet, of m [n, d].
+func (a *attention) keys(m []float32, n int) []float32 {
 	if !a.mlp {
-		return &memory{n, m, m}
+		return m
 	}
 	keys := make([]float32, len(m))
 	a.context.Mul(keys, m, n)
-	return &memory{n, m, keys}
+	return keys
+}
+
+// look gives each row of h [p.N, d], all at position p.Pos, its weights on n keys [n, d].
+func (a *attention) look(h, keys []float32, n int, w *work, p nn.Pass, each func(i int, weights []float32)) {
+	d := len(h) / p.N
+	w.q = nn.Grow(w.q, len(h))
+	switch {
+	case a.mlp:
+		a.query.Forward(w.q, h, p.N)
+	case a.in != nil:
+		a.in.Mul(w.q, h, p.N)
+	default:
+		copy(w.q, h)
+	}
+	w.scores = nn.Grow(w.scores, n)
+	for i := range p.N {
+		query, s := w.q[i*d:(i+1)*d], w.scores[:n]
+		p.Hooks.At(a.at+"query", p.Pos, 1, query, d)
+		a.scores(s, query, keys, w)
+		p.Hooks.AtHeads(a.at+"attn_scores", p.Pos, 1, 1, n, true, s)
+		a.weigh(s)
+		p.Hooks.AtHeads(a.at+"pattern", p.Pos, 1, 1, n, true, s)
+		each(i, s)
+	}
 }
 
 // forward computes o [p.N, d] of h [p.N, d], all at position p.Pos. weights, if not nil, is given each one's attention.
 func (a *attention) forward(o, h []float32, mem *memory, w *work, p nn.Pass, weights func(i int, row []float32)) {
 	d := len(h) / p.N
-	q := h
-	switch {
-	case a.mlp:
-		w.q = nn.Grow(w.q, len(h))
-		a.query.Forward(w.q, h, p.N)
-		q = w.q
-	case a.in != nil:
-		w.q = nn.Grow(w.q, len(h))
-		a.in.Mul(w.q, h, p.N)
-		q = w.q
-	default:
-		w.q = append(w.q[:0], h...)
-		q = w.q
-	}
-	w.scores, w.cat = nn.Grow(w.scores, mem.n), nn.Grow(w.cat, p.N*2*d)
-	for i := range p.N {
-		query, s, c := q[i*d:(i+1)*d], w.scores, w.cat[i*2*d:i*2*d+d]
-		p.Hooks.At("decoder.attn.query", p.Pos, 1, query, d)
-		a.scores(s, query, mem, w)
-		p.Hooks.AtHeads("decoder.attn.attn_scores", p.Pos, 1, 1, mem.n, true, s)
-		a.weigh(s)
-		p.Hooks.AtHeads("decoder.attn.pattern", p.Pos, 1, 1, mem.n, true, s)
+	w.cat = nn.Grow(w.cat, p.N*2*d)
+	a.look(h, mem.keys, mem.n, w, p, func(i int, s []float32) {
 		if weights != nil {
 			weights(i, s)
 		}
+		c := w.cat[i*2*d : i*2*d+d]
 		clear(c)
 		for j, v := range s {
 			tensor.Axpy(c, v, mem.m[j*d:(j+1)*d])
 		}
 		p.Hooks.At("decoder.context", p.Pos, 1, c, d)
 		copy(w.cat[i*2*d+d:], h[i*d:(i+1)*d])
-	}
+	})
 	a.out.Forward(o, w.cat, p.N)
 	if !a.mlp {
 		tensor.Tanh(o[:p.N*d])
@@ -115,11 +128,11 @@ func (a *attention) forward(o, h []float32, mem *memory, w *work, p nn.Pass, wei
 	}
 }
 
-// scores computes s [n] of a query [d].
-func (a *attention) scores(s, query []float32, mem *memory, w *work) {
+// scores computes s [n] of a query [d] and keys [n, d].
+func (a *attention) scores(s, query, keys []float32, w *work) {
 	d := len(query)
 	for j := range s {
-		key := mem.keys[j*d : (j+1)*d]
+		key := keys[j*d : (j+1)*d]
 		if !a.mlp {
 			s[j] = tensor.Dot(query, key)
 			continue

@@ -31,6 +31,8 @@ type Config struct {
 	InputFeed any    `json:"input_feed"`
 	Bridge    bool   `json:"bridge"`
 	Copy      bool   `json:"copy_attn"`
+	ReuseCopy bool   `json:"reuse_copy_attn"`
+	CopyType  string `json:"copy_attn_type"` // as global_attention; "": the same
 	Coverage  bool   `json:"coverage_attn"`
 	Gate      string `json:"context_gate"`       // "source", "target", "both"; "": none
 	Generator string `json:"generator_function"` // "softmax" (before v0.8 "log_softmax"), "sparsemax"
@@ -80,14 +82,14 @@ func (c *Config) checkRNN() error {
 		can     []string
 	}{{"encoder_type", c.Encoder, []string{"rnn", "brnn", "transformer"}}, {"decoder_type", c.Decoder, []string{"rnn"}}, {"rnn_type", c.Cell, []string{"LSTM", "GRU"}},
 		{"global_attention", c.Attention, []string{"general", "dot", "mlp"}}, {"global_attention_function", c.Function, []string{"softmax", "sparsemax"}},
-		{"context_gate", c.Gate, []string{"", "source", "target", "both"}}} {
+		{"copy_attn_type", c.CopyType, []string{"", "general", "dot", "mlp"}}, {"context_gate", c.Gate, []string{"", "source", "target", "both"}}} {
 		if err := oneOf(k.key, k.is, k.can); err != nil {
 			return err
 		}
 	}
 	switch {
-	case c.Copy:
-		return nn.Fault(fault.Unsupported, "copy_attn", "false", "true")
+	case c.Copy && !c.feeds():
+		return nn.Fault(fault.Unsupported, "copy_attn", "false, for input_feed is 0", "true")
 	case c.EncLayers != c.DecLayers:
 		return nn.Fault(fault.Unsupported, "enc_layers", fmt.Sprintf("dec_layers, %d", c.DecLayers), fmt.Sprint(c.EncLayers))
 	case c.brnn() && c.EncSize%2 != 0:

@@ -17,7 +17,7 @@ type State struct {
 // work is what a call uses on the way.
 type work struct {
 	nn.CellWork
-	x, h, c, o, q, scores, cat, sum, logits []float32
+	x, h, c, o, q, scores, cat, sum, shares, logits []float32
 }
 
 // NewState has read no source.
@@ -68,7 +68,11 @@ func (m *Model) Encode(in nn.Input) (nn.State, error) {
 	p.At("encoder.output", x, c.EncSize)
 	m.bridge(hs, 0)
 	m.bridge(cs, 1)
-	s := &State{mem: m.attn.memory(x, n), trail: nn.NewTrail(m.width)}
+	mem := &memory{n: n, m: x, keys: m.attn.keys(x, n)}
+	if m.copy != nil {
+		m.copy.read(mem, in.IDs)
+	}
+	s := &State{mem: mem, trail: nn.NewTrail(m.width)}
 	for l := range hs {
 		s.start = append(append(s.start, hs[l]...), cs[l]...)
 	}
@@ -119,9 +123,32 @@ func (m *Model) Forward(state nn.State, in nn.Input) error {
 		}
 		p := nn.Pass{Input: &in, Pos: from + i, N: 1}
 		o := m.step([]*State{s}, []int{id}, &w, p, nil)
-		if err := p.Unembed(&m.head, o, &w.logits); err != nil {
+		if err := m.unembed(o, s.mem, &w, p); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// unembed gives the logits of a step's o.
+func (m *Model) unembed(o []float32, mem *memory, w *work, p nn.Pass) error {
+	if m.copy == nil {
+		return p.Unembed(&m.head, o, &w.logits)
+	}
+	asked := p.Logits != nil && p.Pos >= p.LogitsFrom
+	if !asked && !p.Hooks.Wants("logits") && !p.Hooks.Wants("decoder.copy") {
+		return nil
+	}
+	v := m.config.TgtVocab
+	w.logits = nn.Grow(w.logits, v)
+	if err := p.Pause(); err != nil {
+		return err
+	}
+	m.head.Logits(w.logits, o, 1)
+	m.copy.mix(w.logits[:v], o, mem, w, p)
+	p.Hooks.At("logits", p.Pos, 1, w.logits[:v], v)
+	if asked {
+		p.Logits(p.Pos, w.logits[:v])
 	}
 	return nil
 }
@@ -144,6 +171,9 @@ func (m *Model) Step(states []nn.State, in nn.Input, attn func(i int, weights []
 		return err
 	}
 	m.head.Logits(w.logits, o, p.N)
+	if m.copy != nil {
+		m.copy.mix(w.logits[:p.N*v], o, own[0].mem, &w, p)
+	}
 	for i := range p.N {
 		z := w.logits[i*v : (i+1)*v]
 		p.Hooks.Change("logits", p.Pos, 1, z, v)
@@ -188,9 +218,22 @@ func (m *Model) step(states []*State, ids []int, w *work, p nn.Pass, attn func(i
 		}
 		x, at = dst, at+out+width
 	}
-	m.attn.forward(w.o, x, states[0].mem, w, p, attn)
+	mem, weights := states[0].mem, attn
+	if m.copy != nil {
+		w.shares = nn.Grow(w.shares, n*mem.n)
+		weights = func(i int, row []float32) {
+			copy(w.shares[i*mem.n:], row)
+			if attn != nil {
+				attn(i, row)
+			}
+		}
+	}
+	m.attn.forward(w.o, x, mem, w, p, weights)
 	if m.gate != nil {
 		m.gate.forward(w.o[:n*d], w.x[:n*in], x, p)
+	}
+	if m.copy != nil {
+		m.copy.look(w.o[:n*d], mem, w, p)
 	}
 	for i, s := range states {
 		row := rows[i*m.width : (i+1)*m.width]

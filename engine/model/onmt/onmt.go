@@ -23,6 +23,7 @@ type Model struct {
 	cells   []nn.Stepper // the decoder's layers
 	attn    attention
 	gate    *gate   // or nil
+	copy    *copier // or nil
 	head    nn.Head // [vocab, size]
 	width   int     // of a decoder's state: h and c of each layer, and o
 }
@@ -60,6 +61,9 @@ func (c *Config) head(load *nn.Load) nn.Head {
 	at := "generator.0"
 	if !load.W.Has(at+".weight") && load.W.Has("generator.weight") {
 		at = "generator"
+	}
+	if c.Copy {
+		at = "generator.linear"
 	}
 	return nn.Head{W: load.Matrix(at+".weight", c.TgtVocab, c.DecSize), B: load.Vector(at+".bias", c.TgtVocab)}
 }
@@ -121,7 +125,10 @@ func (m *Model) openDecoder(load *nn.Load) {
 		m.width += cell.Out() + cell.Width()
 	}
 	m.width += c.DecSize
-	m.attn = openAttention(load, c)
+	m.attn = openAttention(load, c, "decoder.attn.", c.Attention)
+	if c.Copy {
+		m.copy = openCopier(load, c)
+	}
 }
 
 // Info describes the model.
@@ -148,7 +155,7 @@ func (m *Model) Info() nn.Info {
 	for _, cell := range m.cells {
 		acts = append(acts, cell.Acts()...)
 	}
-	acts = append(append(append(acts, m.attn.acts(c)...), m.gate.acts(c)...), nn.Act{Name: "logits", Inner: []int{c.TgtVocab}})
+	acts = append(append(append(append(acts, m.copy.acts(c)...), m.attn.acts(c)...), m.gate.acts(c)...), nn.Act{Name: "logits", Inner: []int{c.TgtVocab}})
 	return nn.Info{Family: "OpenNMT " + c.Cell, Layers: c.DecLayers, Hidden: c.DecSize, Embed: c.TgtEmbed, Vocab: c.TgtVocab, Params: m.params, Acts: acts, Logits: true}
 }
 
@@ -163,7 +170,7 @@ func (c *Config) seq() nn.Seq {
 	return nn.Seq{Start: c.start(), Ends: []int{c.end()}, First: -1, Last: -1, Length: math.NaN()}
 }
 
-// Unembed computes the logits [vocab] of o, what attention made of a step.
+// Unembed computes the logits [vocab] of o, what attention made of a step: of a model that copies, the generator's alone.
 func (m *Model) Unembed(dst, hidden []float32) { m.head.Logits(dst, hidden, 1) }
 
 // Bias is the generator's [vocab].
