@@ -24,12 +24,15 @@ const (
 	pad            = 1       // OpenNMT-py's <blank>
 )
 
-// seq2seqVis leaves of files the model that an s2s.yaml among them names, and says what is left out. Without one, or where choose names
-// another file, files stay as they are.
+// seq2seqVis leaves of files the model that an s2s.yaml among them names, and says what is left out. Where choose names another file they stay as
+// they are. Without an s2s.yaml they may be tables of words.
 func seq2seqVis(files []File, choose string) (left []File, ignored []string, err error) {
 	yml, texts, err := readS2S(files)
-	if yml == nil || err != nil {
-		return files, nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if yml == nil {
+		return wordTables(files, choose)
 	}
 	if texts["model"] == "" {
 		return nil, nil, &fault.Error{Code: fault.BadSeq2SeqVis, File: yml.Name, Where: "model", Expected: "the name of a checkpoint of OpenNMT-py", Found: "none"}
