@@ -20,7 +20,7 @@ var rows = map[string][]string{
 	"PyTorch":                   {"models/pt-module", "models/pt-cells", "models/pt-onehot"},
 	"Keras":                     {"models/keras-lstm", "models/keras-gru", "models/keras-weights", "models/keras2-cudnn", "models/keras2-onehot"},
 	"LSTMVis":                   {"lstmvis/parens"},
-	"Seq2Seq-Vis":               {"formats/s2s"},
+	"Seq2Seq-Vis":               {"formats/s2s", "formats/s2s/embs.h5 formats/s2s/src.dict"},
 	"npy, npz":                  {"formats/vectors/embedding_matrix.npy"},
 	"word vectors":              {"formats/vectors/word2vec.txt", "formats/vectors/word2vec.bin", "formats/vectors/glove.txt", "formats/vectors/fasttext.vec", "formats/vectors/vectors.tsv formats/vectors/metadata.tsv"},
 	"GPT-2":                     {"models/gpt2-tied", "models/gpt2-untied", "models/gpt2-relu", "gguf/gpt2-untied.gguf"},
@@ -32,7 +32,8 @@ var rows = map[string][]string{
 	"BERT, DistilBERT, RoBERTa": {"models/bert", "models/bert-encoder", "models/distilbert", "models/roberta", "gguf/bert-encoder.gguf"},
 	"MarianMT; BART":            {"models/marian", "models/bart"},
 	"T5, T5 v1.1, mT5":          {"models/t5", "models/t5-gated"},
-	"OpenNMT-py":                {"formats/onmt/v0.1.pt", "formats/onmt/v0.8.pt", "formats/onmt/v1.2.pt", "formats/onmt/v3.pt", "formats/onmt/folder", "onmt/transformer/model.safetensors onmt/transformer/config.json"},
+	"OpenNMT-py": {"formats/onmt/v0.1.pt", "formats/onmt/v0.8.pt", "formats/onmt/v1.2.pt", "formats/onmt/v3.pt", "formats/onmt/folder", "onmt/transformer/model.safetensors onmt/transformer/config.json",
+		"onmt/gate-both/model.safetensors onmt/gate-both/config.json", "onmt/copy/model.safetensors onmt/copy/config.json onmt/copy/vocab.json"},
 	"RNN, LSTM, GRU of PyTorch": {"models/rnn-tanh", "models/rnn-relu", "models/lstm", "models/lstm-proj", "models/lstm-tied", "models/gru", "models/pt-onehot"},
 	"RNN, LSTM, GRU of Keras":   {"models/keras-lstm", "models/keras-gru", "models/keras-both", "models/keras2-gru", "models/keras2-onehot"},
 }
