@@ -164,7 +164,8 @@ type Alike struct {
 }
 
 // Pairs opens pairs of a source and, or not, a reference, in place of those that were open: a table of two columns, or two files of as
-// many lines. The page opens them, then asks for one OpPairsFill after another; to pause is not to ask.
+// many lines. The page opens them, then asks for one OpPairsFill after another; to pause is not to ask. Files of states.h5 of Seq2Seq-Vis, with its
+// dictionaries or without, have their states in them: nothing is run, and Score is an error.
 type Pairs struct {
 	Files  []FileRef `json:"files,omitempty"`
 	Text   string    `json:"text,omitempty"` // as a file; a tab between source and reference
