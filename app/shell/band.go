@@ -2,6 +2,7 @@ package shell
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,6 +135,8 @@ func (p *page) changeText(c protocol.Change) string {
 	what := c.Name
 	parts := strings.Split(c.Name, ".")
 	switch {
+	case p.s.translates() && slices.Contains(p.s.Model.Seq.Cross, c.Name):
+		return l.T("change.attention", c.Pos, op)
 	case c.Index >= 0 && len(parts) > 2 && parts[0] == "blocks" && parts[2] == "attn":
 		what = l.T("change.head", parts[1], c.Index)
 	case c.Also != "":

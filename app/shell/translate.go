@@ -196,7 +196,7 @@ func (s *Session) translation() (q protocol.Translate, t *protocol.Translation) 
 	round := -1
 	for _, a := range s.answers.byKey {
 		body, ok := a.body.(protocol.Translate)
-		if r, _ := a.val.(*protocol.Translation); ok && r != nil && a.round > round && body.Text == s.State.Text && slices.Equal(body.Changes, s.State.Changes) {
+		if r, _ := a.val.(*protocol.Translation); ok && r != nil && a.round > round && body.Text == s.State.Text && slices.Equal(body.Changes, s.State.Changes) && body.Decode == s.State.Decode(s.Model.Seq.Decode) {
 			q, t, round = body, r, a.round
 		}
 	}

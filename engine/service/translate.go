@@ -56,6 +56,9 @@ func (s *Service) translate(j *desk.Job, b protocol.Translate) (*protocol.Transl
 
 // translation is one that was made, or makes it.
 func (s *Service) translation(j *desk.Job, b protocol.Translate) (*made, error) {
+	if d := b.Decode; !(d.Length >= -10 && d.Length <= 10 && d.Coverage >= 0 && d.Coverage <= 10) {
+		return nil, desk.BadRequest("decode", "a length penalty from -10 to 10 and a coverage penalty from 0 to 10", fmt.Sprint(d.Length, " and ", d.Coverage))
+	}
 	b.N = 0
 	b.Decode = s.decode(b.Decode)
 	key, err := json.Marshal(b)

@@ -291,6 +291,9 @@ func TestBadTranslations(t *testing.T) {
 	if r := translate(x, q); r.Decode.Beam != x.s.info.Vocab || len(r.Warnings) != 1 || r.Warnings[0].Code != "beam-narrowed" {
 		t.Errorf("a beam of %d: %+v", r.Decode.Beam, r.Warnings)
 	}
+	q = plain("cat")
+	q.Decode.Length = 1e9
+	x.fails(protocol.OpTranslate, q)
 	q = plain("phonograph")
 	q.Decode.Most = 3
 	if r := translate(x, q); !r.Limited || r.Hyps[0].Ended || len(r.Hyps[0].Path) != 3 || r.Nodes[r.Hyps[0].Path[2]].State != "limit" {

@@ -51,6 +51,9 @@ func TestTranslate(t *testing.T) {
 	p.undo()
 	p.wait("the first target again", fmt.Sprintf(`(%s) === %s && !(%s)`, targetText, literal(first), inHash("prefix")))
 
+	p.wait("no row for it", variants+" === 1")
+	p.settled()
+
 	// the attention of the chosen step is dragged down
 	p.wait("a bar to drag", `document.querySelector('main [data-panel="stages"] [data-drag*="weight"]')`)
 	p.drag(`main [data-panel="stages"] [data-drag*="weight"]`, 0, -40)

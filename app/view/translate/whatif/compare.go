@@ -29,7 +29,7 @@ func compare(s *scene.Scene) []figure.Panel {
 	cards := in.State.Opt("translate.cards", "")
 	for i := range in.Cards {
 		c := &in.Cards[i]
-		if !has(cards, c.ID) || in.Besides == nil {
+		if !has(cards, c.ID) || c.Pairs == nil || in.Besides == nil {
 			continue
 		}
 		beside := in.Besides(c.ID, 0)
