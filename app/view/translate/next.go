@@ -29,7 +29,7 @@ func next(b *svg.Builder, s *scene.Scene, rows int) {
 func option(b *svg.Builder, s *scene.Scene, t, r int, k protocol.Choice, x, y, w, h float64) {
 	n := s.Path()[t]
 	class, bar := "i2", "barmid"
-	set := scene.Changing(scene.Prefixed(s.Now.Changes, append(s.IDs(t), k.ID))) + "&" + goTo(t) + s.Anew()
+	set := scene.Changing(scene.Prefixed(s.Now.Changes, append(s.IDs(t), k.ID))) + "&" + goTo(t)
 	switch {
 	case k.ID == n.ID:
 		class, bar, set = "b", "bar", goTo(t)

@@ -170,7 +170,7 @@ func (t *tree) word(b *svg.Builder, r, i int) {
 		for _, k := range t.s.To(i) {
 			ids = append(ids, t.node(k).ID)
 		}
-		set = scene.Changing(scene.Prefixed(t.s.Now.Changes, ids)) + "&at=" + strconv.Itoa(n.Step+1) + t.s.Anew()
+		set = scene.Changing(scene.Prefixed(t.s.Now.Changes, ids)) + "&at=" + strconv.Itoa(n.Step+1)
 	}
 	plot.Token{Text: n.Text, Px: textH, Anchor: "middle", Max: c.Pitch() - 12, Class: class,
 		Attrs: []string{"data-h", "t" + strconv.Itoa(n.Step+1), "data-set", set, "data-tip", t.tip(i)}}.Draw(b, c.X(n.Step), t.y(r))

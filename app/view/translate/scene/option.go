@@ -18,9 +18,9 @@ func Int(in *figure.Input, key string, def int) int {
 	return def
 }
 
-// Changing is the patch of the state that makes changes those that are made.
+// Changing is the patch of the state that makes changes those that are made. It begins another search, of which the best target is shown.
 func Changing(changes []protocol.Change) string {
-	pairs := []string{"change="}
+	pairs := []string{"o.translate.hyp=", "change="}
 	for _, c := range changes {
 		pairs = append(pairs, "change="+url.QueryEscape(state.FormatChange(c)))
 	}

@@ -122,14 +122,6 @@ func Prefixed(changes []protocol.Change, ids []int) []protocol.Change {
 	return append(out, protocol.Change{Name: protocol.PrefixChange, Index: -1, Op: "row", Row: protocol.Joined(ids)})
 }
 
-// Anew is what a patch that begins another search adds: of that the best is shown.
-func (s *Scene) Anew() string {
-	if s.Hyp == 0 {
-		return ""
-	}
-	return "&o.translate.hyp="
-}
-
 // IDs are the tokens of the chosen hypothesis before a step.
 func (s *Scene) IDs(step int) (ids []int) {
 	for _, n := range s.Path()[:step] {

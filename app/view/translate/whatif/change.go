@@ -71,7 +71,7 @@ func written(s *scene.Scene) []figure.Block {
 	var b strings.Builder
 	b.WriteString(`<p class="quiet">` + svg.Esc(s.In.L.T("edit.target", s.Step)) + `</p><p class="near">`)
 	for _, k := range r.Tokens {
-		button(&b, plot.OneLine(k.Text), "", scene.Changing(scene.Prefixed(s.Now.Changes, append(s.IDs(s.Step), k.ID)))+"&o.translate.type=&at="+strconv.Itoa(s.Step+1)+s.Anew())
+		button(&b, plot.OneLine(k.Text), "", scene.Changing(scene.Prefixed(s.Now.Changes, append(s.IDs(s.Step), k.ID)))+"&o.translate.type=&at="+strconv.Itoa(s.Step+1))
 	}
 	b.WriteString(`</p>`)
 	return []figure.Block{{Kind: "html", HTML: b.String()}}

@@ -50,6 +50,9 @@ func compare(s *scene.Scene) []figure.Panel {
 		}
 	}
 	p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}, {Kind: "note", Spans: []figure.Span{{Text: l.T("compare.note")}}}}
+	if w := ways(s, texts); w != nil {
+		return []figure.Panel{p, *w}
+	}
 	return []figure.Panel{p}
 }
 
