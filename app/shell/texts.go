@@ -22,8 +22,7 @@ func (s *Session) source(kind string) *corpus.Source {
 		if s.Card == nil || s.Card.Corpus == nil {
 			return nil
 		}
-		c := s.Card.Corpus
-		return &corpus.Source{Name: path.Base(c.Path), Files: []client.File{{Name: path.Base(c.Path), Size: c.Size, Data: c.Path}}}
+		return served(s.Card.Corpus)
 	case "file":
 		return s.dropped
 	case "set":
@@ -32,6 +31,20 @@ func (s *Session) source(kind string) *corpus.Source {
 		}
 	}
 	return nil
+}
+
+// served is a text that comes with a model.
+func served(c *figure.CardFile) *corpus.Source {
+	return &corpus.Source{Name: path.Base(c.Path), Files: []client.File{{Name: path.Base(c.Path), Size: c.Size, Data: c.Path}}}
+}
+
+// after is a text that a person brought, told from the one before.
+func after(before *corpus.Source, src corpus.Source) *corpus.Source {
+	if before != nil {
+		src.Nth = before.Nth
+	}
+	src.Nth++
+	return &src
 }
 
 // beside is figure.Input.Besides.
@@ -49,11 +62,7 @@ func (s *Session) beside(id string, most int) *figure.Beside {
 
 // SetTexts takes texts that the model is run over. They are not in the address: they may be long.
 func (s *Session) SetTexts(src corpus.Source) {
-	if s.dropped != nil {
-		src.Nth = s.dropped.Nth
-	}
-	src.Nth++
-	s.dropped = &src
+	s.dropped = after(s.dropped, src)
 	s.Patch("view=states&o.states.corpus=&o.states.column=&o.states.m.page=")
 	s.changed()
 }

@@ -3,7 +3,6 @@ package shell
 import (
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"loupe/app/client"
 	"loupe/app/corpus"
 	"loupe/app/figure"
 	"loupe/app/lang"
@@ -83,8 +81,7 @@ func (s *Session) askTexts(op string, body any) (val any, fresh bool) {
 func (s *Session) pairsSource(kind string) *corpus.Source {
 	switch {
 	case kind == "builtin" && s.Card != nil && s.Card.Pairs != nil:
-		c := s.Card.Pairs
-		return &corpus.Source{Name: path.Base(c.Path), Files: []client.File{{Name: path.Base(c.Path), Size: c.Size, Data: c.Path}}}
+		return served(s.Card.Pairs)
 	case kind == "file":
 		return s.paired
 	}
@@ -93,11 +90,7 @@ func (s *Session) pairsSource(kind string) *corpus.Source {
 
 // SetPairs takes pairs of source and reference.
 func (s *Session) SetPairs(src corpus.Source) {
-	if s.paired != nil {
-		src.Nth = s.paired.Nth
-	}
-	src.Nth++
-	s.paired = &src
+	s.paired = after(s.paired, src)
 	s.Patch("view=translate&o.translate.pairs=file&o.translate.psource=&o.translate.ptarget=&o.translate.page=")
 	s.changed()
 }

@@ -249,12 +249,12 @@ func (s *Service) checkRow(c protocol.Change, a *protocol.Act) error {
 
 // alike lists the tokens whose input embeddings are most like one's, by the cosine.
 func (s *Service) alike(_ *desk.Job, b protocol.Alike) (*protocol.FindResult, error) {
-	vocab, d, row, list := s.info.Vocab, s.info.Embed, s.model.Embedding, s.names
+	vocab, d, row, list, mark := s.info.Vocab, s.info.Embed, s.model.Embedding, s.names, s.tok.Special
 	if b.Source {
 		if s.seq == nil {
 			return nil, desk.BadRequest("source", "an encoder-decoder", s.info.Family)
 		}
-		vocab, d, row, list = s.seq.Vocab, s.seq.Embed, s.seq.SourceEmbedding, s.seq.names
+		vocab, d, row, list, mark = s.seq.Vocab, s.seq.Embed, s.seq.SourceEmbedding, s.seq.names, s.seq.source.Special
 	}
 	if b.ID < 0 || b.ID >= vocab || d == 0 {
 		return nil, desk.BadRequest("token", fmt.Sprintf("0 to %d", vocab-1), b.ID)
@@ -263,7 +263,7 @@ func (s *Service) alike(_ *desk.Job, b protocol.Alike) (*protocol.FindResult, er
 	row(of, b.ID)
 	r := &protocol.FindResult{}
 	for id := range vocab {
-		if id == b.ID || special(list[id]) {
+		if id == b.ID || mark(id) {
 			continue
 		}
 		row(other, id)
@@ -273,9 +273,6 @@ func (s *Service) alike(_ *desk.Job, b protocol.Alike) (*protocol.FindResult, er
 	r.Tokens = r.Tokens[:min(len(r.Tokens), max(b.N, 1))]
 	return r, nil
 }
-
-// special reports whether a name is that of a mark.
-func special(name string) bool { return len(name) > 2 && name[0] == '<' && name[len(name)-1] == '>' }
 
 func cosine(a, b []float32) float32 {
 	var ab, aa, bb float64

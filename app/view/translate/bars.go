@@ -25,7 +25,7 @@ func bars(b *svg.Builder, s *scene.Scene) {
 	for j, v := range row {
 		h := float64(v) * barsHigh
 		class := "barsoft"
-		if j == argmax(row) {
+		if j == scene.Heaviest(row) {
 			class = "bar"
 		}
 		x := c.SX(j) - w/2
@@ -42,16 +42,6 @@ func bars(b *svg.Builder, s *scene.Scene) {
 			"data-drag", fmt.Sprintf("%s y %s 0 %s 1 2", dragged(s, j), svg.N(barsBase), svg.N(barsTop)))
 	}
 	b.Text(c.Left, 9, s.In.L.T("tr.drag"), "s10 i3")
-}
-
-func argmax(row []float32) int {
-	at := 0
-	for i, v := range row {
-		if v > row[at] {
-			at = i
-		}
-	}
-	return at
 }
 
 // share is a weight in a few letters.

@@ -63,7 +63,7 @@ func thumbnail(b *svg.Builder, s *scene.Scene, x, y, side float64, chosen bool) 
 			rows[t] = s.Row(t)
 		}
 		b.Image(x, y, side, side, plot.Levels(steps, n, &s.In.Palette().Seq, func(t, j int) float64 { return math.Sqrt(float64(rows[t][j])) }), "cells")
-		tip += "\n" + attentionTip(s, s.Step, argmax(row))
+		tip += "\n" + attentionTip(s, s.Step, scene.Heaviest(row))
 	}
 	class := "tr-head"
 	if chosen {

@@ -23,7 +23,7 @@ func reading(s *scene.Scene) []figure.Span {
 	key := "tr.reading.alone"
 	row := s.Row(s.Step)
 	if row != nil {
-		j := argmax(row)
+		j := scene.Heaviest(row)
 		parts["from"] = token(s.T.Source[j].Text, "o.translate.src="+strconv.Itoa(j), sourceKey(j))
 		parts["share"] = figure.Span{Text: svg.Percent(float64(row[j]))}
 		key = "tr.reading"

@@ -50,7 +50,7 @@ func tall(s *scene.Scene) figure.Panel {
 
 	row, most, changed := s.Row(s.Step), -1, changedBars(s)
 	if row != nil {
-		most = argmax(row)
+		most = scene.Heaviest(row)
 	}
 	for j, t := range s.T.Source {
 		y, class := sy(j), ""

@@ -41,7 +41,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 	}
 	load.Prefix = ""
 	dec.Head = &nn.Head{W: tgt}
-	if !or(c.Tied, true) && w.Has("lm_head.weight") {
+	if !nn.Or(c.Tied, true) && w.Has("lm_head.weight") {
 		dec.Head.W = load.Matrix("lm_head.weight", c.TgtVocab, c.Width)
 	}
 	if bias := load.W.Shape("final_logits_bias"); len(bias) == 2 {
@@ -69,7 +69,7 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 // embeddings reads the source's and the target's: of one that is shared, files keep one or several of its names.
 func (c *Config) embeddings(load *nn.Load) (src, tgt *tensor.Matrix) {
 	source, target := "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"
-	if !or(c.Shared, true) {
+	if !nn.Or(c.Shared, true) {
 		return load.Matrix(source, c.Vocab, c.Width), load.Matrix(target, c.TgtVocab, c.Width)
 	}
 	for _, name := range []string{"shared.weight", source, target} {
@@ -100,7 +100,7 @@ func (c *Config) stack(load *nn.Load, side string, embed *tensor.Matrix, layers,
 	default:
 		t.Positions = sines(c.Positions, c.Width)
 	}
-	if or(c.NormEmbed, !c.marian()) {
+	if nn.Or(c.NormEmbed, !c.marian()) {
 		t.EmbedNorm = load.LayerNorm(side+".layernorm_embedding", c.Width, 1e-5, side+".embed.ln")
 	}
 	for l := 0; l < layers && load.Err == nil; l++ {

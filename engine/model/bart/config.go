@@ -4,7 +4,6 @@ package bart
 
 import (
 	"fmt"
-	"math"
 
 	"loupe/engine/fault"
 	"loupe/engine/nn"
@@ -13,6 +12,7 @@ import (
 // Config is what is read of config.json. The defaults are transformers'.
 type Config struct {
 	nn.NotDone
+	nn.Generation
 	Type      string `json:"model_type"`
 	Vocab     int    `json:"vocab_size"`
 	TgtVocab  int    `json:"decoder_vocab_size"`
@@ -32,15 +32,8 @@ type Config struct {
 	Tied      *bool  `json:"tie_word_embeddings"`
 	Shared    *bool  `json:"share_encoder_decoder_embeddings"`
 
-	Start     *int     `json:"decoder_start_token_id"`
-	EOS       *int     `json:"eos_token_id"`
-	Pad       *int     `json:"pad_token_id"`
-	ForcedBOS *int     `json:"forced_bos_token_id"`
-	ForcedEOS *int     `json:"forced_eos_token_id"`
-	BadWords  [][]int  `json:"bad_words_ids"`
-	Beam      int      `json:"num_beams"`
-	Length    *float64 `json:"length_penalty"`
-	Most      int      `json:"max_length"`
+	EOS *int `json:"eos_token_id"`
+	Pad *int `json:"pad_token_id"`
 }
 
 // Types are the values of model_type that Open knows.
@@ -83,30 +76,18 @@ const mostPositions = 1 << 16
 
 func (c *Config) marian() bool { return c.Type == "marian" }
 
-func or[T any](p *T, def T) T {
-	if p == nil {
-		return def
-	}
-	return *p
-}
-
 // seq is what the config says of tokens and of the search.
 func (c *Config) seq() nn.Seq {
 	eos, pad, start := 2, 1, 2 // BART's
 	if c.marian() {
 		eos, pad, start = 0, 58100, 58100
 	}
-	s := nn.Seq{Start: or(c.Start, start), Ends: []int{or(c.EOS, eos)}, First: or(c.ForcedBOS, -1), Last: or(c.ForcedEOS, -1), Beam: c.Beam, Length: or(c.Length, math.NaN())}
+	s := c.Generation.Seq(start, nn.Or(c.EOS, eos))
 	if c.Type == "bart" && c.ForcedEOS == nil {
-		s.Last = or(c.EOS, eos)
+		s.Last = nn.Or(c.EOS, eos)
 	}
 	if c.marian() {
-		s.Never = []int{or(c.Pad, pad)}
-	}
-	for _, w := range c.BadWords {
-		if len(w) == 1 {
-			s.Never = append(s.Never, w[0])
-		}
+		s.Never = append([]int{nn.Or(c.Pad, pad)}, s.Never...)
 	}
 	s.Most = c.Positions
 	if c.Most > 0 && c.Most < s.Most {

@@ -120,12 +120,5 @@ func (c *Config) feeds() bool {
 	return true
 }
 
-func (c *Config) start() int { return or(c.Start, 2) }
-func (c *Config) end() int   { return or(c.End, 3) }
-
-func or(p *int, def int) int {
-	if p == nil {
-		return def
-	}
-	return *p
-}
+func (c *Config) start() int { return nn.Or(c.Start, 2) }
+func (c *Config) end() int   { return nn.Or(c.End, 3) }

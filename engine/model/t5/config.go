@@ -5,7 +5,6 @@ package t5
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 // Config is what is read of config.json. The defaults are transformers'.
 type Config struct {
 	nn.NotDone
+	nn.Generation
 	Type      string  `json:"model_type"`
 	Vocab     int     `json:"vocab_size"`
 	Width     int     `json:"d_model"`
@@ -30,15 +30,8 @@ type Config struct {
 	Proj      string  `json:"feed_forward_proj"`
 	Tied      bool    `json:"tie_word_embeddings"`
 
-	Start     *int     `json:"decoder_start_token_id"`
-	EOS       int      `json:"eos_token_id"`
-	Pad       int      `json:"pad_token_id"`
-	ForcedBOS *int     `json:"forced_bos_token_id"`
-	ForcedEOS *int     `json:"forced_eos_token_id"`
-	BadWords  [][]int  `json:"bad_words_ids"`
-	Beam      int      `json:"num_beams"`
-	Length    *float64 `json:"length_penalty"`
-	Most      int      `json:"max_length"`
+	EOS int `json:"eos_token_id"`
+	Pad int `json:"pad_token_id"`
 
 	gated bool
 	act   string
@@ -103,21 +96,5 @@ func (c *Config) check() error {
 	return c.NotDone.Check()
 }
 
-func or[T any](p *T, def T) T {
-	if p == nil {
-		return def
-	}
-	return *p
-}
-
 // seq is what the config says of tokens and of the search.
-func (c *Config) seq() nn.Seq {
-	s := nn.Seq{Start: or(c.Start, c.Pad), Ends: []int{c.EOS}, First: or(c.ForcedBOS, -1), Last: or(c.ForcedEOS, -1), Beam: max(c.Beam, 0),
-		Length: or(c.Length, math.NaN()), Most: max(c.Most, 0)}
-	for _, w := range c.BadWords {
-		if len(w) == 1 {
-			s.Never = append(s.Never, w[0])
-		}
-	}
-	return s
-}
+func (c *Config) seq() nn.Seq { return c.Generation.Seq(c.Pad, c.EOS) }

@@ -28,7 +28,7 @@ func Panels(s *scene.Scene) []figure.Panel {
 	case "encoder":
 		q.Name, q.Pos = s.Seq.Encoder, s.Src
 		if q.Pos < 0 {
-			q.Pos = heaviest(s.Row(s.Step))
+			q.Pos = scene.Heaviest(s.Row(s.Step))
 		}
 	case "context":
 		q.Name = s.Seq.Mixed
@@ -63,16 +63,6 @@ func Panels(s *scene.Scene) []figure.Panel {
 	list.HTML = append(list.HTML, figure.Block{Kind: "html", HTML: rows(s, r)})
 	list.Table = table(s, r)
 	return []figure.Panel{m, list}
-}
-
-func heaviest(row []float32) int {
-	at := 0
-	for j, v := range row {
-		if v > row[at] {
-			at = j
-		}
-	}
-	return at
 }
 
 // where says among which states it was looked, and how far they are.

@@ -165,3 +165,14 @@ func (s *Scene) To(node int) (path []int) {
 	slices.Reverse(path)
 	return path
 }
+
+// Heaviest is the token of the source that a row of attention is on most.
+func Heaviest(row []float32) int {
+	at := 0
+	for j, v := range row {
+		if v > row[at] {
+			at = j
+		}
+	}
+	return at
+}
