@@ -32,6 +32,7 @@ func (p *pointer) down(e app.Value) {
 	}
 	p.drag = drag{}
 	p.drag.x, p.drag.y = at(e)
+	p.pressed = p.press(e)
 	t := closest(e.Get("target"), "[data-number],[data-drag]")
 	if !t.Truthy() {
 		return
@@ -121,7 +122,8 @@ func (p *pointer) dragTo(e app.Value) {
 }
 
 // up lets go.
-func (p *pointer) up(app.Value) {
+func (p *pointer) up(e app.Value) {
+	p.letGo(e)
 	d := &p.drag
 	if !d.on {
 		return

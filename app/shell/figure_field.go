@@ -28,7 +28,7 @@ type choice struct {
 func (c *choice) Render() app.UI {
 	return app.Select().Aria("label", c.Label).DataSet("change", c.Key).Body(app.Range(c.Options).Slice(func(i int) app.UI {
 		o := c.Options[i]
-		return app.Option().Value(o.Value).Disabled(o.Disabled != "").Title(o.Disabled).Body(app.Text(o.Label))
+		return app.Option().Value(o.Value).Selected(o.Value == c.Value).Disabled(o.Disabled != "").Title(o.Disabled).Body(app.Text(o.Label))
 	}))
 }
 

@@ -53,8 +53,9 @@ func panelHead(l *lang.Catalogue, p *figure.Panel) app.UI {
 	return app.Header().Body(append(before,
 		app.If(p.Title != nil, func() app.UI { return app.H2().Body(spans(p.Title)...) }),
 		app.If(p.Names != "", func() app.UI { return app.Span().Class("act").Body(app.Text(p.Names)) }),
-		app.If(p.Busy != "", func() app.UI { return app.Span().Class("busy").Role("status").Body(app.Text(p.Busy)) }),
 		app.If(len(end) > 0, func() app.UI { return app.Div().Class("end").Body(end...) }),
+		// Shown before the controls by its order; were it before them in the page, they would be made anew when it comes and goes.
+		app.If(p.Busy != "", func() app.UI { return app.Span().Class("busy").Role("status").Body(app.Text(p.Busy)) }),
 	)...)
 }
 
