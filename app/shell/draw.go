@@ -18,7 +18,8 @@ type drawn struct {
 	fig   *figure.Figure
 	view  string
 	model *protocol.Model
-	since time.Time // the figure is held since; zero: it is whole
+	since time.Time         // the figure is held since; zero: it is whole
+	with  []protocol.Change // the changes that it shows
 }
 
 // Draw draws a view, and asks the engine for what it lacks. It returns the figure that was there before while quick answers
@@ -56,7 +57,7 @@ func (s *Session) Draw(v *view.View, in figure.Input) *figure.Figure {
 			return d.fig
 		}
 	}
-	*d = drawn{fig: fig, view: v.ID, model: s.Model}
+	*d = drawn{fig: fig, view: v.ID, model: s.Model, with: in.State.Changes}
 	return fig
 }
 

@@ -1,10 +1,13 @@
 package shell
 
 import (
+	"net/url"
+	"slices"
 	"testing"
 	"time"
 
 	"loupe/app/figure"
+	"loupe/app/state"
 	"loupe/app/view"
 	"loupe/engine/protocol"
 )
@@ -48,6 +51,30 @@ func TestFigureIsHeldUntilItsAnswersAreThere(t *testing.T) {
 	r.until("the next figure", func() bool { return r.Draw(v, figure.Input{}) != whole && r.answers.pending == 0 })
 	if last := seen[len(seen)-1]; last == nil || last.Pos != 3 {
 		t.Fatalf("drawn from %+v", last)
+	}
+}
+
+// What a figure on screen says of changes is meant as it was drawn: a change that was undone since does not come back.
+func TestPatchOfFigureBefore(t *testing.T) {
+	r := open(t, "")
+	var seen []*protocol.Prediction
+	v := predictionView(false, &seen)
+	a, b := protocol.Change{Name: "layers.0.hidden", Pos: 1, Op: "zero"}, protocol.Change{Name: "layers.0.hidden", Pos: 2, Op: "zero"}
+	changes := func(list ...protocol.Change) (pairs string) {
+		pairs = "change="
+		for _, c := range list {
+			pairs += "&change=" + url.QueryEscape(state.FormatChange(c))
+		}
+		return pairs
+	}
+	r.Patch(changes(a))
+	r.until("a figure", func() bool {
+		return r.Draw(v, figure.Input{}).Layout != "none" && slices.Equal(r.drawn.with, []protocol.Change{a})
+	})
+	r.Undo()
+	r.Patch(changes(a, b))
+	if got := r.State.Changes; !slices.Equal(got, []protocol.Change{b}) {
+		t.Fatalf("changes %v, want %v", got, b)
 	}
 }
 

@@ -1,6 +1,10 @@
 package shell
 
-import "loupe/app/state"
+import (
+	"slices"
+
+	"loupe/app/state"
+)
 
 // maxSteps is how many steps can be undone.
 const maxSteps = 100
@@ -107,7 +111,10 @@ func (s *Session) Drag(pairs string, end bool) {
 }
 
 func (s *Session) patch(pairs string) {
-	view := s.State.Clone()
-	view.Patch(pairs)
-	s.change(view.View != s.State.View, func(st *state.State) { st.Patch(pairs) })
+	next := s.State.Clone()
+	next.Patch(pairs)
+	if s.drawn.fig != nil && s.drawn.model == s.Model && !slices.Equal(next.Changes, s.State.Changes) { // they were made of those that were on screen
+		next.Changes = state.Merged(s.drawn.with, next.Changes, s.State.Changes)
+	}
+	s.change(next.View != s.State.View, func(st *state.State) { *st = *next })
 }

@@ -64,6 +64,28 @@ func TestPatchClears(t *testing.T) {
 	}
 }
 
+// What a figure that is older than the state asks for is what it adds and leaves out.
+func TestMerged(t *testing.T) {
+	a, b, c := protocol.Change{Name: "a", Op: "zero"}, protocol.Change{Name: "b", Op: "zero"}, protocol.Change{Name: "c", Op: "zero"}
+	b2 := b
+	b2.Op, b2.Value = "set", 3
+	type list = []protocol.Change
+	for _, x := range []struct{ was, next, now, want list }{
+		{list{a}, list{a, b}, list{a}, list{a, b}},       // the figure is that of now
+		{list{a}, list{a, b}, nil, list{b}},              // a was undone meanwhile
+		{nil, list{b}, list{a}, list{a, b}},              // a was made meanwhile
+		{list{a, b}, list{b}, list{a, b, c}, list{b, c}}, // a is left out
+		{list{a}, list{a, b2}, list{a, b}, list{a, b2}},  // of one place the later
+		{list{a}, list{a, b}, list{a, b}, list{a, b}},    // twice is once
+		{list{a, b}, nil, list{a, c}, list{c}},           // all that it showed goes
+		{list{a}, list{a}, list{a, b, c}, list{a, b, c}}, // it changes nothing
+	} {
+		if got := Merged(x.was, x.next, x.now); !slices.Equal(got, x.want) {
+			t.Errorf("%v, %v, %v: %v, want %v", x.was, x.next, x.now, got, x.want)
+		}
+	}
+}
+
 func TestToggle(t *testing.T) {
 	s := New()
 	a := protocol.Change{Name: "h", Pos: -1, Index: 3, Op: "zero"}
