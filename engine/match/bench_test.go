@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -116,6 +117,10 @@ func BenchmarkValues(b *testing.B) {
 		{"near/cosine", func() error { _, err := s.Near(q, 0, benchUnits, n, 50, "cosine", nil); return err }},
 		{"near/dot", func() error { _, err := s.Near(q, 0, benchUnits, n, 50, "dot", nil); return err }},
 		{"near/euclidean", func() error { _, err := s.Near(q, 0, benchUnits, n, 50, "euclidean", nil); return err }},
+		{"near/20 at once", func() error {
+			_, err := s.NearAll(slices.Repeat([][]float32{q}, 20), 0, benchUnits, n, 20, "cosine", nil)
+			return err
+		}}, // of a sentence of 20 words
 		{"correlations", func() error { _, err := s.Correlations(numbers, nil); return err }},
 		{"aucs", func() error { _, err := s.AUCs(yes, nil, nil); return err }},
 		{"extremes", func() error { s.Extremes(7, n, 20, 3, false); return nil }},

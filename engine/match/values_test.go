@@ -94,6 +94,36 @@ func TestNearLiteral(t *testing.T) {
 	}
 }
 
+// TestNearAll: of several vectors each has what it has alone, however many are measured at a time.
+func TestNearAll(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	w := newTwin(r)
+	w.append(r, 420, func(r *rand.Rand) float32 { return float32(r.NormFloat64()) })
+	defer func(n int) { farRoom = n }(farRoom)
+	const upto, k = 400, 9
+	units := w.values.units
+	var qs [][]float32
+	for range 7 {
+		q := make([]float32, units)
+		w.values.Row(q, r.IntN(len(w.rows)))
+		qs = append(qs, q)
+	}
+	clear(qs[3])
+	for _, metric := range []string{"cosine", "euclidean", "dot"} {
+		for _, farRoom = range []int{1, 3 * upto, 1 << 20} {
+			got, err := w.values.NearAll(qs, 0, units, upto, k, metric, nil)
+			if err != nil || len(got) != len(qs) {
+				t.Fatal(len(got), err)
+			}
+			for i, q := range qs {
+				if want := literalNear(w.rows, q, 0, units, upto, k, metric); !slices.Equal(got[i], want) {
+					t.Fatalf("%s, vector %d\n got %v\nwant %v", metric, i, got[i], want)
+				}
+			}
+		}
+	}
+}
+
 // TestNearWide has rows so alike that float32 confuses them.
 func TestNearWide(t *testing.T) {
 	const units, n = 700, 3000
