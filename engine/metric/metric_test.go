@@ -59,7 +59,7 @@ func slow(a, b string) int {
 	return 1 + min(slow(a[1:], b[1:]), slow(a[1:], b), slow(a, b[1:]))
 }
 
-// TestEdits holds that distances are the least, and that alignments have as many edits, each element once and in order.
+// TestEdits holds that distances are the least.
 func TestEdits(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	word := func() string {
@@ -75,30 +75,6 @@ func TestEdits(t *testing.T) {
 		want := slow(x, y)
 		if got := Distance(a, b); got != want {
 			t.Fatalf("%s %s: %d, not %d", x, y, got, want)
-		}
-		edits, i, k := 0, 0, 0
-		for _, e := range Align(a, b) {
-			if e.A >= 0 {
-				if e.A != i {
-					t.Fatalf("%s %s: %+v", x, y, e)
-				}
-				i++
-			}
-			if e.B >= 0 {
-				if e.B != k {
-					t.Fatalf("%s %s: %+v", x, y, e)
-				}
-				k++
-			}
-			if e.Same != (e.A >= 0 && e.B >= 0 && a[e.A] == b[e.B]) || e.A < 0 && e.B < 0 {
-				t.Fatalf("%s %s: %+v", x, y, e)
-			}
-			if !e.Same {
-				edits++
-			}
-		}
-		if edits != want || i != len(a) || k != len(b) {
-			t.Fatalf("%s %s: %d edits, not %d", x, y, edits, want)
 		}
 	}
 }

@@ -37,18 +37,57 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add(op, body)
 	}
+	fuzzed(f, func(t testing.TB) *session {
+		x := opened(t, "gpt2-tied")
+		ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "the cat"})
+		x.corpus(protocol.Corpus{Text: "the cat sat\fthe dog", Sources: []string{"blocks.0.resid_post"}})
+		return x
+	})
+}
+
+// FuzzTranslateRequest sends any request to a session with an encoder-decoder and a source.
+func FuzzTranslateRequest(f *testing.F) {
+	of := `{"text": "cat", "changes": [{"name": "prefix", "index": -1, "op": "row", "row": "5_6"}, {"name": "source", "pos": 1, "index": -1, "op": "set", "value": 7},
+		{"name": "decoder.blocks.0.cross_attn.pattern", "pos": 2, "index": -1, "op": "onehot", "value": 1}, {"name": "encoder.output", "pos": 0, "index": -1, "op": "like", "row": "1 dog"}],
+		"decode": {"beam": 3, "most": 9, "length": 1, "wu": true, "coverage": 0.2}, "n": 2, "top": 3}`
+	for op, body := range map[string]string{
+		protocol.OpRun:        `{"text": "cat", "changes": [{"name": "decoder.blocks.0.mlp.post", "pos": -1, "index": 1, "op": "zero"}], "decode": {"beam": 2}}`,
+		protocol.OpTranslate:  of,
+		protocol.OpTranslated: `{"of": ` + of + `, "hyp": 1, "name": "decoder.blocks.1.cross_attn.pattern"}`,
+		protocol.OpAlike:      `{"id": 5, "n": 3, "source": true}`,
+		protocol.OpPredict:    `{"pos": 2, "n": 5, "watch": [1], "sampling": {"t": 1, "p": 1}}`,
+		protocol.OpActivation: `{"name": "decoder.blocks.1.attn.pattern", "from": 1, "to": 3, "index": -1}`,
+		protocol.OpPatterns:   `{"size": 4}`,
+		protocol.OpHeadScores: `{}`,
+		protocol.OpEffects:    `{"pos": 1, "token": -1, "op": "zero"}`,
+		protocol.OpGenerate:   `{"n": 3, "sampling": {"t": 0.5, "p": 0.9, "seed": 1}}`,
+		protocol.OpMap:        `{"max": 5}`,
+		protocol.OpPoints:     `{"source": "embed", "max": 3}`,
+		protocol.OpFind:       `{"text": "a", "n": 3, "source": true}`,
+		protocol.OpCorpusOpen: `{"text": "cat\fdog", "sources": ["decoder.blocks.0.resid_post"], "room": 9}`,
+		protocol.OpTracks:     `{"own": 1}`,
+	} {
+		f.Add(op, body)
+	}
+	fuzzed(f, func(t testing.TB) *session {
+		x := opened(t, "g2p-transformer")
+		ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "cat", Decode: &protocol.Decode{Beam: 2, Most: 9}})
+		return x
+	})
+}
+
+// fuzzed sends one request to a session that is opened.
+func fuzzed(f *testing.F, open func(testing.TB) *session) {
 	f.Fuzz(func(t *testing.T, op, body string) {
 		if !json.Valid([]byte(body)) {
 			return
 		}
-		x := opened(t, "gpt2-tied")
-		ask[protocol.RunResult](x, protocol.OpRun, protocol.Run{Text: "the cat"})
-		x.corpus(protocol.Corpus{Text: "the cat sat\fthe dog", Sources: []string{"blocks.0.resid_post"}})
+		x := open(t)
 		n := 0
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		x.yield = func() error {
-			if n++; n > 1000 { // a long Generate
+			if n++; n > 1000 { // a long Generate, or search
 				cancel()
 			}
 			return nil

@@ -18,7 +18,10 @@ type Inspection struct {
 	Params        int
 	Config        map[string]any
 	Tokenizer     string
-	TokenizerSize int
+	TokenizerSize int    // of an encoder-decoder the target's
+	Source        string // tokenizer of an encoder-decoder's source
+	SourceSize    int
+	Seq           *nn.Seq // of an encoder-decoder
 	Tensors       []tensor.Info
 	Guesses       []nn.Guess // keys of Config that no file says
 }
@@ -47,11 +50,20 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 		switch {
 		case err == nil:
 			in.Family, in.Params = m.Info().Family, m.Info().Params
+			if m, ok := m.(nn.Seq2Seq); ok {
+				seq := m.Seq()
+				in.Seq = &seq
+			}
 		case !errors.As(err, &e) || e.Code != fault.UnknownFamily:
 			return nil, inFile(ck.Name, err)
 		}
 	}
-	if tok, err := tokenizer.Open(ck.Files, ck.Metadata); err == nil {
+	if in.Seq != nil {
+		if source, target, err := tokenizer.OpenPair(ck.Files, ck.Metadata, config); err == nil {
+			in.Source, in.SourceSize = source.Kind(), source.Size()
+			in.Tokenizer, in.TokenizerSize = target.Kind(), target.Size()
+		}
+	} else if tok, err := tokenizer.Open(ck.Files, ck.Metadata); err == nil {
 		in.Tokenizer, in.TokenizerSize = tok.Kind(), tok.Size()
 	}
 	return in, nil

@@ -18,17 +18,35 @@ type tensorOut struct {
 	Shape []int  `json:"shape"`
 }
 
+type tokenizerOut struct {
+	Kind  string `json:"kind"`
+	Vocab int    `json:"vocab_size"`
+}
+
+// seqOut is what only an encoder-decoder has. Beam is 0 where its files say none.
+type seqOut struct {
+	Source tokenizerOut `json:"source_tokenizer"`
+	Beam   int          `json:"num_beams"`
+	Most   int          `json:"max_length"`
+	Cross  []string     `json:"cross_attention"`
+}
+
 type inspectOut struct {
 	Format     string         `json:"format"`
 	Family     string         `json:"family"`
 	Parameters int            `json:"parameters"`
 	Config     map[string]any `json:"config"`
-	Tokenizer  struct {
-		Kind  string `json:"kind"`
-		Vocab int    `json:"vocab_size"`
-	} `json:"tokenizer"`
-	Guesses []string    `json:"guesses"` // keys of config that no file says
-	Tensors []tensorOut `json:"tensors"`
+	Tokenizer  tokenizerOut   `json:"tokenizer"` // of an encoder-decoder the target's
+	Seq        *seqOut        `json:"encoder_decoder,omitempty"`
+	Guesses    []string       `json:"guesses"` // keys of config that no file says
+	Tensors    []tensorOut    `json:"tensors"`
+}
+
+func (t tokenizerOut) String() string {
+	if t.Kind == "" {
+		return "no tokenizer"
+	}
+	return fmt.Sprintf("%s tokenizer of %d", t.Kind, t.Vocab)
 }
 
 func inspect(args []string, out, _ io.Writer) error {
@@ -62,7 +80,10 @@ func inspect(args []string, out, _ io.Writer) error {
 	if o.Config == nil {
 		o.Config = map[string]any{}
 	}
-	o.Tokenizer.Kind, o.Tokenizer.Vocab = d.Tokenizer, d.TokenizerSize
+	o.Tokenizer = tokenizerOut{d.Tokenizer, d.TokenizerSize}
+	if q := d.Seq; q != nil {
+		o.Seq = &seqOut{tokenizerOut{d.Source, d.SourceSize}, q.Beam, q.Most, q.Cross}
+	}
 	for _, t := range d.Tensors {
 		o.Tensors = append(o.Tensors, tensorOut{t.Name, string(t.DType), t.Shape})
 	}
@@ -72,11 +93,10 @@ func inspect(args []string, out, _ io.Writer) error {
 	if *asJSON {
 		return writeJSON(out, o)
 	}
-	tokenizer := "no tokenizer"
-	if o.Tokenizer.Kind != "" {
-		tokenizer = fmt.Sprintf("%s tokenizer of %d", o.Tokenizer.Kind, o.Tokenizer.Vocab)
+	fmt.Fprintf(out, "%s, %s, %d parameters, %s\n", o.Format, cmp.Or(o.Family, "unknown family"), o.Parameters, o.Tokenizer)
+	if q := o.Seq; q != nil {
+		fmt.Fprintf(out, "encoder-decoder: source %s; beam %d, at most %d tokens (0: its files say none); looks at the source in %s\n", q.Source, q.Beam, q.Most, strings.Join(q.Cross, ", "))
 	}
-	fmt.Fprintf(out, "%s, %s, %d parameters, %s\n", o.Format, cmp.Or(o.Family, "unknown family"), o.Parameters, tokenizer)
 	for _, g := range d.Guesses {
 		fmt.Fprintf(out, "guessed from %s: %s %s\n", g.Why, g.Key, g.Value)
 	}

@@ -84,6 +84,22 @@ func TestInspect(t *testing.T) {
 	}
 }
 
+// TestInspectSeq inspects encoder-decoders: both halves are said.
+func TestInspectSeq(t *testing.T) {
+	for _, dir := range []string{enginetest.Dir("g2p-lstm"), enginetest.Dir("g2p-transformer")} {
+		var o inspectOut
+		if err := json.Unmarshal([]byte(done(t, "inspect", "--json", dir)), &o); err != nil {
+			t.Fatal(err)
+		}
+		if q := o.Seq; q == nil || q.Source.Vocab < 10 || o.Tokenizer.Vocab < 10 || q.Source.Kind == "" || len(q.Cross) == 0 {
+			t.Errorf("%s: %+v, %+v", dir, o.Tokenizer, o.Seq)
+		}
+		if text := done(t, "inspect", dir); !strings.Contains(text, "encoder-decoder: source ") {
+			t.Error(text)
+		}
+	}
+}
+
 // TestInspectAlone inspects weights with nothing beside them, of a family that cannot be told, and of one that is not known.
 func TestInspectAlone(t *testing.T) {
 	dir := t.TempDir()
