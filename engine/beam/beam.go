@@ -21,6 +21,10 @@ type Options struct {
 	Start    int     // what the first step reads
 	Ends     []int   // tokens after which a target is over
 	Never    []int   // tokens that are never written
+	Bad      [][]int // words of several tokens that are never written: the last does not follow the others
+	Min      int     // no end follows fewer tokens than these, Start among them
+	NoRepeat int     // no so many tokens in a row are written twice, Start counted; 0: any
+	Early    string  // when it is over: Heuristic, AtFirst or Thorough
 	First    int     // the token that is written first, whatever it costs: it counts as certain; -1: any
 	Last     int     // likewise at the limit of length
 	Top      int     // likeliest next tokens that are kept of each place
@@ -39,6 +43,7 @@ const (
 	Limit   State = "limit"   // it is one that was cut at the limit of length
 	Pruned  State = "pruned"  // others were better
 	Dropped State = "dropped" // it was live when the search was over
+	Banned  State = "banned"  // a rule forbids it; it would have been looked at
 )
 
 // Node is one continuation that was weighed. Nodes[0] is the empty target.
@@ -47,6 +52,7 @@ type Node struct {
 	LogP, Sum, Score float64
 	Rank             int
 	State            State
+	Rule             Rule      // of a Banned one
 	Next             *Next     // what follows it; nil where it did not go on
 	coverage         []float64 // attention on each token of the source so far; nil where nobody asks
 }
@@ -85,6 +91,13 @@ func (e *NotANumber) Error() string {
 	return fmt.Sprintf("beam: the logits of step %d are not finite", e.Step)
 }
 
+// Forbidden is the error of rules that leave nothing to write, before any target is finished.
+type Forbidden struct{ Step int }
+
+func (e *Forbidden) Error() string {
+	return fmt.Sprintf("beam: the rules forbid every token of step %d", e.Step)
+}
+
 // search is one on its way.
 type search struct {
 	Options
@@ -93,10 +106,10 @@ type search struct {
 	finished []Hyp
 }
 
-// Search looks for targets. The rule is that of transformers' beam search with early_stopping=False: at each step the (1+ends) Width best
-// continuations of all live hypotheses are looked at, best first, equals in the order of hypotheses and tokens; one that ends counts if it is
-// among the first Width; of the others the first Width live. It is over when Width are finished and the best live one, scored as if it ended
-// here, is no better than the worst of them; and at the limit of length, where the first Width are finished as they are.
+// Search looks for targets. The rule is that of transformers' beam search: at each step the (1+ends) Width best continuations of all live
+// hypotheses that no rule forbids are looked at, best first, equals in the order of hypotheses and tokens; one that ends counts if it is among the
+// first Width; of the others the first Width live. It is over when Width are finished, as Early says; and at the limit of length, where the first
+// Width are finished as they are. Rules do not bind the Prefix, nor what is forced. Of Width 1 it is greedy.
 func Search(o Options, step Step) (*Result, error) {
 	s := &search{Options: o, live: []int{0}}
 	s.Nodes = []Node{{Parent: -1, Step: -1, ID: o.Start, State: Live}}
@@ -106,11 +119,12 @@ func Search(o Options, step Step) (*Result, error) {
 // run takes the steps from the t-th on, of which the first reads ids after parents.
 func (s *search) run(t int, parents, ids []int, step Step) (*Result, error) {
 	for ; t < s.Most; t++ {
-		found := newBest((1 + len(s.Ends)) * s.Width)
+		most := (1 + len(s.Ends)) * s.Width
+		found, forbidden := newBest(most), newBest(most)
 		coverages := make([][]float64, len(ids))
 		var bad error
 		err := step(parents, ids, func(i int, logits, attention []float32) {
-			if err := s.weigh(t, i, logits, found); err != nil && bad == nil {
+			if err := s.weigh(t, i, logits, found, forbidden); err != nil && bad == nil {
 				bad = err
 			}
 			coverages[i] = s.cover(s.Nodes[s.live[i]].coverage, attention)
@@ -121,7 +135,10 @@ func (s *search) run(t int, parents, ids []int, step Step) (*Result, error) {
 		if bad != nil {
 			return nil, bad
 		}
-		parents, ids = s.choose(t, found.sorted(), coverages)
+		if len(found.all) == 0 && len(s.finished) == 0 && len(forbidden.all) > 0 {
+			return nil, &Forbidden{t}
+		}
+		parents, ids = s.choose(t, withForbidden(found.sorted(), forbidden.sorted(), most), coverages)
 		s.Result.Live = append(s.Result.Live, len(ids))
 		if len(ids) == 0 || s.over(t) {
 			break
@@ -137,39 +154,43 @@ func (s *search) run(t int, parents, ids []int, step Step) (*Result, error) {
 }
 
 // weigh offers all continuations of the i-th live hypothesis.
-func (s *search) weigh(t, i int, logits []float32, found *best) error {
+func (s *search) weigh(t, i int, logits []float32, found, forbidden *best) error {
 	d := analysis.Describe(logits)
 	if d.LogZ-d.LogZ != 0 {
 		return &NotANumber{t}
 	}
 	n := &s.Nodes[s.live[i]]
 	n.Next = &Next{Entropy: d.Entropy, Top: s.top(logits, d.LogZ)}
-	offer := func(id int, logp float64) {
-		if c := (candidate{sum: n.Sum + logp, hyp: i, id: id, logp: logp}); !math.IsInf(logp, -1) && found.takes(&c) {
-			found.add(c)
+	offer := func(to *best, c candidate) {
+		if c.sum, c.hyp = n.Sum+c.logp, i; !math.IsInf(c.logp, -1) && to.takes(&c) {
+			to.add(c)
 		}
 	}
-	held := t < len(s.Prefix)
-	switch {
+	switch held, forced := t < len(s.Prefix), s.forced(t); {
 	case held && !(t == 0 && s.Prefix[0] == s.First):
 		if math.IsInf(float64(logits[s.Prefix[t]]), -1) {
 			return &NotANumber{t}
 		}
-		offer(s.Prefix[t], float64(logits[s.Prefix[t]])-d.LogZ)
-	case t == 0 && s.First >= 0:
-		offer(s.First, 0)
-	case t == s.Most-1 && s.Last >= 0:
-		offer(s.Last, 0)
+		offer(found, candidate{id: s.Prefix[t], logp: float64(logits[s.Prefix[t]]) - d.LogZ})
+	case forced >= 0:
+		offer(found, candidate{id: forced})
 	default:
+		bans := s.banned(s.read(s.live[i]))
+		for _, b := range bans {
+			offer(forbidden, candidate{id: b.id, logp: float64(logits[b.id]) - d.LogZ, rule: b.rule})
+		}
 		for id, z := range logits {
-			if !slices.Contains(s.Never, id) {
-				offer(id, float64(z)-d.LogZ)
+			c := candidate{id: id, logp: float64(z) - d.LogZ}
+			if c.sum = n.Sum + c.logp; found.takes(&c) && !slices.ContainsFunc(bans, func(b ban) bool { return b.id == id }) {
+				offer(found, c)
 			}
 		}
 	}
-	for k := range found.all {
-		if c := &found.all[k]; c.hyp == i {
-			c.rank = analysis.Rank(logits, c.id)
+	for _, list := range [][]candidate{found.all, forbidden.all} {
+		for k := range list {
+			if c := &list[k]; c.hyp == i {
+				c.rank = analysis.Rank(logits, c.id)
+			}
 		}
 	}
 	return nil
@@ -206,10 +227,13 @@ func (s *search) cover(before []float64, attention []float32) []float64 {
 // choose makes nodes of what was looked at, best first, and returns those that go on.
 func (s *search) choose(t int, looked []candidate, coverages [][]float64) (parents, ids []int) {
 	var next []int
-	for rank, c := range looked {
-		n := Node{Parent: s.live[c.hyp], Step: t, ID: c.id, LogP: c.logp, Sum: c.sum, Score: c.sum, Rank: c.rank, State: Pruned, coverage: coverages[c.hyp]}
+	rank := 0
+	for _, c := range looked {
+		n := Node{Parent: s.live[c.hyp], Step: t, ID: c.id, LogP: c.logp, Sum: c.sum, Score: c.sum, Rank: c.rank, State: Pruned, Rule: c.rule, coverage: coverages[c.hyp]}
 		ends := slices.Contains(s.Ends, c.id) && t >= len(s.Prefix)-1
 		switch {
+		case c.rule != "":
+			n.State = Banned
 		case ends && rank < s.Width:
 			n.State = Ended
 		case t == s.Most-1 && rank < s.Width:
@@ -218,6 +242,9 @@ func (s *search) choose(t int, looked []candidate, coverages [][]float64) (paren
 			n.State = Live
 			next = append(next, len(s.Nodes))
 			parents, ids = append(parents, c.hyp), append(ids, c.id)
+		}
+		if n.State != Banned {
+			rank++
 		}
 		s.Nodes = append(s.Nodes, n)
 		if n.State == Ended || n.State == Limit {
@@ -262,7 +289,17 @@ func (o *Options) ScoreOf(sum float64, n int, coverage []float64) float64 {
 	return score
 }
 
-// over reports whether no live hypothesis can be better than the worst that is finished. Coverage only takes away.
+// over reports whether it is, as Early says. Coverage only takes away.
 func (s *search) over(t int) bool {
-	return len(s.finished) == s.Width && s.ScoreOf(s.Nodes[s.live[0]].Sum, t+1, nil) <= s.finished[s.Width-1].Score
+	if len(s.finished) < s.Width {
+		return false
+	}
+	n := t + 1
+	switch {
+	case s.Early == AtFirst:
+		return true
+	case s.Early == Thorough && s.Length > 0 && s.Width > 1:
+		n = s.Most
+	}
+	return s.ScoreOf(s.Nodes[s.live[0]].Sum, n, nil) <= s.finished[s.Width-1].Score
 }

@@ -90,7 +90,29 @@ func logSoftmax(z []float32) (out []float64) {
 	return out
 }
 
-// slow is beam search as a sort of all continuations of all hypotheses at each step (transformers 4.5x, _beam_search with early_stopping=False).
+// allows is what the rules say of a token after some words, by comparing.
+func allows(o Options, words []int, id int) bool {
+	after := append(append([]int{o.Start}, words...), id)
+	bad := slices.Clone(o.Bad)
+	for _, k := range o.Never {
+		bad = append(bad, []int{k})
+	}
+	for _, w := range bad {
+		if len(w) < len(after) && slices.Equal(after[len(after)-len(w):], w) {
+			return false
+		}
+	}
+	if n := o.NoRepeat; n > 0 && n < len(after) {
+		for i := range len(after) - n {
+			if slices.Equal(after[i:i+n], after[len(after)-n:]) {
+				return false
+			}
+		}
+	}
+	return !slices.Contains(o.Ends, id) || len(after)-1 >= o.Min
+}
+
+// slow is beam search as a sort of all continuations of all hypotheses at each step (transformers 4.5x, _beam_search).
 func slow(m *table, o Options) (done []target) {
 	score := func(h *target) float64 {
 		n, s := float64(len(h.words)), h.sum
@@ -129,7 +151,7 @@ func slow(m *table, o Options) (done []target) {
 				if n <= len(o.Prefix) && !(n == 1 && o.Prefix[0] == o.First) {
 					forced, logp = o.Prefix[n-1], logSoftmax(logits)[id]
 				}
-				if forced >= 0 && id != forced || forced < 0 && slices.Contains(o.Never, id) {
+				if forced >= 0 && id != forced || forced < 0 && !allows(o, h.words, id) {
 					continue
 				}
 				all = append(all, target{append(slices.Clone(h.words), id), h.sum + logp, 0, coverage, slices.Contains(o.Ends, id) && n >= len(o.Prefix)})
@@ -152,7 +174,10 @@ func slow(m *table, o Options) (done []target) {
 			break
 		}
 		best := target{words: running[0].words, sum: running[0].sum}
-		if len(done) == o.Width && score(&best) <= done[o.Width-1].score {
+		if o.Early == Thorough && o.Length > 0 && o.Width > 1 { // as long as it may get
+			best.words = make([]int, o.Most)
+		}
+		if len(done) == o.Width && (o.Early == AtFirst || score(&best) <= done[o.Width-1].score) {
 			break
 		}
 	}
@@ -185,6 +210,16 @@ func random(r *rand.Rand, m *table) Options {
 	if r.IntN(5) == 0 {
 		o.Last = 0
 	}
+	if r.IntN(4) == 0 {
+		o.Bad = [][]int{{2, 3}, {1}, {3, 3, 2}, {o.Start, 4 % m.vocab}}
+	}
+	if r.IntN(3) == 0 {
+		o.Min = r.IntN(8)
+	}
+	if r.IntN(3) == 0 {
+		o.NoRepeat = 1 + r.IntN(3)
+	}
+	o.Early = []string{"", Heuristic, AtFirst, Thorough}[r.IntN(4)]
 	for range r.IntN(8) - 4 {
 		o.Prefix = append(o.Prefix, 1+r.IntN(m.vocab-2))
 	}
@@ -202,11 +237,20 @@ func (r *Result) words(hyp int) (ids []int) {
 // TestSearch compares the search with the slow one, on random tables and options; that each sum is that of its steps, and that a search that is
 // resumed anywhere is the whole one.
 func TestSearch(t *testing.T) {
+	forbidden, banned := 0, 0
 	for seed := range uint64(4000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		m := &table{seed, 4 + r.IntN(12), 1 + r.IntN(5), seed%4 == 3}
 		o := random(r, m)
-		got, want := m.search(t, o), slow(m, o)
+		got, err := Search(o, m.step(new([][]int)))
+		want := slow(m, o)
+		if err != nil && len(want) == 0 {
+			forbidden++
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		if len(got.Hyps) != len(want) {
 			t.Fatalf("%d %+v: %d targets, not %d", seed, o, len(got.Hyps), len(want))
 		}
@@ -218,7 +262,67 @@ func TestSearch(t *testing.T) {
 		}
 		wellFormed(t, m, o, got)
 		resumed(t, m, o, got)
+		if seed%3 == 0 {
+			banned += told(t, m, o, got)
+		}
 	}
+	if forbidden == 0 || forbidden > 400 || banned < 1000 {
+		t.Errorf("rules left nothing to write in %d searches, and forbade %d continuations", forbidden, banned)
+	}
+}
+
+// told holds that of each step the continuations that a rule forbids, and no other, are told where they would have been among the best.
+func told(t *testing.T, m *table, o Options, r *Result) (n int) {
+	t.Helper()
+	if m.coarse { // equals have no order
+		return 0
+	}
+	words := func(node int) (ids []int) {
+		for ; node > 0; node = r.Nodes[node].Parent {
+			ids = slices.Insert(ids, 0, r.Nodes[node].ID)
+		}
+		return ids
+	}
+	for step := range r.Live {
+		if step < len(o.Prefix) || o.forced(step) >= 0 {
+			continue
+		}
+		type weighed struct {
+			parent, id int
+			sum        float64
+		}
+		var all, want, got []weighed
+		for i, node := range r.Nodes {
+			if node.Step == step-1 && node.State == Live {
+				logits, _ := m.says(words(i))
+				for id, logp := range logSoftmax(logits) {
+					all = append(all, weighed{i, id, node.Sum + logp})
+				}
+			}
+			if node.Step == step && node.State == Banned {
+				got = append(got, weighed{node.Parent, node.ID, node.Sum})
+				if at, rule := o.Forbids(append(words(node.Parent), node.ID)); at != step && at >= len(o.Prefix) || at == step && rule != node.Rule {
+					t.Fatalf("%+v: %+v, but Forbids says %d %s", o, node, at, rule)
+				}
+			}
+		}
+		sort.SliceStable(all, func(i, k int) bool { return all[i].sum > all[k].sum })
+		for _, w := range all[:min(len(all), (1+len(o.Ends))*o.Width)] {
+			if !allows(o, words(w.parent), w.id) {
+				want = append(want, w)
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%+v: step %d tells %v, not %v", o, step, got, want)
+		}
+		for i, w := range want {
+			if got[i].parent != w.parent || got[i].id != w.id || math.Abs(got[i].sum-w.sum) > 1e-5 {
+				t.Fatalf("%+v: step %d tells %v, not %v", o, step, got, want)
+			}
+		}
+		n += len(want)
+	}
+	return n
 }
 
 // wellFormed holds what is so of any search.
@@ -359,9 +463,15 @@ func TestAgree(t *testing.T) {
 		{&o, 9}, {with(func(p *Options) { p.Width = 4 }), 0}, {with(func(p *Options) { p.Most = 6 }), 5}, {with(func(p *Options) { p.Most = 30 }), 9},
 		{with(func(p *Options) { p.Prefix = nil }), 0}, {with(func(p *Options) { p.Prefix = []int{4, 5, 6, 7} }), 2}, {with(func(p *Options) { p.Prefix = []int{4, 5, 9} }), 1},
 		{with(func(p *Options) { p.Ends = []int{0, 1} }), 0}, {with(func(p *Options) { p.Length = 1 }), 0},
+		{with(func(p *Options) { p.Min = 3 }), 0}, {with(func(p *Options) { p.NoRepeat = 3 }), 0}, {with(func(p *Options) { p.Early = AtFirst }), 0}, {with(func(p *Options) { p.Early, p.Length = Thorough, 1 }), 0},
+		{with(func(p *Options) { p.Bad = [][]int{{1, 2}} }), 0},
 	} {
 		if got := o.Agree(c.p, 9); got != c.want {
 			t.Errorf("%+v: %d steps, not %d", c.p, got, c.want)
 		}
+	}
+	p, q := with(func(p *Options) { p.Early, p.Length = Thorough, 1 }), with(func(p *Options) { p.Early, p.Length, p.Most = Thorough, 1, 21 })
+	if p.Agree(p, 9) != 9 || p.Agree(q, 9) != 0 {
+		t.Error("what a longer target might reach does not count")
 	}
 }

@@ -5,6 +5,7 @@ type candidate struct {
 	sum, logp float64
 	hyp, id   int
 	rank      int
+	rule      Rule // that forbids it
 }
 
 // best keeps the n best candidates that it is given, in their order; of equals the one that came first is the better.
