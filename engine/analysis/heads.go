@@ -45,21 +45,21 @@ func HeadScores(n int, row func(q int) []float32) [Scores]float32 {
 	return out
 }
 
-// PoolMax reduces a causal pattern of n queries to size x size cells by the maximum of each cell, so that a thin line
-// of attention stays visible. dst is [size, size], zero where keys lie after the query.
-func PoolMax(dst []float32, size, n int, row func(q int) []float32) {
+// PoolMax reduces a pattern of n queries and m keys to rows x cols cells by the maximum of each cell, so that a thin line
+// of attention stays visible. dst is [rows, cols], zero where a causal query sees no key: its row is shorter than m.
+func PoolMax(dst []float32, rows, cols, n, m int, row func(q int) []float32) {
 	clear(dst)
 	for q := 0; q < n; q++ {
-		keys, cells := row(q), dst[q*size/n*size:]
+		keys, cells := row(q), dst[q*rows/n*cols:]
 		for c, k := 0, 0; k < len(keys); c++ {
-			end := min(((c+1)*n+size-1)/size, len(keys)) // the keys of cell c are those with k*size/n = c
-			m := cells[c]
+			end := min(((c+1)*m+cols-1)/cols, len(keys)) // the keys of cell c are those with k*cols/m = c
+			top := cells[c]
 			for _, v := range keys[k:end] {
-				if v > m {
-					m = v
+				if v > top {
+					top = v
 				}
 			}
-			cells[c], k = m, end
+			cells[c], k = top, end
 		}
 	}
 }

@@ -110,8 +110,8 @@ func TestPoolMax(t *testing.T) {
 		return r
 	}
 	whole, half := make([]float32, 36), make([]float32, 9)
-	PoolMax(whole, 6, 6, row)
-	PoolMax(half, 3, 6, row)
+	PoolMax(whole, 6, 6, 6, 6, row)
+	PoolMax(half, 3, 3, 6, 6, row)
 	for q := range 6 {
 		for k := range 6 {
 			want := float32(0)
@@ -129,24 +129,33 @@ func TestPoolMax(t *testing.T) {
 		}
 	}
 	for _, size := range []int{1, 2, 3, 5, 7, 10, 11} { // against cell by cell
-		const n = 11
-		at := func(q, k int) float32 { return float32((q*7+k*5)%13) + 1 }
-		got, want := make([]float32, size*size), make([]float32, size*size)
-		PoolMax(got, size, n, func(q int) []float32 {
-			r := make([]float32, q+1)
-			for k := range r {
-				r[k] = at(q, k)
+		for _, full := range []bool{false, true} {
+			n, m, rows, cols := 11, 11, size, size
+			if full {
+				m, cols = 7, min(size, 7)
 			}
-			return r
-		})
-		for q := range n {
-			for k := range q + 1 {
-				c := q*size/n*size + k*size/n
-				want[c] = max(want[c], at(q, k))
+			at := func(q, k int) float32 { return float32((q*7+k*5)%13) + 1 }
+			row := func(q int) []float32 {
+				r := make([]float32, q+1)
+				if full {
+					r = make([]float32, m)
+				}
+				for k := range r {
+					r[k] = at(q, k)
+				}
+				return r
 			}
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("size %d: %v, expected %v", size, got, want)
+			got, want := make([]float32, rows*cols), make([]float32, rows*cols)
+			PoolMax(got, rows, cols, n, m, row)
+			for q := range n {
+				for k := range row(q) {
+					c := q*rows/n*cols + k*cols/m
+					want[c] = max(want[c], at(q, k))
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%d x %d: %v, expected %v", rows, cols, got, want)
+			}
 		}
 	}
 }

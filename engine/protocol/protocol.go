@@ -298,13 +298,17 @@ type Array struct {
 }
 
 // Patterns asks for every head's attention pattern, pooled by maximum to at most Size x Size:
-// an Array [layers, heads, s, s].
+// an Array [layers, heads, queries, keys]. Half is one of Model.Attends.
 type Patterns struct {
-	Size int `json:"size"`
+	Size int    `json:"size"`
+	Half string `json:"half,omitempty"`
 }
 
-// HeadScores asks what each head does on random tokens said twice, as the mean of several draws of tokens.
-type HeadScores struct{}
+// HeadScores asks what each head does on random tokens said twice, as the mean of several draws of tokens. Half is one of Model.Attends, but
+// for HalfCross; a decoder has random sources, too.
+type HeadScores struct {
+	Half string `json:"half,omitempty"`
+}
 
 // HeadScoresResult has one row a head, [layers, heads, 4]: mean attention from a token's second occurrence to the
 // previous token, to the token after its first occurrence (induction), to its first occurrence (same token), and
@@ -318,7 +322,9 @@ type HeadScoresResult struct {
 type Effects struct {
 	Pos   int    `json:"pos"`
 	Token int    `json:"token"` // -1: the likeliest
-	Op    string `json:"op"`    // zero or mean
+	Op    string `json:"op"`    // zero or mean; of an encoder-decoder zero
+	// Half is one of Model.Attends: whose heads. Pos is of the target all the same.
+	Half string `json:"half,omitempty"`
 }
 
 // EffectsResult is [layers, heads] changes of probability; NaN where not done yet (in a Partial).

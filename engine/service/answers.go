@@ -157,25 +157,25 @@ func (s *Service) blocks(name string) (names []string) {
 
 // patterns are all heads' attention, small.
 func (s *Service) patterns(j *desk.Job, b protocol.Patterns) (*protocol.Array, error) {
-	if s.info.Heads == 0 {
-		return nil, desk.BadRequest("patterns", "a model with attention", s.info.Family)
+	names, err := s.attends("patterns", b.Half)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.position(0); err != nil {
 		return nil, err
 	}
-	n := len(s.base.ids)
-	size := min(max(b.Size, 1), n, 256)
-	out := &protocol.Array{Shape: []int{s.info.Layers, s.info.Heads, size, size}}
-	out.Data = make([]float32, s.info.Layers*s.info.Heads*size*size)
-	names := s.blocks("attn.pattern")
 	if err := s.record(j, names...); err != nil {
 		return nil, err
 	}
+	heads := s.act(names[0]).Inner[0]
+	n, m := s.span(b.Half)
+	rows, cols := min(max(b.Size, 1), n, 256), min(max(b.Size, 1), m, 256)
+	out := &protocol.Array{Shape: []int{len(names), heads, rows, cols}, Data: make([]float32, len(names)*heads*rows*cols)}
 	for l, name := range names {
 		series := s.now.hooks.Recorder.Get(name)
-		for h := 0; h < s.info.Heads; h++ {
-			cell := out.Data[(l*s.info.Heads+h)*size*size:][:size*size]
-			analysis.PoolMax(cell, size, n, func(q int) []float32 { return series.Head(q, h) })
+		for h := range heads {
+			cell := out.Data[(l*heads+h)*rows*cols:][:rows*cols]
+			analysis.PoolMax(cell, rows, cols, n, m, func(q int) []float32 { return series.Head(q, h) })
 		}
 	}
 	return out, nil

@@ -75,7 +75,7 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 	}
 	pooling, noVectors := analysis.ReadPooling(ck.Files["modules.json"], ck.Files["1_pooling/config.json"])
 	chat, _ := tokenizer.OpenChat(ck.Files, ck.Metadata, tok)
-	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, States: s.States, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, corpora: s.corpora, pairings: s.pairings, planes: map[string]*plane{}, about: describe(ck, info, tok, config)}
+	*s = Service{open: s.open, yield: s.yield, Hold: s.Hold, States: s.States, labels: labels, model: m, info: info, tok: tok, chat: chat, pooling: pooling, noVectors: noVectors, last: lastHidden(&info), rev: s.rev, corpora: s.corpora, pairings: s.pairings, planes: map[string]*plane{}, scores: map[string]*protocol.HeadScoresResult{}, about: describe(ck, info, tok, config)}
 	s.about.Guesses = guesses
 	if chat != nil {
 		s.about.Chat = chat.Name()

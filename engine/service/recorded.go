@@ -70,8 +70,8 @@ func notRun(what string) error {
 // runOnly are the operations that run the model anew.
 var runOnly = []string{protocol.OpPredict, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpHeadScores, protocol.OpMemory, protocol.OpSummary, protocol.OpUnit}
 
-// ofOneHalf are the operations that read a text by the decoder alone, or by heads of one stack.
-var ofOneHalf = []string{protocol.OpPatterns, protocol.OpHeadScores, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpMemory, protocol.OpSummary}
+// ofOneHalf are the operations that read a text by the decoder alone.
+var ofOneHalf = []string{protocol.OpGenerate, protocol.OpVectors, protocol.OpMemory, protocol.OpSummary}
 
 // refuse refuses what a recorded set, or an encoder-decoder, cannot do.
 func (s *Service) refuse(op string) error {

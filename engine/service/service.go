@@ -34,12 +34,12 @@ type Service struct {
 	tok    tokenizer.Tokenizer
 	chat   tokenizer.Chat // nil: none
 	about  protocol.Model
-	names  []string          // of the tokens, as shown
-	seq    *halves           // of an encoder-decoder; nil: it is none
-	labels *tokenizer.Labels // of word vectors: what a table beside them says; nil: there is none
-	window [2]int            // of a recorded set: which of its tokens are the text
-	text   text              // the session's, or more than was run of it
-	scores *protocol.HeadScoresResult
+	names  []string                              // of the tokens, as shown
+	seq    *halves                               // of an encoder-decoder; nil: it is none
+	labels *tokenizer.Labels                     // of word vectors: what a table beside them says; nil: there is none
+	window [2]int                                // of a recorded set: which of its tokens are the text
+	text   text                                  // the session's, or more than was run of it
+	scores map[string]*protocol.HeadScoresResult // by half; "" of a model of one
 
 	final   string // the activation that W multiplies
 	last    string // the activation that the last layer hands on

@@ -312,7 +312,7 @@ func TestBadTranslations(t *testing.T) {
 	} {
 		x.fails(protocol.OpTranslate, plain("cat", c))
 	}
-	for _, op := range []string{protocol.OpGenerate, protocol.OpPatterns, protocol.OpHeadScores, protocol.OpCorpusOpen, protocol.OpMemory} {
+	for _, op := range []string{protocol.OpGenerate, protocol.OpPatterns, protocol.OpHeadScores, protocol.OpEffects, protocol.OpCorpusOpen, protocol.OpMemory} {
 		x.fails(op, struct{}{})
 	}
 	opened(t, "char-lstm").fails(protocol.OpTranslate, plain("cat"))
