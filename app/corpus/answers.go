@@ -53,6 +53,8 @@ func kind(op string, body any) string {
 		return op + fmt.Sprint(b.N > 0)
 	case protocol.PairsNear: // places of another activation are no stand-in
 		return op + fmt.Sprint(b.ID, b.Name, b.Map)
+	case protocol.PairsEach: // nor those of another sentence
+		return op + fmt.Sprint(b.ID, b.Name, b.Of.Text)
 	}
 	return op
 }
@@ -161,6 +163,8 @@ func question(ctx context.Context, e *client.Engine, op string, body any) func()
 		return of(client.Put[protocol.CorpusUnitResult](ctx, e, op, body, nil, nil))
 	case protocol.OpPairsNear:
 		return of(client.Put[protocol.PairsNearResult](ctx, e, op, body, nil, nil))
+	case protocol.OpPairsEach:
+		return of(client.Put[protocol.PairsEachResult](ctx, e, op, body, nil, nil))
 	case protocol.OpPairsRows:
 		return of(client.Put[protocol.PairsRowsResult](ctx, e, op, body, nil, nil))
 	}

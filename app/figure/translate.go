@@ -57,6 +57,11 @@ func (in *Input) PairsNear(q protocol.PairsNear) (*protocol.PairsNearResult, boo
 	return asked[protocol.PairsNearResult](in, protocol.OpPairsNear, q)
 }
 
+// PairsEach is which kept states are most like each of a hypothesis.
+func (in *Input) PairsEach(q protocol.PairsEach) (*protocol.PairsEachResult, bool) {
+	return asked[protocol.PairsEachResult](in, protocol.OpPairsEach, q)
+}
+
 // PairsRows is a page of scored pairs.
 func (in *Input) PairsRows(q protocol.PairsRows) (*protocol.PairsRowsResult, bool) {
 	return asked[protocol.PairsRowsResult](in, protocol.OpPairsRows, q)

@@ -8,14 +8,16 @@ import (
 
 // What an encoder-decoder (Model.Seq) does with a source, and what else it would have done.
 const (
-	OpTranslate  = "translate"  // Translate -> Translation
-	OpTranslated = "translated" // Translated -> Array: an activation of one hypothesis
-	OpAlike      = "alike"      // Alike -> FindResult: the tokens whose embeddings are most like one's; P is the cosine
+	OpTranslate  = "translate"           // Translate -> Translation
+	OpTranslated = "translated"          // Translated -> Array: an activation of one hypothesis
+	OpReference  = "translate.reference" // Reference -> ReferenceResult: how a target that is given stands to what was found
+	OpAlike      = "alike"               // Alike -> FindResult: the tokens whose embeddings are most like one's; P is the cosine
 
 	OpPairsOpen  = "pairs.open"  // Pairs -> PairsInfo
 	OpPairsClose = "pairs.close" // PairsClose -> nothing
 	OpPairsFill  = "pairs.fill"  // PairsFill -> PairsFilled: runs on for about Ms
 	OpPairsNear  = "pairs.near"  // PairsNear -> PairsNearResult: the states most like one of a translation
+	OpPairsEach  = "pairs.each"  // PairsEach -> PairsEachResult: the same of each of its states
 	OpPairsRows  = "pairs.rows"  // PairsRows -> PairsRowsResult: the scored pairs, sorted
 )
 
@@ -156,6 +158,37 @@ type Translated struct {
 	Name string    `json:"name"`
 }
 
+// Reference asks how a target that is given stands to what a translation found, under the same changes.
+type Reference struct {
+	Of   Translate `json:"of"`
+	Text string    `json:"text"` // as it is written; it gets an end
+}
+
+// ReferenceResult is that target, as the model reads it, against the winner.
+type ReferenceResult struct {
+	Tokens []RefToken `json:"tokens"`          // one a step, with the end
+	LogP   float64    `json:"logp"`            // sum of the steps', natural
+	Score  float64    `json:"score"`           // by the rule by which the search ranks
+	Winner float64    `json:"winner"`          // the score of the best that was found
+	Left   int        `json:"left"`            // the step at which nothing that the search had alive or finished begins so any more; -1: it had all of it
+	Place  int        `json:"place"`           // there, among what was weighed at that step, 0 = best; -1: it was not among them, or never left
+	Kind   string     `json:"kind"`            // "exact", "search" (it scores better than the winner: the search lost it), "model" (the model prefers the winner)
+	Never  bool       `json:"never,omitempty"` // it has what the search never writes: what no token stands for, or one that is forbidden
+	// "unknown-characters", "reference-cut" (N tokens more than a target may have: there is no end)
+	Warnings []Warning `json:"warnings,omitempty"`
+	Ms       float64   `json:"ms"`
+}
+
+// RefToken is one step of it.
+type RefToken struct {
+	ID      int     `json:"id"`
+	Text    string  `json:"text"`
+	LogP    float64 `json:"logp"`
+	Rank    int     `json:"rank"`    // of the token among all, 0 = likeliest
+	Entropy float64 `json:"entropy"` // of the prediction, nats
+	Node    int     `json:"node"`    // in Translation.Nodes; -1: it was not weighed
+}
+
 // Alike asks for the N tokens most like ID by the cosine of input embeddings: the source's, or the target's.
 type Alike struct {
 	ID     int  `json:"id"`
@@ -265,6 +298,35 @@ type PairRow struct {
 	Target []string `json:"target"`
 	Note   string   `json:"note,omitempty"` // of a translation: what was changed
 }
+
+// PairsEach asks for the N kept states most like each state of a hypothesis, and for their places in the first two principal components: those that
+// PairsNear's map has.
+type PairsEach struct {
+	ID     int       `json:"id"` // as of PairsNear
+	Upto   int       `json:"upto"`
+	Of     Translate `json:"of"`
+	Hyp    int       `json:"hyp"`
+	Name   string    `json:"name"`
+	Metric string    `json:"metric"`
+	N      int       `json:"n"`
+}
+
+// PairsEachResult is of the first len(Counts) of Own states: of a longer sentence not all are looked for.
+type PairsEachResult struct {
+	Total  int   `json:"total"` // states that were compared
+	Own    int   `json:"own"`
+	Counts []int `json:"counts"` // neighbours of each
+	// Places are [n, 2]: of all Own states in their order, then of the neighbours of the first, nearest first, then of the second, and so on. Words are the
+	// tokens, Pairs and Positions where they stand, as of PairsNearResult.
+	Places    []float32 `json:"-"`
+	Words     Names     `json:"words"`
+	Pairs     []int     `json:"pairs"`
+	Positions []int     `json:"positions"`
+	Ms        float64   `json:"ms"`
+}
+
+// Arrays are the places.
+func (r *PairsEachResult) Arrays() []*[]float32 { return []*[]float32{&r.Places} }
 
 // PairsRows asks for scored pairs.
 type PairsRows struct {

@@ -66,6 +66,8 @@ func (s *Service) aboutPairs(j *desk.Job, req *protocol.Request) (any, error) {
 		return desk.Take(j, req, s.fillPairs)
 	case protocol.OpPairsNear:
 		return desk.Take(j, req, s.nearPairs)
+	case protocol.OpPairsEach:
+		return desk.Take(j, req, s.eachPairs)
 	case protocol.OpPairsRows:
 		return desk.Take(j, req, s.rowsOfPairs)
 	}

@@ -72,13 +72,14 @@ func FuzzPairs(f *testing.F) {
 		protocol.OpPairsOpen: `{"text": "cat\tK AE1 T\n9\tX\n", "states": ["encoder.output"], "score": true, "decode": {"beam": 2, "most": 9, "length": 1, "coverage": 0.1}, "room": 9}`,
 		protocol.OpPairsFill: `{"id": 1, "ms": 1}`,
 		protocol.OpPairsNear: `{"id": 1, "upto": 2, "of": {"text": "cat", "decode": {"beam": 2, "most": 9}}, "name": "encoder.output", "pos": 1, "metric": "dot", "n": 3, "map": 4}`,
+		protocol.OpPairsEach: `{"id": 1, "upto": 2, "of": {"text": "cat", "decode": {"beam": 2, "most": 9}}, "name": "encoder.output", "metric": "dot", "n": 3}`,
 		protocol.OpPairsRows: `{"id": 1, "upto": 2, "sort": "gap", "only": "wrong", "from": 1, "n": 2}`,
 		protocol.OpPoints:    `{"source": "pairs", "max": 9, "name": "encoder.output", "pairs": 1, "upto": 2, "of": {"text": "cat", "decode": {"beam": 2, "most": 9}}}`,
 	} {
 		f.Add(op, body)
 	}
 	x := opened(f, "g2p-lstm")
-	ops := []string{protocol.OpPairsOpen, protocol.OpPairsFill, protocol.OpPairsNear, protocol.OpPairsRows, protocol.OpPoints}
+	ops := []string{protocol.OpPairsOpen, protocol.OpPairsFill, protocol.OpPairsNear, protocol.OpPairsEach, protocol.OpPairsRows, protocol.OpPoints}
 	f.Fuzz(func(t *testing.T, op, body string) {
 		if !json.Valid([]byte(body)) || !slices.Contains(ops, op) {
 			return

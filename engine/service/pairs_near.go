@@ -18,8 +18,8 @@ import (
 // nearPairs finds the kept states that are most like one of a hypothesis.
 func (s *Service) nearPairs(j *desk.Job, b protocol.PairsNear) (*protocol.PairsNearResult, error) {
 	start := time.Now()
-	if !slices.Contains([]string{"cosine", "euclidean", "dot"}, b.Metric) {
-		return nil, desk.BadRequest("metric", "cosine, euclidean or dot", b.Metric)
+	if err := known(b.Metric); err != nil {
+		return nil, err
 	}
 	series, own, err := s.ownStates(j, b.Of, b.Hyp, b.Name)
 	if err != nil {
@@ -50,6 +50,14 @@ func (s *Service) nearPairs(j *desk.Job, b protocol.PairsNear) (*protocol.PairsN
 	}
 	r.Ms = float64(time.Since(start).Microseconds()) / 1000
 	return r, nil
+}
+
+// known is an error for a measure of likeness that there is not.
+func known(metric string) error {
+	if !slices.Contains([]string{"cosine", "euclidean", "dot"}, metric) {
+		return desk.BadRequest("metric", "cosine, euclidean or dot", metric)
+	}
+	return nil
 }
 
 // ownStates are the states of a hypothesis, and the tokens that they stand for.

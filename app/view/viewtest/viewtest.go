@@ -188,6 +188,8 @@ func Result(op string) any {
 		return new(protocol.Array)
 	case protocol.OpPairsNear:
 		return new(protocol.PairsNearResult)
+	case protocol.OpPairsEach:
+		return new(protocol.PairsEachResult)
 	case protocol.OpPairsRows:
 		return new(protocol.PairsRowsResult)
 	case protocol.OpFind, protocol.OpAlike:
