@@ -27,7 +27,12 @@ func (s *site) buildPrograms() error {
 		if err != nil {
 			return err
 		}
-		s.files[path] = sum(b)
+		if b, err = joinData(b); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if err := s.write(path, b); err != nil {
+			return err
+		}
 		if s.programs[path], err = s.gzip(path); err != nil {
 			return err
 		}
