@@ -7,6 +7,7 @@ import (
 
 	"loupe/engine/activation"
 	"loupe/engine/analysis"
+	"loupe/engine/beam"
 	"loupe/engine/desk"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
@@ -48,6 +49,7 @@ func (p *pairs) filled() *protocol.PairsFilled {
 // given is what a model says of a target that is given.
 type given struct {
 	rec      *activation.Recorder
+	tokens   []protocol.RefToken
 	logP     float64   // sum over its tokens
 	coverage []float64 // attention on each token of the source, where its penalty counts
 }
@@ -69,9 +71,7 @@ func (s *Service) fillPair(j *desk.Job, p *pairs, i int) error {
 	if err != nil {
 		return err
 	}
-	if p.decode.Coverage != 0 {
-		g.rec = activation.NewRecorder(append(g.rec.Globs(), s.seq.Cross[len(s.seq.Cross)-1])...)
-	}
+	g.rec = s.covering(g.rec, r.opts)
 	r.hooks.Recorder = g.rec
 	target := k.targetIDs
 	if r.begin, err = s.seq.Encode(nn.Input{IDs: r.ids, Hooks: &r.hooks, Yield: j.Yield}); err != nil {
@@ -115,19 +115,30 @@ func (r *search) target(hyp int) (ids []int32) {
 	return ids
 }
 
-// give has the decoder read a target; predicted: and say how likely its tokens are.
+// covering also records the attention that a penalty of coverage counts.
+func (s *Service) covering(rec *activation.Recorder, o beam.Options) *activation.Recorder {
+	if o.Coverage == 0 {
+		return rec
+	}
+	return activation.NewRecorder(append(rec.Globs(), s.seq.Cross[len(s.seq.Cross)-1])...)
+}
+
+// give has the decoder read a target, with the changes; predicted: and say how likely its tokens are.
 func (s *Service) give(j *desk.Job, r *search, g *given, target []int32, predicted bool) error {
 	if len(target) == 0 {
 		return nil
 	}
 	ids := append([]int{s.seq.Start}, widen(target[:len(target)-1])...)
-	in := nn.Input{IDs: ids, Hooks: &activation.Hooks{Recorder: g.rec}, LogitsFrom: len(ids), Yield: j.Yield}
+	in := nn.Input{IDs: ids, Hooks: &activation.Hooks{Recorder: g.rec, Interventions: r.changesOn(ids)}, LogitsFrom: len(ids), Yield: j.Yield}
 	if predicted {
 		in.LogitsFrom = 0
 		in.Logits = func(pos int, z []float32) {
+			id, d := int(target[pos]), analysis.Describe(z)
+			k := protocol.RefToken{ID: id, Text: s.names[id], Rank: analysis.Rank(z, id), Entropy: d.Entropy, Node: -1}
 			if pos > 0 || s.seq.First < 0 { // a first token that must be written counts as certain
-				g.logP -= analysis.Describe(z).Surprisal(z, int(target[pos]))
+				k.LogP = -d.Surprisal(z, id)
 			}
+			g.tokens, g.logP = append(g.tokens, k), g.logP+k.LogP
 		}
 	}
 	if err := s.model.Forward(r.begin.Clone(), in); err != nil {

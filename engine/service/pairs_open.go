@@ -105,10 +105,10 @@ func (s *Service) readPairs(j *desk.Job, p *pairs, set *corpus.Pairs) error {
 		}
 		if k.reference != "" {
 			p.info.References++
-			over := false
-			k.targetIDs, k.words, unknown, over = s.reference(k.reference)
+			more := 0
+			k.targetIDs, k.words, unknown, more = s.reference(k.reference)
 			r.note(k.reference, unknown)
-			if over {
+			if more > 0 {
 				cut++
 			}
 		}
@@ -123,8 +123,9 @@ func (s *Service) readPairs(j *desk.Job, p *pairs, set *corpus.Pairs) error {
 	return nil
 }
 
-// reference makes a target of a reference: tokens as they would be written, with an end; and those of them that stand for text, -1 where none does.
-func (s *Service) reference(text string) (ids, words []int32, unknown []tokenizer.Span, cut bool) {
+// reference makes a target of a reference: tokens as they would be written, with an end; and those of them that stand for text, -1 where none does. More:
+// how many tokens were cut, for a target has no more.
+func (s *Service) reference(text string) (ids, words []int32, unknown []tokenizer.Span, more int) {
 	tokens, unknown := s.tok.Encode(text)
 	h, left := s.seq, unknown
 	for i, k := range tokens {
@@ -148,8 +149,8 @@ func (s *Service) reference(text string) (ids, words []int32, unknown []tokenize
 	if len(h.Ends) > 0 && (len(ids) == 0 || !slices.Contains(h.Ends, int(ids[len(ids)-1]))) {
 		ids = append(ids, int32(h.Ends[0]))
 	}
-	most := h.most()
-	return ids[:min(len(ids), most)], words, unknown, len(ids) > most
+	most := min(len(ids), h.most())
+	return ids[:most], words, unknown, len(ids) - most
 }
 
 // wordy reports whether a token of a target stands for text.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"loupe/engine/beam"
 	"loupe/engine/desk"
 	"loupe/engine/metric"
 	"loupe/engine/protocol"
@@ -16,16 +15,13 @@ import (
 func (s *Service) scored(p *pairs, i int, r *search, g *given) protocol.ScoreRow {
 	k := &p.list[i]
 	row := protocol.ScoreRow{Pair: i, Source: k.source, Reference: k.reference, Left: -1}
-	var words []int32
-	if len(r.found.Hyps) > 0 {
-		row.Score = r.found.Hyps[0].Score
-		row.Best, words = s.said(r.target(0))
-	}
+	v := s.verdict(r, g, k.reference, k.words, k.targetIDs)
+	row.Score, row.Best = v.winner, v.best
 	if k.reference == "" {
 		return row
 	}
-	best, reference := strings.Fields(row.Best), strings.Fields(k.reference)
-	row.Exact = slices.Equal(words, k.words) || slices.Equal(best, reference)
+	words, best, reference := v.words, strings.Fields(row.Best), strings.Fields(k.reference)
+	row.Exact = v.kind == "exact"
 	edits := 0
 	if !row.Exact {
 		edits = metric.Distance(words, k.words)
@@ -34,16 +30,7 @@ func (s *Service) scored(p *pairs, i int, r *search, g *given) protocol.ScoreRow
 	var chrf metric.ChrF
 	chrf.Add(row.Best, k.reference)
 	row.ChrF = chrf.Score()
-	row.RefLogP, row.RefScore = g.logP, r.opts.ScoreOf(g.logP, len(k.targetIDs), g.coverage)
-	row.Left = left(r.found, k.targetIDs)
-	switch {
-	case row.Exact:
-		row.Kind = "exact"
-	case row.RefScore > row.Score && !s.never(k.words, k.targetIDs):
-		row.Kind = "search"
-	default:
-		row.Kind = "model"
-	}
+	row.RefLogP, row.RefScore, row.Left, row.Kind = g.logP, v.score, v.left, v.kind
 	p.sum.add(&row, edits, len(k.words), len(k.targetIDs))
 	if s.tok.Kind() == "word" { // words are the model's, which it may write without spaces
 		best, reference = s.called(words), s.called(k.words)
@@ -82,19 +69,6 @@ func (c *pairsSum) add(row *protocol.ScoreRow, edits, words, tokens int) {
 func (c *pairsSum) score() *protocol.PairsScore {
 	return &protocol.PairsScore{N: c.n, Exact: float64(c.exact) / float64(c.n), Distance: float64(c.edits) / float64(max(1, c.words)), BLEU: c.bleu.Score(), ChrF: c.chrf.Score(),
 		LogP: c.logP / float64(max(1, c.tokens)), Search: c.search, Model: c.model}
-}
-
-// left is the step from which on what the search had alive or finished does not begin with a target; -1: it has it.
-func left(found *beam.Result, target []int32) int {
-	node := 0
-	for step, id := range target {
-		next := slices.IndexFunc(found.Nodes, func(n beam.Node) bool { return n.Parent == node && n.ID == int(id) && n.Step == step })
-		if next < 0 || found.Nodes[next].State == beam.Pruned || found.Nodes[next].State == beam.Dropped {
-			return step
-		}
-		node = next
-	}
-	return -1
 }
 
 // rowsOfPairs gives a page of the scored pairs.

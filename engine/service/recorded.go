@@ -81,7 +81,7 @@ func (s *Service) refuse(op string) error {
 	if s.seq != nil && (slices.Contains(ofOneHalf, op) || strings.HasPrefix(op, "corpus.")) {
 		return desk.BadRequest(op, "a model that is no encoder-decoder", s.info.Family)
 	}
-	if s.seq == nil && (op == protocol.OpTranslate || op == protocol.OpTranslated || strings.HasPrefix(op, "pairs.")) {
+	if s.seq == nil && (strings.HasPrefix(op, "translate") || strings.HasPrefix(op, "pairs.")) {
 		return desk.BadRequest(op, "an encoder-decoder", s.info.Family)
 	}
 	return nil

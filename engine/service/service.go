@@ -127,6 +127,8 @@ func (s *Service) answer(j *desk.Job, req *protocol.Request) (any, error) {
 		return desk.Take(j, req, s.translate)
 	case protocol.OpTranslated:
 		return desk.Take(j, req, s.translated)
+	case protocol.OpReference:
+		return desk.Take(j, req, s.givenReference)
 	case protocol.OpAlike:
 		return desk.Take(j, req, s.alike)
 	}

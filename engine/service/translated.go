@@ -151,13 +151,8 @@ func (s *Service) seriesIn(j *desk.Job, k *made, hyp int, name string) (*activat
 	}
 	globs = append(globs, s.seq.Cross...)
 	globs = append(globs, "encoder.output", s.final, s.seq.Mixed)
-	t = &track{hooks: activation.Hooks{Recorder: activation.NewRecorder(globs...), Interventions: slices.Clone(k.hooks.Interventions)}}
 	ids := k.target(s, hyp, false)
-	for _, v := range k.bound {
-		if v.Pos < len(ids) && slices.Equal(ids[1:v.Pos+1], k.prefix[:v.Pos]) {
-			t.hooks.Interventions = append(t.hooks.Interventions, v)
-		}
-	}
+	t = &track{hooks: activation.Hooks{Recorder: activation.NewRecorder(globs...), Interventions: k.changesOn(ids)}}
 	var err error
 	if t.state, err = s.seq.Encode(nn.Input{IDs: k.ids, Hooks: &t.hooks, Yield: j.Yield}); err != nil {
 		return nil, err
@@ -167,6 +162,17 @@ func (s *Service) seriesIn(j *desk.Job, k *made, hyp int, name string) (*activat
 	}
 	k.tracks[hyp] = t
 	return t.hooks.Recorder.Get(name), nil
+}
+
+// changesOn are the changes where the decoder reads ids, from its first token on: those of rows of attention are of targets that begin as the prefix.
+func (r *search) changesOn(ids []int) []activation.Intervention {
+	out := slices.Clone(r.hooks.Interventions)
+	for _, v := range r.bound {
+		if v.Pos < len(ids) && slices.Equal(ids[1:v.Pos+1], r.prefix[:v.Pos]) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // stateLike is the state of the encoder that Op "like" names.
