@@ -27,18 +27,34 @@ type Copier interface {
 
 // Seq is what a Seq2Seq model's tokens are, and how its files say that a target is looked for.
 type Seq struct {
-	Vocab   int   // of the source
-	Embed   int   // width of the source's embedding
-	Context int   // longest source in tokens; 0 = any
-	Start   int   // the decoder's first token
-	Ends    []int // after which a target is over
-	Never   []int // that are never written: padding, <unk>, ..
-	First   int   // the token that a target must begin with after Start (forced_bos_token_id); -1: any
-	Last    int   // that it must end with at the limit of length (forced_eos_token_id); -1: none
+	Vocab   int     // of the source
+	Embed   int     // width of the source's embedding
+	Context int     // longest source in tokens; 0 = any
+	Start   int     // the decoder's first token
+	Ends    []int   // after which a target is over
+	Never   []int   // that are never written: padding, <unk>, ..
+	Bad     [][]int // words of several tokens that are never written
+	First   int     // the token that a target must begin with after Start (forced_bos_token_id); -1: any
+	Last    int     // that it must end with at the limit of length (forced_eos_token_id); -1: none
 
-	Beam   int      // num_beams; 0: nothing is said
-	Length float64  // length_penalty of transformers; NaN: nothing is said
-	Most   int      // longest target in tokens, Start not counted; 0: any
-	Cross  []string // the activations [head, query, key] by which the decoder looks at the source, a layer each
-	Mixed  string   // the activation that is what attention reads off the source: the context vector; of a Transformer the last cross_attn_out
+	Manner
+	Tasks []Task
+	Cross []string // the activations [head, query, key] by which the decoder looks at the source, a layer each
+	Mixed string   // the activation that is what attention reads off the source: the context vector; of a Transformer the last cross_attn_out
+}
+
+// Manner is how a target is looked for.
+type Manner struct {
+	Beam     int     // num_beams; 0: nothing is said
+	Length   float64 // length_penalty of transformers; NaN: nothing is said
+	Most     int     // longest target in tokens, Start not counted; 0: any
+	Min      int     // min_length of transformers: no end follows fewer tokens, Start counted
+	NoRepeat int     // no_repeat_ngram_size of transformers; 0: any may be repeated
+	Early    string  // early_stopping: "heuristic" (false), "first" (true), "never"; "": nothing is said
+}
+
+// Task is how a target is looked for where the source begins with Prefix.
+type Task struct {
+	Prefix string
+	Manner
 }

@@ -4,7 +4,7 @@ models/<name>/ is as transformers saves it (tied tensors once). models/goldens/<
 source IDS and the target TARGET; goldens/<name>-generate.json: searches with their tokens and scores, and the greedy one. Activations are computed here by
 formulas in float64, and checked against the modules' hidden states, attentions and logits.
 """
-import json
+import copy, json
 import numpy as np, torch, torch.nn.functional as F
 from safetensors.numpy import save
 from transformers import BartConfig, BartForConditionalGeneration, MarianConfig, MarianMTModel, T5Config, T5ForConditionalGeneration
@@ -115,19 +115,36 @@ def close32(what, a, b):
     assert torch.allclose(a, b, rtol=1e-4, atol=1e-5), f"{what}: not what the module computes"
 
 
+BAD = [[14, 22], [9, 31, 6], [22, 22]]  # words of several tokens
+RULES = [{}, {"early_stopping": True}, {"early_stopping": "never"}, {"min_length": 7}, {"min_length": 12}, {"no_repeat_ngram_size": 1}, {"no_repeat_ngram_size": 2},
+         {"no_repeat_ngram_size": 3}, {"bad_words_ids": BAD}, {"early_stopping": True, "min_length": 8, "no_repeat_ngram_size": 2},
+         {"early_stopping": "never", "min_length": 5, "no_repeat_ngram_size": 3, "bad_words_ids": BAD}, {"early_stopping": False, "min_length": 9, "no_repeat_ngram_size": 1}]
+SEARCHES = [(4, 13, penalty) for penalty in (0.0, 1.0, 0.6)] + [(3, 9, 2.0), (5, 18, -0.5)]  # beams, max_length, length_penalty
+
+
 def searches(m, source):
-    """transformers' own: the sequences after the start, up to their end, and sum of log p over (length with the end) ** penalty."""
-    end, found = m.config.eos_token_id, []
-    if m.generation_config.bad_words_ids:  # which transformers cannot do in float64; this is the same
-        m.generation_config.suppress_tokens = [w for w, in m.generation_config.bad_words_ids]
-        m.generation_config.bad_words_ids = None
-    for penalty in (0.0, 1.0, 0.6):
-        for early in (False, True):
-            g = m.generate(source[None], num_beams=4, num_return_sequences=4, length_penalty=penalty, max_length=13, early_stopping=early, output_scores=True, return_dict_in_generate=True)
-            cut = lambda r: r[: r.index(end) + 1] if end in r else r
-            found.append({"length_penalty": penalty, "early_stopping": early, "sequences": [cut(r[1:]) for r in g.sequences.tolist()], "scores": g.sequences_scores.tolist()})
-    greedy = m.generate(source[None], num_beams=1, do_sample=False, max_length=13)[0].tolist()[1:]
-    return {"beams": 4, "max_length": 12, "greedy": greedy[: greedy.index(end) + 1] if end in greedy else greedy, "generate": found}
+    """transformers' own with each rule and with several: the sequences after the start, up to their end, and sum of log p over (length with the end) **
+    penalty; a beam of 1 is greedy. In float64, but for words that are never written, with which transformers cannot do that."""
+    end, own = m.config.eos_token_id, m.generation_config.bad_words_ids or []
+    low = copy.deepcopy(m).float()
+    cut = lambda r: r[1: r.index(end, 1) + 1] if end in r[1:] else r[1:]
+    found, changed = [], {k: 0 for r in RULES for k in r}
+    for rule in RULES:
+        first = len(found)
+        for beams, most, penalty in [(1, 13, 1.0), *SEARCHES]:
+            bad = [*own, *rule.get("bad_words_ids", [])]
+            torch.set_default_dtype(torch.float32 if bad else torch.float64)
+            how = {**rule, "bad_words_ids": bad} if bad else rule
+            g = (low if bad else m).generate(source[None], num_beams=beams, num_return_sequences=beams, do_sample=False, length_penalty=penalty, max_length=most,
+                                             output_scores=True, return_dict_in_generate=True, **how)
+            sequences = [cut(r) for r in g.sequences.tolist()]
+            found.append({"beams": beams, "max_length": most, "length_penalty": penalty, **rule, "sequences": sequences, "scores": g.sequences_scores.tolist() if beams > 1 else []})
+        other = sum(a["sequences"] != b["sequences"] for a, b in zip(found, found[first:]))
+        for key in rule:
+            changed[key] += other
+    torch.set_default_dtype(torch.float64)
+    assert all(changed.values()), changed
+    return found
 
 
 def make(name, n, m, skip=()):
@@ -157,7 +174,7 @@ def make(name, n, m, skip=()):
     (d / "config.json").write_text(json.dumps(c, indent=1, sort_keys=True) + "\n")
     b = save(seen, metadata={"golden": json.dumps({"ids": IDS, "target": target.tolist()})})
     (OUT / "goldens" / f"{name}.safetensors").write_bytes(b)
-    (OUT / "goldens" / f"{name}-generate.json").write_text(json.dumps({"source": IDS} | searches(m, source), indent=1) + "\n")
+    (OUT / "goldens" / f"{name}-generate.json").write_text("{\"source\": %s, \"generate\": [\n%s\n]}\n" % (IDS, ",\n".join(map(json.dumps, searches(m, source)))))
     print(name, sum(f.stat().st_size for f in d.iterdir()), len(b), len(seen))
 
 

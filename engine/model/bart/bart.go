@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"loupe/engine/fault"
 	"loupe/engine/nn"
 	"loupe/engine/tensor"
 )
@@ -54,10 +53,8 @@ func Open(config []byte, w nn.Weights) (*Model, error) {
 		return nil, load.Err
 	}
 	seq := c.seq()
-	for _, id := range append(append([]int{seq.Start, max(seq.First, 0), max(seq.Last, 0)}, seq.Ends...), seq.Never...) {
-		if id < 0 || id >= c.TgtVocab {
-			return nil, nn.Fault(fault.BadConfig, "decoder_start_token_id, eos_token_id, pad_token_id", fmt.Sprintf("tokens from 0 to %d", c.TgtVocab-1), fmt.Sprint(id))
-		}
+	if err := seq.Check(c.TgtVocab); err != nil {
+		return nil, err
 	}
 	family := "BART"
 	if c.marian() {

@@ -32,7 +32,6 @@ type Config struct {
 	Tied      *bool  `json:"tie_word_embeddings"`
 	Shared    *bool  `json:"share_encoder_decoder_embeddings"`
 
-	EOS *int `json:"eos_token_id"`
 	Pad *int `json:"pad_token_id"`
 }
 
@@ -82,16 +81,15 @@ func (c *Config) seq() nn.Seq {
 	if c.marian() {
 		eos, pad, start = 0, 58100, 58100
 	}
-	s := c.Generation.Seq(start, nn.Or(c.EOS, eos))
+	s := c.Generation.Seq(start, eos)
 	if c.Type == "bart" && c.ForcedEOS == nil {
-		s.Last = nn.Or(c.EOS, eos)
+		s.Last = s.Ends[0]
 	}
 	if c.marian() {
 		s.Never = append([]int{nn.Or(c.Pad, pad)}, s.Never...)
 	}
-	s.Most = c.Positions
-	if c.Most > 0 && c.Most < s.Most {
-		s.Most = c.Most
+	if s.Most == 0 || s.Most > c.Positions {
+		s.Most = c.Positions
 	}
 	return s
 }

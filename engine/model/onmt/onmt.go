@@ -167,7 +167,7 @@ func (m *Model) Seq() nn.Seq {
 }
 
 func (c *Config) seq() nn.Seq {
-	return nn.Seq{Start: c.start(), Ends: []int{c.end()}, First: -1, Last: -1, Length: math.NaN()}
+	return nn.Seq{Start: c.start(), Ends: []int{c.end()}, First: -1, Last: -1, Manner: nn.Manner{Length: math.NaN()}}
 }
 
 // Unembed computes the logits [vocab] of o, what attention made of a step: of a model that copies, the generator's alone.

@@ -5,7 +5,6 @@ package t5
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"loupe/engine/fault"
@@ -30,7 +29,6 @@ type Config struct {
 	Proj      string  `json:"feed_forward_proj"`
 	Tied      bool    `json:"tie_word_embeddings"`
 
-	EOS int `json:"eos_token_id"`
 	Pad int `json:"pad_token_id"`
 
 	gated bool
@@ -41,7 +39,7 @@ type Config struct {
 func Types() []string { return []string{"t5", "mt5"} }
 
 func readConfig(config []byte) (*Config, error) {
-	c := &Config{Vocab: 32128, Width: 512, Head: 64, Inner: 2048, Layers: 6, Heads: 8, Buckets: 32, Distance: 128, Eps: 1e-6, Proj: "relu", Tied: true, EOS: 1}
+	c := &Config{Vocab: 32128, Width: 512, Head: 64, Inner: 2048, Layers: 6, Heads: 8, Buckets: 32, Distance: 128, Eps: 1e-6, Proj: "relu", Tied: true}
 	var of struct {
 		Type string `json:"model_type"`
 	}
@@ -87,14 +85,11 @@ func (c *Config) check() error {
 		return nn.Fault(fault.Unsupported, "feed_forward_proj", "relu, gated-gelu, or another function, gated or not", fault.Quote(c.Proj))
 	}
 	s := c.seq()
-	for _, id := range slices.Concat([]int{s.Start, max(s.First, 0), max(s.Last, 0)}, s.Ends, s.Never) {
-		if id < 0 || id >= c.Vocab {
-			return nn.Fault(fault.BadConfig, "decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id, bad_words_ids",
-				fmt.Sprintf("tokens from 0 to %d", c.Vocab-1), fmt.Sprint(id))
-		}
+	if err := s.Check(c.Vocab); err != nil {
+		return err
 	}
 	return c.NotDone.Check()
 }
 
 // seq is what the config says of tokens and of the search.
-func (c *Config) seq() nn.Seq { return c.Generation.Seq(c.Pad, c.EOS) }
+func (c *Config) seq() nn.Seq { return c.Generation.Seq(c.Pad, 1) }

@@ -1,0 +1,83 @@
+package nn
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"loupe/engine/fault"
+)
+
+// seqOf is what a config says, with generation_config.json beside it or not, of a model whose own start and end are 7 and 1.
+func seqOf(t *testing.T, config, generation string) Seq {
+	t.Helper()
+	var g Generation
+	var beside []byte
+	if generation != "" {
+		beside = []byte(generation)
+	}
+	b, err := Generated([]byte(config), beside)
+	if err == nil {
+		err = json.Unmarshal(b, &g)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Seq(7, 1)
+}
+
+// TestGeneration reads the keys of BART's summariser, T5 and OPUS-MT, of both files.
+func TestGeneration(t *testing.T) {
+	bart := `{"num_beams": 4, "early_stopping": true, "length_penalty": 2.0, "max_length": 142, "min_length": 56, "no_repeat_ngram_size": 3, "forced_bos_token_id": 0,
+		"eos_token_id": 2, "decoder_start_token_id": 2, "task_specific_params": {"summarization": {"min_length": 56}}}`
+	if got, want := seqOf(t, bart, ""), (Seq{Start: 2, Ends: []int{2}, First: 0, Last: -1, Manner: Manner{4, 2, 141, 56, 3, "first"}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("BART: %+v", got)
+	}
+	t5 := seqOf(t, `{"task_specific_params": {"translation": {"early_stopping": true, "max_length": 300, "num_beams": 4, "prefix": "translate: "},
+		"summarization": {"early_stopping": false, "length_penalty": 2, "max_length": 200, "min_length": 30, "no_repeat_ngram_size": 3, "num_beams": 4, "prefix": "summarize: "}, "none": null}}`, "")
+	if len(t5.Tasks) != 2 || t5.Tasks[0] != (Task{"summarize: ", Manner{4, 2, 199, 30, 3, "heuristic"}}) || t5.Tasks[1].Prefix != "translate: " || t5.Tasks[1].Early != "first" ||
+		!math.IsNaN(t5.Length) || t5.Start != 7 || t5.Early != "" {
+		t.Errorf("T5: %+v", t5)
+	}
+	opus := seqOf(t, `{"num_beams": 6, "min_length": 9, "eos_token_id": 0, "decoder_start_token_id": 5, "vocab_size": 9}`,
+		`{"bad_words_ids": [[5], [3, 4], [0]], "eos_token_id": [0, 6], "max_length": 512, "num_beams": 4, "forced_eos_token_id": 0, "max_new_tokens": null, "renormalize_logits": true}`)
+	if opus.Beam != 4 || opus.Min != 0 || opus.Most != 511 || opus.Start != 5 || opus.Last != 0 || !slices.Equal(opus.Ends, []int{0, 6}) || !slices.Equal(opus.Never, []int{5}) ||
+		!reflect.DeepEqual(opus.Bad, [][]int{{3, 4}}) {
+		t.Errorf("OPUS-MT: %+v", opus)
+	}
+	s := seqOf(t, bart, `{"min_new_tokens": 4, "max_new_tokens": 9, "early_stopping": "never"}`)
+	if !math.IsNaN(s.Length) {
+		t.Errorf("a length penalty of %g is said by config.json alone", s.Length)
+	}
+	if s.Length = 0; s.Manner != (Manner{Most: 9, Min: 5, Early: "never"}) || s.Last != -1 || s.First != -1 || s.Start != 2 {
+		t.Errorf("of generation_config.json alone: %+v", s)
+	}
+}
+
+// TestGenerationBad holds that what makes no sense is refused by its key.
+func TestGenerationBad(t *testing.T) {
+	for key, config := range map[string]string{"early_stopping": `{"early_stopping": "soon"}`, "bad_words_ids": `{"bad_words_ids": [[1, 30]]}`, "eos_token_id": `{"eos_token_id": [2, -1]}`} {
+		var g Generation
+		if err := json.Unmarshal([]byte(config), &g); err != nil {
+			t.Fatal(err)
+		}
+		s := g.Seq(0, 1)
+		var f *fault.Error
+		if err := s.Check(20); !errors.As(err, &f) || f.Code != fault.BadConfig || !strings.Contains(f.Where, key) {
+			t.Errorf("%s: %v", config, err)
+		}
+	}
+	for _, generation := range []string{"[", "7", "\xff", ""} {
+		if _, err := Generated([]byte(`{}`), []byte(generation)); err == nil {
+			t.Errorf("%q: no error", generation)
+		}
+	}
+	s := seqOf(t, `{"min_length": -4, "no_repeat_ngram_size": -1, "num_beams": -2, "max_length": -1, "early_stopping": null}`, "")
+	if s.Beam != 0 || s.Min != 0 || s.NoRepeat != 0 || s.Most != 0 || s.Early != "" {
+		t.Errorf("what is below 0 says nothing: %+v", s)
+	}
+}
