@@ -81,6 +81,23 @@ type Seq struct {
 	Mixed     string   `json:"mixed"`              // what attention reads off the source: the context vector
 	Specials  []int    `json:"specials,omitempty"` // tokens of the source that stand for no text
 	Decode    Decode   `json:"decode"`             // as its files say, or else a beam of 5 and no penalty
+	Tasks     []Task   `json:"tasks,omitempty"`    // what they say of sources that begin in some way
+}
+
+// Task is how a target is looked for where the source begins with Prefix: "summarize: " of T5.
+type Task struct {
+	Prefix string `json:"prefix"`
+	Decode Decode `json:"decode"`
+}
+
+// DecodeOf is how a model's files say that a target of a source is looked for.
+func (s *Seq) DecodeOf(source string) Decode {
+	for _, t := range s.Tasks {
+		if strings.HasPrefix(source, t.Prefix) {
+			return t.Decode
+		}
+	}
+	return s.Decode
 }
 
 // Decode is how a target is looked for.
@@ -93,6 +110,12 @@ type Decode struct {
 	Wu     bool    `json:"wu,omitempty"`
 	// Coverage is beta of Wu et al. (eq. 14): beta * sum over source tokens of log min(1, sum over steps of attention) is added.
 	Coverage float64 `json:"coverage,omitempty"`
+	// Rules that forbid tokens, as transformers has them. Of all three 0 and "" are what the model's files say, -1 and "heuristic" none.
+	Min      int `json:"min,omitempty"`      // no end follows fewer tokens, the start among them (min_length)
+	NoRepeat int `json:"norepeat,omitempty"` // no so many tokens in a row are written twice (no_repeat_ngram_size)
+	// Early is when the search is over, once Beam targets are finished (early_stopping): "heuristic", as soon as the best live one, scored as if it ended
+	// there, is no better (false); "first", at once (true); "never", as soon as it could not become better.
+	Early string `json:"early,omitempty"`
 }
 
 // Translate looks for targets of a source: Text, or IDs as the encoder reads them.
@@ -131,7 +154,8 @@ type Node struct {
 	Sum    float64 `json:"sum"`            // of all from the first
 	Score  float64 `json:"score"`          // by which it is ranked when it is finished; of others Sum
 	Rank   int     `json:"rank"`           // of the token among all that could follow Parent, 0 = likeliest
-	State  string  `json:"state"`          // "live" (it went on), "ended", "limit" (it was cut at the limit of length), "pruned" (others were better), "dropped" (it was live when the search was over)
+	State  string  `json:"state"`          // "live" (it went on), "ended", "limit" (it was cut at the limit of length), "pruned" (others were better), "dropped" (it was live when the search was over), "banned" (a rule forbids it; others would have been looked at before it)
+	Rule   string  `json:"rule,omitempty"` // of a banned one: "min-length", "no-repeat" or "bad-words"
 	Next   *Next   `json:"next,omitempty"` // what follows it, of a live one that went on
 }
 
@@ -166,14 +190,14 @@ type Reference struct {
 
 // ReferenceResult is that target, as the model reads it, against the winner.
 type ReferenceResult struct {
-	Tokens []RefToken `json:"tokens"`          // one a step, with the end
-	LogP   float64    `json:"logp"`            // sum of the steps', natural
-	Score  float64    `json:"score"`           // by the rule by which the search ranks
-	Winner float64    `json:"winner"`          // the score of the best that was found
-	Left   int        `json:"left"`            // the step at which nothing that the search had alive or finished begins so any more; -1: it had all of it
-	Place  int        `json:"place"`           // there, among what was weighed at that step, 0 = best; -1: it was not among them, or never left
-	Kind   string     `json:"kind"`            // "exact", "search" (it scores better than the winner: the search lost it), "model" (the model prefers the winner)
-	Never  bool       `json:"never,omitempty"` // it has what the search never writes: what no token stands for, or one that is forbidden
+	Tokens []RefToken `json:"tokens"`         // one a step, with the end
+	LogP   float64    `json:"logp"`           // sum of the steps', natural
+	Score  float64    `json:"score"`          // by the rule by which the search ranks
+	Winner float64    `json:"winner"`         // the score of the best that was found
+	Left   int        `json:"left"`           // the step at which nothing that the search had alive or finished begins so any more; -1: it had all of it
+	Place  int        `json:"place"`          // there, among what was weighed at that step, 0 = best; -1: it was not among them, or never left
+	Kind   string     `json:"kind"`           // "exact", "search" (it scores better than the winner: the search lost it), "model" (the model prefers the winner)
+	Rule   string     `json:"rule,omitempty"` // why the search never writes it: a rule (Node.Rule), or "no-token": it has what no token stands for; "": it may
 	// "unknown-characters", "reference-cut" (N tokens more than a target may have: there is no end)
 	Warnings []Warning `json:"warnings,omitempty"`
 	Ms       float64   `json:"ms"`

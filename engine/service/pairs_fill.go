@@ -1,7 +1,6 @@
 package service
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -196,9 +195,4 @@ func (s *Service) said(ids []int32) (text string, words []int32) {
 	}
 	text, _ = s.tok.Spell(widen(words))
 	return strings.TrimSpace(text), words
-}
-
-// never reports whether a target has what the search never writes.
-func (s *Service) never(words []int32, target []int32) bool {
-	return slices.Contains(words, -1) || slices.ContainsFunc(target, func(id int32) bool { return slices.Contains(s.seq.Never, int(id)) })
 }

@@ -32,7 +32,7 @@ func (s *Service) givenReference(j *desk.Job, b protocol.Reference) (*protocol.R
 		return nil, notANumber(i, g.tokens[i].Text)
 	}
 	v := s.verdict(k.search, g, b.Text, words, target)
-	r := &protocol.ReferenceResult{Tokens: g.tokens, LogP: g.logP, Score: v.score, Winner: v.winner, Left: v.left, Place: v.place, Kind: v.kind, Never: s.never(words, target)}
+	r := &protocol.ReferenceResult{Tokens: g.tokens, LogP: g.logP, Score: v.score, Winner: v.winner, Left: v.left, Place: v.place, Kind: v.kind, Rule: v.rule}
 	for i, n := range v.nodes {
 		r.Tokens[i].Node = n
 	}
@@ -51,7 +51,7 @@ type verdict struct {
 	best          string  // the winner
 	words         []int32 // its tokens that stand for text
 	winner, score float64 // the winner's score, and the reference's by the same rule
-	kind          string  // as protocol.ReferenceResult has it
+	kind, rule    string  // as protocol.ReferenceResult has them
 	way
 }
 
@@ -70,10 +70,15 @@ func (s *Service) verdict(r *search, g *given, reference string, words, target [
 	}
 	v.score = r.opts.ScoreOf(g.logP, len(target), g.coverage)
 	v.way = follow(r.found, target)
+	if _, rule := r.opts.Forbids(widen(target)); rule != "" {
+		v.rule = string(rule)
+	} else if slices.Contains(words, -1) {
+		v.rule = "no-token"
+	}
 	switch {
 	case slices.Equal(v.words, words) || slices.Equal(strings.Fields(v.best), strings.Fields(reference)):
 		v.kind = "exact"
-	case v.score > v.winner && !s.never(words, target):
+	case v.score > v.winner && v.rule == "":
 		v.kind = "search"
 	default:
 		v.kind = "model"

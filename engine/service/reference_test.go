@@ -156,7 +156,7 @@ func TestReferenceOf(t *testing.T) {
 	x := opened(t, "g2p-lstm")
 	cat := translate(x, plain("cat"))
 	r := referred(x, plain("cat"), cat.Hyps[0].Text)
-	if r.Kind != "exact" || r.Left != -1 || r.Place != -1 || r.Never || len(r.Warnings) > 0 || r.Winner != cat.Hyps[0].Score || len(r.Tokens) != len(cat.Hyps[0].Path) {
+	if r.Kind != "exact" || r.Left != -1 || r.Place != -1 || r.Rule != "" || len(r.Warnings) > 0 || r.Winner != cat.Hyps[0].Score || len(r.Tokens) != len(cat.Hyps[0].Path) {
 		t.Errorf("%+v", r)
 	}
 	for i, k := range r.Tokens {
@@ -164,7 +164,7 @@ func TestReferenceOf(t *testing.T) {
 			t.Errorf("step %d is node %d", i, k.Node)
 		}
 	}
-	if r := referred(x, plain("cat"), "K 9 T"); !r.Never || r.Kind != "model" || len(r.Warnings) != 1 || r.Warnings[0].Code != "unknown-characters" || r.Warnings[0].What != "9" {
+	if r := referred(x, plain("cat"), "K 9 T"); r.Rule != "no-token" || r.Kind != "model" || len(r.Warnings) != 1 || r.Warnings[0].Code != "unknown-characters" || r.Warnings[0].What != "9" {
 		t.Errorf("%+v", r)
 	}
 	long := referred(x, plain("cat"), strings.Repeat("K ", 1000))
