@@ -164,6 +164,7 @@ func location() (hash string) {
 // gathered.
 type address struct {
 	fragment string // what is shown
+	seen     string // how the browser says it
 	next     string // what will be
 	timer    *time.Timer
 }
@@ -195,12 +196,17 @@ func (a *address) visited(fragment string) {
 		a.timer.Stop()
 		a.timer = nil
 	}
-	a.fragment = strings.TrimPrefix(fragment, "#")
+	a.fragment, a.seen = strings.TrimPrefix(fragment, "#"), fragment
 }
 
 func (a *address) put(how, fragment string) {
+	if at := location(); at != a.seen { // somebody just wrote another, of which we shall hear: it is not to be written over
+		a.seen = at
+		return
+	}
 	if fragment != a.fragment {
 		a.fragment = fragment
 		try(func() { app.Window().Get("history").Call(how, nil, "", "#"+fragment) })
+		a.seen = location()
 	}
 }

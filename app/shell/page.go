@@ -108,6 +108,7 @@ func (p *page) OnMount(ctx app.Context) {
 	p.listenDrop()
 	p.listen()
 	p.s.address, p.s.lacks = p.addr.show, p.lacks
+	p.addr.seen = location()
 	p.fetchCards(func(cards []figure.Card) { p.s.Start(cards, location()) })
 }
 
