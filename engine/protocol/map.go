@@ -57,7 +57,8 @@ func (n *Names) UnmarshalJSON(raw []byte) error {
 // Points asks the model's engine for vectors.
 type Points struct {
 	// Source: "input" (the rows E[i,:] of the input embedding), "output" (those of W in softmax(W h + b)), "both" (the input's,
-	// then the output's), "context": the hidden states of tokens in Text, or "pairs": kept states of pairs of an encoder-decoder.
+	// then the output's), "context": the hidden states of tokens in Text, "pairs": kept states of pairs of an encoder-decoder, or
+	// "translation": the states of one of its translations.
 	Source string `json:"source"`
 	// Max is the most tokens, words first, in the order of the vocabulary, or the most occurrences, evenly drawn. Include are tokens
 	// that are among them in any case.
@@ -71,8 +72,8 @@ type Points struct {
 	Word   string `json:"word,omitempty"`
 	Layers []int  `json:"layers,omitempty"`
 
-	// Of "pairs": first the states of activation Name of hypothesis Hyp of Of, then those that are kept of the first Upto of Pairs; 0: of the translations
-	// that were made lately.
+	// Of "pairs": first the states of activation Name of hypothesis Hyp of Of, if it is there, then those that are kept of the first Upto of Pairs; 0: of
+	// the translations that were made lately. Of "translation": the first of these alone.
 	Name  string     `json:"name,omitempty"`
 	Pairs int        `json:"pairs,omitempty"`
 	Upto  int        `json:"upto,omitempty"`
@@ -86,16 +87,26 @@ type Points struct {
 // PointsResult describes N vectors of Dim numbers, which lie under Held at the page, row-major little-endian f32. Rows of "both" and
 // "context" are ordered by side or layer first: row i of layer l of a context of m occurrences is l*m+i.
 type PointsResult struct {
-	Held     string    `json:"held"`
-	N        int       `json:"n"`
-	Dim      int       `json:"dim"`
-	Total    int       `json:"total"`  // tokens of the vocabulary, or occurrences in the text, of which these are
-	Tensor   string    `json:"tensor"` // what the vectors are: "embed", "unembed", "blocks.3.resid_post", ..
-	Names    Names     `json:"names"`
-	Contexts Names     `json:"contexts,omitempty"` // of "context": the words around; the word or token stands between two U+001E
-	Columns  []Column  `json:"columns"`
-	IDs      []float32 `json:"-"`                  // the token of each row
-	Warnings []Warning `json:"warnings,omitempty"` // "points-sampled", "contexts-sampled" (N of What), "contexts-cut", and those of a run
+	Held     string   `json:"held"`
+	N        int      `json:"n"`
+	Dim      int      `json:"dim"`
+	Total    int      `json:"total"`  // tokens of the vocabulary, or occurrences in the text, of which these are
+	Tensor   string   `json:"tensor"` // what the vectors are: "embed", "unembed", "blocks.3.resid_post", ..
+	Names    Names    `json:"names"`
+	Contexts Names    `json:"contexts,omitempty"` // of "context": the words around; the word or token stands between two U+001E
+	Columns  []Column `json:"columns"`
+	// Of "pairs" and "translation": the pairs that the rows are of, and which of these each row is of.
+	Sentences []Sentence `json:"sentences,omitempty"`
+	Sentence  []int      `json:"sentence,omitempty"`
+	IDs       []float32  `json:"-"`                  // the token of each row
+	Warnings  []Warning  `json:"warnings,omitempty"` // "points-sampled", "contexts-sampled" (N of What), "contexts-cut", and those of a run
+}
+
+// Sentence is the tokens of a source and its target.
+type Sentence struct {
+	Source Names  `json:"source"`
+	Target Names  `json:"target"`
+	Note   string `json:"note,omitempty"` // of a translation: what was changed
 }
 
 // Column is a property of every row: a number, or one of Labels by its index. NaN: it has none. Own ones (a metadata file's) keep

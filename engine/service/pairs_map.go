@@ -1,9 +1,6 @@
 package service
 
 import (
-	"fmt"
-	"math"
-
 	"loupe/engine/activation"
 	"loupe/engine/desk"
 	"loupe/engine/projection"
@@ -96,61 +93,4 @@ func (s *Service) mapPairs(j *desk.Job, p *pairs, k *keptStates, n int, series *
 		}
 	}
 	return nil
-}
-
-// statePoints gives the page the kept states of an activation to hold, for a map: first those of the hypothesis that Of names, then at most Max of the others,
-// evenly drawn.
-func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsResult, error) {
-	if s.seq == nil || b.Of == nil {
-		return nil, desk.BadRequest("points", "a translation of an encoder-decoder", s.info.Family)
-	}
-	series, own, err := s.ownStates(j, *b.Of, b.Hyp, b.Name)
-	if err != nil {
-		return nil, err
-	}
-	p, k, n, err := s.statesFor(j, b.Pairs, b.Upto, *b.Of, b.Hyp, b.Name)
-	if err != nil {
-		return nil, err
-	}
-	d := k.store.Units()
-	most := min(n, max(b.Max, 1), max(0, room(d)-len(own)))
-	r := &protocol.PointsResult{N: len(own) + most, Dim: d, Total: len(own) + n, Tensor: b.Name}
-	if most < n {
-		r.Warnings = append(r.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(n), N: most})
-	}
-	vectors := make([]byte, 4*r.N*d)
-	side := "target"
-	if k.source {
-		side = "source"
-	}
-	columns := []protocol.Column{{Name: "pair"}, {Name: "position"}, {Name: "side", Labels: []string{side}}, {Name: "word"}}
-	labels := map[string]int{}
-	add := func(at int, row []float32, word string, pair, pos float32) {
-		put(vectors, at, row)
-		r.Names, r.IDs = append(r.Names, word), append(r.IDs, float32(at))
-		if _, ok := labels[word]; !ok {
-			labels[word] = len(labels)
-			columns[3].Labels = append(columns[3].Labels, word)
-		}
-		for i, v := range []float32{pair, pos, 0, float32(labels[word])} {
-			columns[i].Values = append(columns[i].Values, v)
-		}
-	}
-	for i, word := range own {
-		add(i, series.At(i), word, float32(math.NaN()), float32(i))
-	}
-	row := make([]float32, d)
-	for m := range most {
-		i := m * n / most
-		k.store.Row(row, i)
-		pair, pos := k.at(i)
-		add(len(own)+m, row, p.token(k, i), float32(pair), float32(pos))
-		if m%1024 == 0 {
-			if err := j.Yield(); err != nil {
-				return nil, err
-			}
-		}
-	}
-	r.Columns, r.Held = columns, s.hold(vectors)
-	return r, nil
 }

@@ -352,11 +352,28 @@ func TestPairsPoints(t *testing.T) {
 		if !slices.Equal(vectors[(n+m)*r.Dim:][:r.Dim], row) || r.Columns[0].Values[n+m] != float32(pair) || r.Columns[1].Values[n+m] != float32(pos) || r.Names[n+m] != x.s.pairs.tokens(pair, 1)[pos] {
 			t.Fatalf("row %d", m)
 		}
+		if of := r.Sentences[r.Sentence[n+m]]; !slices.Equal(of.Source, x.s.pairs.tokens(pair, 0)) || !slices.Equal(of.Target, x.s.pairs.tokens(pair, 1)) || of.Target[pos] != r.Names[n+m] {
+			t.Fatalf("row %d is of %v", m, of)
+		}
+	}
+	if of := r.Sentences[r.Sentence[0]]; strings.Join(of.Source, "") != "phonograph" || !slices.Equal(of.Target, r.Names[:n]) || len(r.Sentences) < 20 || len(r.Sentences) > 31 {
+		t.Errorf("%v of %d", of, len(r.Sentences))
+	}
+	rest, others := x.points(protocol.Points{Source: "pairs", Max: 50, Name: "decoder.attentional", Pairs: info.ID, Upto: 30})
+	if rest.N != 50 || rest.Total != f.Rows[0] || !slices.Equal(others, vectors[n*r.Dim:]) || !slices.Equal(rest.Names, r.Names[n:]) || rest.Sentence[0] != 0 {
+		t.Errorf("%d of %d", rest.N, rest.Total)
+	}
+	mine, alone := x.points(protocol.Points{Source: "translation", Name: "decoder.attentional", Of: &of})
+	if mine.N != n || mine.Total != n || !slices.Equal(alone, own.Data) || len(mine.Sentences) != 1 || !slices.Equal(mine.Columns[1].Values, r.Columns[1].Values[:n]) {
+		t.Errorf("%d of %d", mine.N, mine.Total)
 	}
 	if r, _ := x.points(protocol.Points{Source: "pairs", Max: 50, Name: "encoder.output", Of: &of}); r.N != 10 {
 		t.Errorf("%d of its own", r.N)
 	}
-	x.fails(protocol.OpPoints, protocol.Points{Source: "pairs", Name: "encoder.output"})
+	for _, b := range []protocol.Points{{Source: "pairs", Name: "encoder.output"}, {Source: "translation", Name: "encoder.output"}, {Source: "translation", Name: "no", Of: &of},
+		{Source: "pairs", Name: "no", Pairs: info.ID, Upto: 30}, {Source: "translation", Name: "encoder.output", Of: &of, Hyp: 99}} {
+		x.fails(protocol.OpPoints, b)
+	}
 }
 
 // BenchmarkPairs fills and scores 200 words with a beam of 5: words a second.

@@ -21,7 +21,7 @@ func (s *Service) points(j *desk.Job, b protocol.Points) (*protocol.PointsResult
 		return nil, &protocol.Error{Code: "failed", Detail: "service: nobody holds the vectors"}
 	case b.Source == "context":
 		return s.contexts(j, b)
-	case b.Source == "pairs":
+	case b.Source == "pairs", b.Source == "translation":
 		return s.statePoints(j, b)
 	}
 	return s.embeddings(j, b)

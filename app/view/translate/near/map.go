@@ -1,6 +1,9 @@
 package near
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,90 +36,84 @@ func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 	}
 	own := ownRows(d)
 	sc := &figure.Scatter{Map: d, Dims: 2, Names: d.Points.Names, Class: make([]uint8, d.N()), Colours: []string{"k7", "k1"}, Equal: true, CamKey: "o.translate.cam", Cam: in.State.Opt("translate.cam", ""), Tool: "lasso"}
-	for _, i := range own {
-		sc.Class[i] = 1
-		if i == q.Pos {
-			sc.Chosen = []int{i}
+	at, chosen := map[int]int{}, -1 // of a row, which state of the sentence it is
+	for n, i := range own {
+		sc.Class[i], at[i] = 1, n
+		if n == q.Pos {
+			sc.Chosen, chosen = []int{i}, i
 		}
-		sc.Marks = append(sc.Marks, figure.ScatterMark{Row: i, Kind: "dot", Label: plot.OneLine(d.Points.Names[i]), Size: 12, Bold: i == q.Pos})
+		sc.Marks = append(sc.Marks, figure.ScatterMark{Row: i, Kind: "dot", Label: plot.OneLine(d.Points.Names[i]), Size: 12, Bold: n == q.Pos})
 	}
 	if len(own) > 1 {
 		sc.Lines = []figure.ScatterLine{{Rows: own, Kind: "line", Class: "tr-way"}}
 	}
-	key := "t"
-	if q.Name == s.Seq.Encoder {
-		key = "s"
-	}
+	source := q.Name == s.Seq.Encoder
 	sc.Set = func(row int, _ bool) string {
-		switch {
-		case row >= len(own):
+		n, mine := at[row]
+		if !mine {
 			return "o.translate.loop=" + state.FormatRows([]int{row})
-		case key == "s":
-			return "o.translate.src=" + strconv.Itoa(row)
 		}
-		return "at=" + strconv.Itoa(row+1)
+		set, _ := chooses(source, n)
+		return set
 	}
 	sc.Loop = func(rows []int, _ string) string { return "o.translate.loop=" + state.FormatRows(rows) }
 	sc.Tip = func(row int) string { return plot.OneLine(d.Points.Names[row]) }
 	sc.Hover = func(row int) string {
-		switch {
-		case row >= len(own):
+		n, mine := at[row]
+		if !mine {
 			return ""
-		case key == "s":
-			return "s" + strconv.Itoa(row)
 		}
-		return "t" + strconv.Itoa(row+1)
+		_, key := chooses(source, n)
+		return key
 	}
 	sc.Row = func(h string) int {
-		n, err := strconv.Atoi(strings.TrimPrefix(h, key))
-		if key == "t" {
-			n--
+		for n, i := range own {
+			if _, key := chooses(source, n); key == h {
+				return i
+			}
 		}
-		if err != nil || !strings.HasPrefix(h, key) || n < 0 || n >= len(own) {
-			return -1
-		}
-		return n
+		return -1
 	}
 	m.Scatter, m.SVG = sc, ""
 	m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("near.tsne", svg.Count(d.N()), svg.Count(d.Points.Total))}}}}
 	if rows := state.ParseRows(in.State.Opt("translate.loop", ""), d.N()); len(rows) > 0 {
-		m.HTML = append(m.HTML, figure.Block{Kind: "html", HTML: looped(s, d, rows)})
+		m.HTML = append(m.HTML, figure.Block{Kind: "html", HTML: looped(s, d, rows, chosen)})
 	}
+}
+
+// property is what is known of a row of a map; NaN: nothing.
+func property(d *figure.Map, name string, row int) float32 {
+	for _, c := range d.Points.Columns {
+		if c.Name == name {
+			return c.Values[d.Point(row)]
+		}
+	}
+	return float32(math.NaN())
 }
 
 // ownRows are the rows of the sentence itself: those of no pair.
 func ownRows(d *figure.Map) (rows []int) {
-	for _, c := range d.Points.Columns {
-		if c.Name != "pair" {
-			continue
-		}
-		for i, v := range c.Values {
-			if v == v {
-				return rows
-			}
+	for i := range d.N() {
+		if v := property(d, "pair", i); v != v {
 			rows = append(rows, i)
 		}
 	}
 	return rows
 }
 
-// looped lists the words of the states in a loop, the commonest first.
-func looped(s *scene.Scene, d *figure.Map, rows []int) string {
-	count, order := map[string]int{}, []string{}
-	for _, i := range rows {
-		w := d.Points.Names[i]
-		if count[w] == 0 {
-			order = append(order, w)
-		}
-		count[w]++
-	}
-	for i := range order {
-		for k := i; k > 0 && count[order[k]] > count[order[k-1]]; k-- {
-			order[k], order[k-1] = order[k-1], order[k]
-		}
+// loopMost is how many states of a loop are listed.
+const loopMost = 200
+
+// looped lists the states in a loop as pairs of sentences, with the word of each marked: those first that are nearest to the chosen state on the map.
+func looped(s *scene.Scene, d *figure.Map, rows []int, chosen int) string {
+	l := s.In.L
+	words := make([]string, len(rows))
+	for i, row := range rows {
+		words[i] = d.Points.Names[row]
 	}
 	var b strings.Builder
-	b.WriteString(`<p class="quiet">` + svg.Esc(s.In.L.T("near.loop", len(rows))) + ` <button class="x" data-set="o.translate.loop=" aria-label="×">×</button></p><p class="near">`)
+	b.WriteString(`<p class="quiet">` + svg.Esc(l.T("near.loop", len(rows))) + ` <button class="x" data-set="o.translate.loop=" aria-label="×">×</button></p><p class="near">`)
+	count, order := counted(words)
 	for i, w := range order {
 		if i == 30 {
 			b.WriteString("…")
@@ -124,6 +121,46 @@ func looped(s *scene.Scene, d *figure.Map, rows []int) string {
 		}
 		b.WriteString(`<span>` + svg.Esc(plot.OneLine(w)) + ` <small>` + strconv.Itoa(count[w]) + `</small></span> `)
 	}
-	b.WriteString(`</p>`)
+	b.WriteString(`</p>` + list(s, inLoop(d, nearestFirst(d, rows, chosen)), false))
+	if len(rows) > loopMost {
+		b.WriteString(`<p class="quiet">` + svg.Esc(l.T("near.loop.cut", loopMost)) + `</p>`)
+	}
 	return b.String()
+}
+
+// inLoop are rows of a map as places in pairs.
+func inLoop(d *figure.Map, rows []int) (out []protocol.PairRow) {
+	for _, row := range rows[:min(len(rows), loopMost)] {
+		i := d.Point(row)
+		of := d.Points.Sentences[d.Points.Sentence[i]]
+		k := protocol.PairRow{Pair: -1, Side: "target", Pos: int(property(d, "position", row)), Source: of.Source, Target: of.Target, Note: of.Note}
+		if pair := property(d, "pair", row); pair == pair {
+			k.Pair = int(pair)
+		}
+		for _, c := range d.Points.Columns {
+			if c.Name == "side" && len(c.Labels) > 0 {
+				k.Side = c.Labels[0]
+			}
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// nearestFirst are rows by their distance on the map from one; as they are if that is none.
+func nearestFirst(d *figure.Map, rows []int, from int) []int {
+	dims := d.Frame.Dims
+	if from < 0 || len(d.Frame.Y) < d.N()*dims {
+		return rows
+	}
+	far := func(i int) (sum float64) {
+		for k := range dims {
+			v := float64(d.Frame.Y[i*dims+k] - d.Frame.Y[from*dims+k])
+			sum += v * v
+		}
+		return sum
+	}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(far(a), far(b)) })
+	return rows
 }

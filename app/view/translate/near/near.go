@@ -3,9 +3,7 @@ package near
 
 import (
 	"math"
-	"sort"
 	"strconv"
-	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -15,15 +13,16 @@ import (
 )
 
 const (
-	high   = 214.
-	others = 800 // states that are drawn besides
+	high     = 214.
+	others   = 800 // states that are drawn besides
+	nearMost = 100
 )
 
 // Panels are the map of states, and the list of the nearest.
 func Panels(s *scene.Scene) []figure.Panel {
 	in, l := s.In, s.In.L
 	space := in.State.Opt("translate.space", "decoder")
-	q := protocol.PairsNear{Of: s.Now, Hyp: s.Hyp, Name: s.Seq.Decoder, Pos: s.Step, Metric: in.State.Opt("translate.metric", "cosine"), N: min(max(scene.Int(in, "near.n", 20), 1), 100), Map: others}
+	q := protocol.PairsNear{Of: s.Now, Hyp: s.Hyp, Name: s.Seq.Decoder, Pos: s.Step, Metric: in.State.Opt("translate.metric", "cosine"), N: min(max(scene.Int(in, "near.n", 20), 1), nearMost), Map: others}
 	switch space {
 	case "encoder":
 		q.Name, q.Pos = s.Seq.Encoder, s.Src
@@ -45,13 +44,14 @@ func Panels(s *scene.Scene) []figure.Panel {
 	m.Controls = []figure.Control{{Kind: "radio", Key: "o.translate.space", Value: space, Options: []figure.Option{{Value: "encoder", Label: l.T("near.encoder")}, {Value: "decoder", Label: l.T("near.decoder")}, {Value: "context", Label: l.T("near.context")}}}}
 	tsne := in.State.Opt("translate.map", "") == "tsne"
 	m.Controls = append(m.Controls, figure.Control{Kind: "radio", Key: "o.translate.map", Value: in.State.Opt("translate.map", ""), Options: []figure.Option{{Value: "", Label: "PCA"}, {Value: "tsne", Label: "t-SNE"}}})
-	list := figure.Panel{ID: "nearest", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.list")}}}
-	list.Controls = []figure.Control{{Kind: "select", Key: "o.translate.metric", Value: q.Metric, Options: []figure.Option{{Value: "cosine", Label: l.T("near.cosine")}, {Value: "euclidean", Label: l.T("near.euclidean")}, {Value: "dot", Label: l.T("near.dot")}}},
-		{Kind: "select", Key: "o.translate.off", Value: in.State.Opt("translate.off", "0"), Options: []figure.Option{{Value: "-1", Label: l.T("near.before")}, {Value: "0", Label: l.T("near.there")}, {Value: "1", Label: l.T("near.after")}}, Tip: l.T("near.off.tip")}}
-	list.HTML = append(list.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: where(s, pairs, r)}}})
+	nearest := figure.Panel{ID: "nearest", Class: scene.Side, Column: scene.Side, Title: []figure.Span{{Text: l.T("near.list")}}}
+	nearest.Controls = []figure.Control{{Kind: "select", Key: "o.translate.metric", Value: q.Metric, Options: []figure.Option{{Value: "cosine", Label: l.T("near.cosine")}, {Value: "euclidean", Label: l.T("near.euclidean")}, {Value: "dot", Label: l.T("near.dot")}}},
+		{Kind: "select", Key: "o.translate.off", Value: in.State.Opt("translate.off", "0"), Options: []figure.Option{{Value: "-1", Label: l.T("near.before")}, {Value: "0", Label: l.T("near.there")}, {Value: "1", Label: l.T("near.after")}}, Tip: l.T("near.off.tip")},
+		{Kind: "number", Key: "o.translate.near.n", Label: l.T("near.n"), Value: strconv.Itoa(q.N), Min: 1, Max: nearMost, Step: 1}}
+	nearest.HTML = append(nearest.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: where(s, pairs, r)}}})
 	if r == nil {
 		m.Busy = l.T("tr.busy")
-		return []figure.Panel{m, list}
+		return []figure.Panel{m, nearest}
 	}
 	switch {
 	case tsne:
@@ -60,9 +60,12 @@ func Panels(s *scene.Scene) []figure.Panel {
 		m.SVG = places(s, r, q, space)
 		m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("near.share", svg.Percent(r.Share))}}}}
 	}
-	list.HTML = append(list.HTML, figure.Block{Kind: "html", HTML: rows(s, r)})
-	list.Table = table(s, r)
-	return []figure.Panel{m, list}
+	nearest.HTML = append(nearest.HTML, figure.Block{Kind: "html", HTML: list(s, r.Rows, true)})
+	nearest.Table = table(s, r)
+	if e := each(s, q, r, m.Scatter); e != nil {
+		return []figure.Panel{m, *e, nearest}
+	}
+	return []figure.Panel{m, nearest}
 }
 
 // where says among which states it was looked, and how far they are.
@@ -88,45 +91,27 @@ func places(s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, s
 	wide := scene.Aside(s.In)
 	var b svg.Builder
 	n := len(r.Places) / 2
-	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
-	for i, v := range r.Places {
-		lo[i%2], hi[i%2] = min(lo[i%2], float64(v)), max(hi[i%2], float64(v))
-	}
-	x := func(i int) float64 {
-		return 12 + (wide-24)*(float64(r.Places[2*i])-lo[0])/max(hi[0]-lo[0], 1e-9)
-	}
-	y := func(i int) float64 {
-		return high - 12 - (high-24)*(float64(r.Places[2*i+1])-lo[1])/max(hi[1]-lo[1], 1e-9)
-	}
+	p := &plane{x: 12, y: 12, w: wide - 24, h: high - 24}
+	p.hold(r.Places)
 	b.Rect(0, 0, wide, high, "well")
-	var d strings.Builder
 	first := r.Own + len(r.Rows)
-	for i := first; i < n; i++ {
-		d.WriteString("M" + svg.N(x(i)) + "," + svg.N(y(i)) + "h0")
+	b.Path(p.dots(r.Places[2*first:2*n]), "tr-dots")
+	pts := p.points(r.Places[2*r.Own : 2*first])
+	if h := outlined(pts, 7); h != "" {
+		b.Path(h, "tr-hull")
 	}
-	b.Path(d.String(), "tr-dots")
-	var pts [][2]float64
-	for i := r.Own; i < first; i++ {
-		pts = append(pts, [2]float64{x(i), y(i)})
-	}
-	if h := hull(pts); len(h) > 2 {
-		b.Path(outline(h), "tr-hull")
-	}
-	for i, p := range pts {
+	for i, at := range pts {
 		row := &r.Rows[i]
-		b.Circle(p[0], p[1], 3, "tr-near", "data-h", "n"+strconv.Itoa(i), "data-tip", tip(s, row))
+		b.Circle(at[0], at[1], 3, "tr-near", "data-h", "n"+strconv.Itoa(i), "data-tip", tip(s, row))
 	}
-	d.Reset()
-	for i := range r.Own {
-		d.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + svg.N(x(i)) + "," + svg.N(y(i)))
-	}
-	b.Path(d.String(), "tr-way")
-	own(&b, s, r, q, space, x, y)
+	mine := p.points(r.Places[:2*r.Own])
+	b.Path(way(mine), "tr-way")
+	own(&b, s, r, q, space, mine)
 	return b.String()
 }
 
 // own are the sentence's states: a click chooses one.
-func own(b *svg.Builder, s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, space string, x, y func(int) float64) {
+func own(b *svg.Builder, s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, space string, at [][2]float64) {
 	wide := scene.Aside(s.In)
 	type label struct{ x0, x1, y float64 }
 	var taken []label
@@ -140,10 +125,7 @@ func own(b *svg.Builder, s *scene.Scene, r *protocol.PairsNearResult, q protocol
 		if i >= r.Own {
 			continue
 		}
-		set, key := "at="+strconv.Itoa(i+1), "t"+strconv.Itoa(i+1)
-		if space == "encoder" {
-			set, key = "o.translate.src="+strconv.Itoa(i), "s"+strconv.Itoa(i)
-		}
+		set, key := chooses(space == "encoder", i)
 		class, size, text := "tr-own", 3., "s11 i2 halo"
 		if i == q.Pos {
 			class, size, text = "tr-own now", 5.5, "s13 b inow halo"
@@ -152,109 +134,30 @@ func own(b *svg.Builder, s *scene.Scene, r *protocol.PairsNearResult, q protocol
 		if i < len(r.Words) {
 			word = plot.OneLine(r.Words[i])
 		}
-		b.Circle(x(i), y(i), size, class, "data-h", key, "data-set", set, "data-tip", word)
+		x, y := at[i][0], at[i][1]
+		b.Circle(x, y, size, class, "data-h", key, "data-set", set, "data-tip", word)
 		w := plot.Width(word, 12) + 4
-		at := label{x(i) + size + 3, x(i) + size + 3 + w, y(i) + 4}
-		if at.x1 > wide {
-			at.x0, at.x1 = x(i)-size-3-w, x(i)-size-3
+		put := label{x + size + 3, x + size + 3 + w, y + 4}
+		if put.x1 > wide {
+			put.x0, put.x1 = x-size-3-w, x-size-3
 		}
 		free := true
 		for _, t := range taken {
-			if at.x0 < t.x1 && t.x0 < at.x1 && math.Abs(at.y-t.y) < 12 {
+			if put.x0 < t.x1 && t.x0 < put.x1 && math.Abs(put.y-t.y) < 12 {
 				free = false
 			}
 		}
 		if free {
-			taken = append(taken, at)
-			b.Text(at.x0, at.y, word, text, "data-h", key, "data-set", set)
+			taken = append(taken, put)
+			b.Text(put.x0, put.y, word, text, "data-h", key, "data-set", set)
 		}
 	}
 }
 
-// hull is the convex hull of points (Andrew 1979), moved outwards a little.
-func hull(p [][2]float64) (out [][2]float64) {
-	if len(p) < 3 {
-		return nil
+// chooses is the patch that chooses a state of the sentence, and the name under which it lights up.
+func chooses(source bool, i int) (set, key string) {
+	if source {
+		return "o.translate.src=" + strconv.Itoa(i), "s" + strconv.Itoa(i)
 	}
-	p = append([][2]float64{}, p...)
-	sort.Slice(p, func(a, b int) bool { return p[a][0] < p[b][0] || p[a][0] == p[b][0] && p[a][1] < p[b][1] })
-	turn := func(a, b, c [2]float64) float64 { return (b[0]-a[0])*(c[1]-a[1]) - (b[1]-a[1])*(c[0]-a[0]) }
-	for range 2 {
-		from := len(out)
-		for _, c := range p {
-			for len(out) >= from+2 && turn(out[len(out)-2], out[len(out)-1], c) <= 0 {
-				out = out[:len(out)-1]
-			}
-			out = append(out, c)
-		}
-		out = out[:len(out)-1]
-		for i, j := 0, len(p)-1; i < j; i, j = i+1, j-1 {
-			p[i], p[j] = p[j], p[i]
-		}
-	}
-	var mx, my float64
-	for _, c := range out {
-		mx, my = mx+c[0]/float64(len(out)), my+c[1]/float64(len(out))
-	}
-	for i, c := range out {
-		if d := math.Hypot(c[0]-mx, c[1]-my); d > 0 {
-			out[i] = [2]float64{c[0] + 7*(c[0]-mx)/d, c[1] + 7*(c[1]-my)/d}
-		}
-	}
-	return out
-}
-
-func outline(p [][2]float64) string {
-	var b strings.Builder
-	for i, c := range p {
-		b.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + svg.N(c[0]) + "," + svg.N(c[1]))
-	}
-	return b.String() + "z"
-}
-
-func tip(s *scene.Scene, r *protocol.PairRow) string {
-	return s.Sentence(r.Source) + "\n" + strings.Join(r.Target, " ")
-}
-
-// rows are the nearest as pairs of sentences, with the word of the state marked, or the one before or after it.
-func rows(s *scene.Scene, r *protocol.PairsNearResult) string {
-	off, between := scene.Int(s.In, "off", 0), " "
-	if s.Seq.Tokenizer != "word" {
-		between = ""
-	}
-	var b strings.Builder
-	b.WriteString(`<ul class="pairs">`)
-	for i := range r.Rows {
-		k := &r.Rows[i]
-		b.WriteString(`<li data-h="n` + strconv.Itoa(i) + `"><button data-do="` + svg.Esc(figure.DoTranslate+s.Sentence(k.Source)) + `" data-tip="` + svg.Esc(s.In.L.T("compare.swap")) + `">`)
-		marked(&b, k.Source, k.Pos+off, k.Side == "source", between)
-		b.WriteString(`</button><span class="num">` + svg.Fixed(k.Score, 2) + `</span><span class="en">`)
-		marked(&b, k.Target, k.Pos+off, k.Side == "target", " ")
-		b.WriteString(`</span>`)
-		if k.Note != "" {
-			b.WriteString(`<small class="quiet">` + svg.Esc(k.Note) + `</small>`)
-		}
-		b.WriteString(`</li>`)
-	}
-	b.WriteString(`</ul>`)
-	return b.String()
-}
-
-func marked(b *strings.Builder, words []string, at int, here bool, between string) {
-	for i, w := range words {
-		if here && i == at {
-			b.WriteString(`<mark>` + svg.Esc(plot.OneLine(w)) + `</mark>` + between)
-		} else {
-			b.WriteString(svg.Esc(plot.OneLine(w)) + between)
-		}
-	}
-}
-
-func table(s *scene.Scene, r *protocol.PairsNearResult) *figure.Table {
-	l := s.In.L
-	t := &figure.Table{Head: []string{l.T("near.th.score"), l.T("tr.source"), l.T("tr.target"), l.T("near.th.side"), l.T("near.th.pos")}}
-	for _, k := range r.Rows {
-		t.Rows = append(t.Rows, []string{svg.Fixed(k.Score, 4), s.Sentence(k.Source), strings.Join(k.Target, " "), l.T("tr." + k.Side), strconv.Itoa(k.Pos)})
-	}
-	return t
+	return "at=" + strconv.Itoa(i+1), "t" + strconv.Itoa(i+1)
 }

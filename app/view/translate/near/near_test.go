@@ -8,7 +8,7 @@ import (
 // TestHull: the hull of points is convex and holds them all, moved outwards.
 func TestHull(t *testing.T) {
 	p := [][2]float64{{0, 0}, {10, 0}, {10, 10}, {0, 10}, {5, 5}, {2, 7}, {5, 0}}
-	h := hull(p)
+	h := hull(p, 7)
 	if len(h) != 4 {
 		t.Fatalf("%d corners: %v", len(h), h)
 	}
@@ -20,7 +20,7 @@ func TestHull(t *testing.T) {
 	if side := 10 + 2*7/math.Sqrt2; math.Abs(math.Abs(area)-side*side) > 1e-9 {
 		t.Errorf("area %g, not %g", area, side*side)
 	}
-	if hull(p[:2]) != nil {
+	if hull(p[:2], 7) != nil {
 		t.Error("two points have a hull")
 	}
 }
