@@ -93,10 +93,12 @@ func wholeFile(f *File) ([]byte, error) {
 //	encoder_out [pairs, n, d]   the encoder's states
 //	decoder_out [pairs, m, d]   the attentional states, by the token that was read
 //	cstar [pairs, m, d]         the contexts, likewise
+//	attn [pairs, m, n]          the weights that made them
 type States struct {
 	Name  string            // of the file
 	Pairs int               // as many rows as the file has
 	Units map[string]int    // width of encoder_out, decoder_out and cstar; those that are there
+	Attn  bool              // attn is there
 	Words [2]map[int]string // of src.dict and tgt.dict, by id; nil: not given
 
 	c     *Checkpoint
@@ -162,7 +164,7 @@ func (s *States) take(f *File, root *hdf5.Object) *fault.Error {
 		name  string
 		rank  int
 		along string
-	}{{"src", 2, ""}, {"tgt", 2, ""}, {"encoder_out", 3, "src"}, {"decoder_out", 3, "tgt"}, {"cstar", 3, "tgt"}} {
+	}{{"src", 2, ""}, {"tgt", 2, ""}, {"encoder_out", 3, "src"}, {"decoder_out", 3, "tgt"}, {"cstar", 3, "tgt"}, {"attn", 3, "tgt"}} {
 		o := root.Get(k.name)
 		if o == nil || o.Data == nil {
 			if k.rank == 3 {
@@ -179,13 +181,20 @@ func (s *States) take(f *File, root *hdf5.Object) *fault.Error {
 		if fits && k.rank == 3 {
 			fits = t.Shape[1] >= s.long[k.along]
 		}
+		if k.name == "attn" {
+			expected = fmt.Sprintf("[%d, %d or more, %d or more]", s.Pairs, s.long["tgt"], s.long["src"])
+			fits = fits && t.Shape[2] >= s.long["src"]
+		}
 		if !fits {
 			return &fault.Error{Code: fault.BadSeq2SeqVis, Where: k.name, Expected: expected, Found: format.Shape(t.Shape)}
 		}
 		if size, widen := widenRecorded(t.DType); widen == nil || size == 0 {
 			return &fault.Error{Code: fault.UnknownDType, Where: k.name, Expected: "F64, F32, F16 or whole numbers", Found: string(t.DType)}
 		}
-		if s.Pairs, s.long[k.name] = t.Shape[0], t.Shape[1]; k.rank == 3 {
+		switch s.Pairs, s.long[k.name] = t.Shape[0], t.Shape[1]; {
+		case k.name == "attn":
+			s.Attn = true
+		case k.rank == 3:
 			s.Units[k.name] = t.Shape[2]
 		}
 		t.Name = k.name
@@ -224,6 +233,15 @@ func (s *States) State(dst []float32, name string, pair, pos int) error {
 	row, err := s.row(name, pair)
 	if err == nil {
 		copy(dst, row[pos*len(dst):])
+	}
+	return err
+}
+
+// Attention writes how the source's tokens are weighted at a position of the target [tokens of the source].
+func (s *States) Attention(dst []float32, pair, pos int) error {
+	row, err := s.row("attn", pair)
+	if err == nil {
+		copy(dst, row[pos*s.c.tensors["attn"].Shape[2]:])
 	}
 	return err
 }

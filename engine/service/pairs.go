@@ -25,7 +25,8 @@ type pairs struct {
 	sum    pairsSum
 	ran    time.Duration
 
-	planes map[string]*plane // by activation
+	planes map[string]*plane          // by activation
+	look   func(i, pos int) []float32 // recorded attention of pair i where token pos of its target is predicted, nil: there is none; nil: nothing is recorded
 }
 
 // pair is one of them. Tokens of the target begin with the first that is written, and have the end.
@@ -160,7 +161,11 @@ func (p *pairs) place(k *keptStates, row int, score float64) protocol.PairRow {
 	if k.source {
 		side = "source"
 	}
-	return protocol.PairRow{Pair: i, Side: side, Pos: pos, Score: score, Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note}
+	r := protocol.PairRow{Pair: i, Side: side, Pos: pos, Score: score, Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note}
+	if p.look != nil && !k.source {
+		r.Look = p.look(i, pos)
+	}
+	return r
 }
 
 // recording is what was recorded of an activation over pairs: Row writes row i, of all tokens of all pairs one after another.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"loupe/engine/checkpoint"
@@ -67,10 +68,57 @@ func (s *Service) openStates(j *desk.Job, b protocol.Pairs) (*protocol.PairsInfo
 	if err := s.recordedPairs(j.Yield, b.Name, [2][]string{s.seq.names, s.names}, sources, targets, kept); err != nil {
 		return nil, err
 	}
+	if st.Attn {
+		if err := s.recordedAttention(j, st, rows); err != nil {
+			return nil, err
+		}
+	}
 	if len(rows) < all {
 		s.pairs.warn(protocol.Warning{Code: "pairs-sampled", What: fmt.Sprint(all), N: len(rows)})
 	}
 	return &s.pairs.info, nil
+}
+
+// sumsTo1 is how far from 1 weights may sum that are stored as float16, of which up to 50 are rounded by 2^-12 each and more when they are written.
+const sumsTo1 = .02
+
+// recordedAttention takes the attention of the file for that of the pairs that are open, whose rows in it are given. Rows that do not sum to one are no
+// attention: they are counted, the first is named, and none of them is shown.
+func (s *Service) recordedAttention(j *desk.Job, st *checkpoint.States, rows []int) error {
+	p, bad, first := s.pairs, 0, ""
+	p.look = func(i, pos int) []float32 {
+		w, sum := make([]float32, len(p.list[i].sourceIDs)), 0.
+		if err := st.Attention(w, rows[i], pos); err != nil {
+			return nil
+		}
+		for _, x := range w {
+			if sum += float64(x); !(x >= 0) {
+				return nil
+			}
+		}
+		if math.Abs(sum-1) > sumsTo1 {
+			return nil
+		}
+		return w
+	}
+	for i, k := range p.list {
+		for pos := range k.targetIDs {
+			if p.look(i, pos) == nil {
+				if bad++; bad == 1 {
+					first = fmt.Sprintf("attn[%d, %d]", rows[i], pos)
+				}
+			}
+		}
+		if i%64 == 0 {
+			if err := j.Yield(); err != nil {
+				return err
+			}
+		}
+	}
+	if bad > 0 {
+		p.warn(protocol.Warning{Code: "attention-sums", What: first, N: bad})
+	}
+	return nil
 }
 
 // at are the items of list that stand at places.

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -82,6 +84,72 @@ func TestSeq2SeqVis(t *testing.T) {
 	if info.Pairs != 2 || len(info.Warnings) != 1 || info.Warnings[0].Code != "pairs-sampled" {
 		t.Errorf("%+v", info)
 	}
+}
+
+// TestRecordedAttention: rows of neighbours have the attention that the file has, which is the model's up to float16; a row that does not sum to one is
+// counted, named and left out.
+func TestRecordedAttention(t *testing.T) {
+	x := newSession(t)
+	m := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: x.s2sFiles(nil, s2sAll...)})
+	vocabulary := strings.Fields(string(x.files[x.put("formats/s2s/tgt.dict").Ref]))
+	var ids []string
+	for _, w := range []string{"le", "chat", "voit", "le", "chien"} {
+		ids = append(ids, vocabulary[slices.Index(vocabulary, w)-1])
+	}
+	of := protocol.Translate{Text: "the cat sees the dog", Decode: protocol.Decode{Beam: 2, Most: 6},
+		Changes: []protocol.Change{{Name: protocol.PrefixChange, Index: -1, Op: "row", Row: strings.Join(ids, "_")}}}
+	want := ask[protocol.Array](x, protocol.OpTranslated, protocol.Translated{Of: of, Name: "decoder.attn.pattern"})
+	near := func(states []byte, name string) (*protocol.PairsInfo, []protocol.PairRow) {
+		info := ask[protocol.PairsInfo](x, protocol.OpPairsOpen, protocol.Pairs{States: []string{name}, Files: x.s2sFiles(map[string][]byte{"states.h5": states}, "states.h5")})
+		x.fillAll(info)
+		return info, ask[protocol.PairsNearResult](x, protocol.OpPairsNear, protocol.PairsNear{ID: info.ID, Upto: 3, Of: of, Name: name, Metric: "cosine", N: 40}).Rows
+	}
+	file := x.files[x.put("formats/s2s/states.h5").Ref]
+	info, rows := near(file, m.Seq.Decoder)
+	checked := 0
+	var first []byte // of pair 0, as the file has it
+	for _, r := range rows {
+		if len(r.Look) != len(r.Source) {
+			t.Fatalf("%+v", r)
+		}
+		for j, w := range r.Look {
+			if r.Pair == 0 && r.Pos < 5 {
+				if checked++; math.Abs(float64(w-want.Data[r.Pos*5+j])) > 1e-3 {
+					t.Errorf("pair 0, step %d, token %d: %v, not %v", r.Pos, j, w, want.Data[r.Pos*5+j])
+				}
+			}
+			if r.Pair == 0 && r.Pos == 0 {
+				first = binary.LittleEndian.AppendUint16(first, half(w))
+			}
+		}
+	}
+	if checked != 25 || len(info.Warnings) > 0 {
+		t.Fatalf("%d weights, %+v", checked, info.Warnings)
+	}
+	if _, rows := near(file, m.Seq.Encoder); rows[0].Look != nil {
+		t.Error("a state of the source has attention")
+	}
+	at := bytes.Index(file, first)
+	if at < 0 || bytes.Contains(file[at+1:], first) {
+		t.Fatal("the row is not in the file once")
+	}
+	broken := slices.Clone(file)
+	copy(broken[at:], make([]byte, len(first)))
+	info, rows = near(broken, m.Seq.Decoder)
+	if w := info.Warnings; len(w) != 1 || w[0].Code != "attention-sums" || w[0].What != "attn[0, 0]" || w[0].N != 1 {
+		t.Errorf("%+v", w)
+	}
+	for _, r := range rows {
+		if (r.Look == nil) != (r.Pair == 0 && r.Pos == 0) {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// half is the float16 of a number that is one, positive and not too small.
+func half(v float32) uint16 {
+	b := math.Float32bits(v)
+	return uint16(b>>13&0x3ff | (b>>23-127+15)<<10)
 }
 
 // TestSeq2SeqVisErrors: files of another model, and what is no project, are said, and what was open stays.
