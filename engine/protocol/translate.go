@@ -87,17 +87,23 @@ type Seq struct {
 // Task is how a target is looked for where the source begins with Prefix: "summarize: " of T5.
 type Task struct {
 	Prefix string `json:"prefix"`
+	Most   int    `json:"most,omitempty"` // longest target in tokens, with its end, where Decode leaves it to the files; 0: Seq.Most
 	Decode Decode `json:"decode"`
 }
 
 // DecodeOf is how a model's files say that a target of a source is looked for.
-func (s *Seq) DecodeOf(source string) Decode {
+func (s *Seq) DecodeOf(source string) Decode { return s.task(source).Decode }
+
+// MostOf is the longest target that they say for it; 0: nothing but Most.
+func (s *Seq) MostOf(source string) int { return s.task(source).Most }
+
+func (s *Seq) task(source string) Task {
 	for _, t := range s.Tasks {
 		if strings.HasPrefix(source, t.Prefix) {
-			return t.Decode
+			return t
 		}
 	}
-	return s.Decode
+	return Task{Decode: s.Decode}
 }
 
 // Decode is how a target is looked for.
@@ -321,6 +327,8 @@ type PairRow struct {
 	Source []string `json:"source"` // the tokens of the pair
 	Target []string `json:"target"`
 	Note   string   `json:"note,omitempty"` // of a translation: what was changed
+	// Look is how the source's tokens were weighted when the token at Pos of the target was predicted, where that was recorded.
+	Look []float32 `json:"look,omitempty"`
 }
 
 // PairsEach asks for the N kept states most like each state of a hypothesis, and for their places in the first two principal components: those that
