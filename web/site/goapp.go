@@ -7,10 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
-// The page's program is built with a copy of go-app without its HTTP server, its cryptography and its patterns, which no page of ours
+// The page's program is built with a copy of go-app without its HTTP server, its cryptography, its patterns and a type for each element, which no page of ours
 // uses: a fifth less to download. Everything else, tests too, uses go-app as it is. The copy is made from the module that
 // go.sum pins; a patch that does not fit any more is an error.
 const (
@@ -34,6 +35,12 @@ var patches = map[string][]string{
 		"rwr.regexp.MatchString(path)", "true",
 		"\tregexp       *regexp.Regexp\n", "",
 	},
+	// Elements have one type: see oneElement.
+	"engine.go": {
+		"document.(HTML).body()", "document.body()",
+		"child, isBody := child.(HTMLBody); isBody", "child, isHTML := child.(HTML); isHTML && child.Tag() == \"body\"",
+	},
+	"node.go": {"case *htmlElem, *htmlElemSelfClosing:", "case *htmlElem:"},
 	"context.go": {"\t\"github.com/google/uuid\"\n", "\t\"math/rand/v2\"\n", "uuid.NewString()", "strconv.FormatUint(rand.Uint64(), 36)",
 		"import (\n", "import (\n\t\"strconv\"\n"},
 	"state.go": {"\t\"github.com/google/uuid\"\n", "\t\"math/rand/v2\"\n", "uuid.NewString()", "strconv.FormatUint(rand.Uint64(), 36)",
@@ -101,6 +108,11 @@ func patchFile(dir, file string) error {
 			return err
 		}
 	}
+	if name == "html_gen.go" {
+		if b, err = oneElement(b); err != nil {
+			return err
+		}
+	}
 	return keep(filepath.Join(ownCopy, rel), b)
 }
 
@@ -121,6 +133,55 @@ func patch(name string, b []byte) ([]byte, error) {
 		b = append([]byte(r.text), b[at:]...)
 	}
 	return b, nil
+}
+
+var (
+	declaration = regexp.MustCompile(`(?m)^(func|type) (\(e \*)?(?i:html)?(\w+)(?s:.*?)^}\n`)
+	method      = regexp.MustCompile(`^func \(e \*html\w+\) (\w+)`)
+	anyType     = regexp.MustCompile(`\b(html|HTML)(\w+)\b`)
+)
+
+// oneElement gives go-app's elements with one type for all, to which their interfaces become other names: a type an element, with its hundred
+// methods, was a tenth of the program. What a method does is the same for all elements but one, which keeps its own.
+func oneElement(source []byte) ([]byte, error) {
+	const apart = "Textarea" // its text is its value
+	methods := map[string]string{}
+	var wrong error
+	source = declaration.ReplaceAllFunc(source, func(b []byte) []byte {
+		parts := declaration.FindSubmatch(b)
+		element := string(parts[3])
+		if element == apart {
+			return b
+		}
+		if parts[0][0] == 't' { // type HTMLDiv interface, or type htmlDiv struct
+			if bytes.HasPrefix(b, []byte("type HTML")) {
+				return fmt.Appendf(nil, "type HTML%s = *htmlElem\n", element)
+			}
+			if element == "Elem" {
+				return b
+			}
+			return nil
+		}
+		text := anyType.ReplaceAllStringFunc(string(b), func(t string) string {
+			if strings.EqualFold(t, "html"+element) {
+				return t[:4] + "Elem"
+			}
+			return t
+		})
+		m := method.FindStringSubmatch(text)
+		if m == nil {
+			return []byte(text) // what makes one
+		}
+		switch first, ok := methods[m[1]]; {
+		case !ok:
+			methods[m[1]] = text
+			return []byte(text)
+		case first != text:
+			wrong = fmt.Errorf("go-app: html_gen.go: %s of %s is not that of other elements", m[1], element)
+		}
+		return nil
+	})
+	return source, wrong
 }
 
 // keep writes a file, unless it is there already.
