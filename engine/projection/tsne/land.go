@@ -1,0 +1,136 @@
+package tsne
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// What openTSNE's transform has (Policar, Strazar and Zupan 2019: Embedding to reference t-SNE space addresses batch effects in single-cell
+// classification): each row sees few neighbours, and takes small steps.
+const (
+	LandNear = 15 // neighbours that Land wants: three times its perplexity
+
+	landPerplexity   = 5
+	landIterations   = 250
+	landExaggeration = 1.5
+	landRate         = .1
+	landMomentum     = .8
+	landGradient     = .25 // no longer than this: a row may begin upon another, which thrusts it away
+)
+
+// Land places other rows among the rows of a map, which stay where they are, y [n, dims]: index and dist [m, k] are the nearest of n of each of the m other
+// rows, nearest first (Euclidean distances; LandNear of them, or all). Each begins at the median of its neighbours' places. If descend, it then goes
+// down the gradient of its own divergence from the map: KL(P_i||Q_i), with p_j|i of its neighbours and q_j|i over all rows. The other rows do not see each
+// other, so that each lands where it would land alone. The result is [m, dims].
+func Land(y []float32, n, dims int, index []int32, dist []float32, k int, descend bool, step Step) ([]float32, error) {
+	if n < 1 || k < 1 || len(y) != n*dims || len(index) != len(dist) || len(index)%k != 0 || slices.ContainsFunc(index, func(j int32) bool { return j < 0 || int(j) >= n }) {
+		return nil, fmt.Errorf("tsne: %d places, %d neighbours and %d distances of %d rows", len(y), len(index), len(dist), n)
+	}
+	m := len(index) / k
+	out := make([]float32, 0, m*dims)
+	l := &landing{y: y, dims: dims, p: make([]float64, k), more: make([]float64, k), at: make([]float64, dims), grad: make([]float64, dims), away: make([]float64, dims)}
+	for i := range m {
+		l.near = index[i*k : (i+1)*k]
+		l.begin()
+		if descend {
+			if step != nil {
+				if err := step(float64(i), float64(m)); err != nil {
+					return nil, err
+				}
+			}
+			if err := conditional(l.p, l.more, dist[i*k:(i+1)*k], log(landPerplexity)); err != nil {
+				return nil, fmt.Errorf("tsne: row %d: %w", i, err)
+			}
+			l.descend(landIterations)
+		}
+		for _, v := range l.at {
+			out = append(out, float32(v))
+		}
+	}
+	return out, nil
+}
+
+// landing is the descent of one row.
+type landing struct {
+	y              []float32
+	dims           int
+	near           []int32
+	p, more        []float64 // of the neighbours
+	at, grad, away []float64 // [dims]
+}
+
+// begin puts the row at the median of its neighbours.
+func (l *landing) begin() {
+	list := make([]float64, len(l.near))
+	for d := range l.dims {
+		for i, j := range l.near {
+			list[i] = float64(l.y[int(j)*l.dims+d])
+		}
+		slices.Sort(list)
+		h := len(list) / 2
+		if l.at[d] = list[h]; len(list)%2 == 0 {
+			l.at[d] = (list[h-1] + list[h]) / 2
+		}
+	}
+}
+
+// descend goes down the gradient, with a gain for each coordinate (Jacobs 1988) as openTSNE has it.
+func (l *landing) descend(iterations int) {
+	gains, last := slices.Repeat([]float64{1}, l.dims), make([]float64, l.dims)
+	for range iterations {
+		l.gradient()
+		size := 0.0
+		for _, g := range l.grad {
+			size += float64(g * g)
+		}
+		shorter := min(1, landGradient/(math.Sqrt(size)+1e-6))
+		for d, g := range l.grad {
+			g *= shorter
+			if g > 0 && last[d] > 0 || g < 0 && last[d] < 0 || g == 0 && last[d] == 0 {
+				gains[d] = float64(gains[d]*.8) + .01
+			} else {
+				gains[d] += .2
+			}
+			last[d] = float64(landMomentum*last[d]) - float64(landRate*float64(gains[d]*g))
+			l.at[d] += last[d]
+		}
+	}
+}
+
+// gradient is that of KL(P_i||Q_i) but for a factor: sum_j of p w (y - y_j), exaggerated, less that of w² (y - y_j) over the sum of all w, with
+// w = 1 / (1 + |y - y_j|²).
+func (l *landing) gradient() {
+	dims := l.dims
+	clear(l.away)
+	clear(l.grad)
+	sum := 0.0
+	for j := 0; j < len(l.y); j += dims {
+		r := l.y[j : j+dims]
+		w := l.kernel(r)
+		sum += w
+		w *= w
+		for d, v := range r {
+			l.away[d] += float64(w * (l.at[d] - float64(v)))
+		}
+	}
+	for i, j := range l.near {
+		r := l.y[int(j)*dims:][:dims]
+		f := float64(landExaggeration*l.p[i]) * l.kernel(r)
+		for d, v := range r {
+			l.grad[d] += float64(f * (l.at[d] - float64(v)))
+		}
+	}
+	for d := range l.grad {
+		l.grad[d] -= l.away[d] / sum
+	}
+}
+
+func (l *landing) kernel(r []float32) float64 {
+	far := 1.0
+	for d, v := range r {
+		x := l.at[d] - float64(v)
+		far += float64(x * x)
+	}
+	return 1 / far
+}
