@@ -1,10 +1,12 @@
 package service
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
+	"loupe/engine/beam"
 	"loupe/engine/model"
 	"loupe/engine/nn"
 	"loupe/engine/protocol"
@@ -78,16 +80,12 @@ func (s *Service) joinHalves(h *halves) {
 		return
 	}
 	a := &protocol.Seq{Source: h.Vocab, Context: h.Context, Most: h.most(), Tokenizer: h.source.Kind(), Shared: h.source == s.tok, Start: h.Start, Ends: h.Ends,
-		Cross: h.Cross, Encoder: "encoder.output", Decoder: s.final, Mixed: h.Mixed, Decode: protocol.Decode{Beam: h.Beam, Length: h.Length}}
+		Cross: h.Cross, Encoder: "encoder.output", Decoder: s.final, Mixed: h.Mixed, Decode: s.decodeOf(h.Manner)}
+	for _, t := range h.Tasks {
+		a.Tasks = append(a.Tasks, protocol.Task{Prefix: t.Prefix, Most: t.Most, Decode: s.decodeOf(t.Manner)})
+	}
 	if a.Context == 0 || a.Context > MaxTokens {
 		a.Context = MaxTokens
-	}
-	if a.Decode.Beam == 0 {
-		a.Decode.Beam = beamWide
-	}
-	a.Decode.Beam = min(a.Decode.Beam, s.info.Vocab)
-	if math.IsNaN(a.Decode.Length) {
-		a.Decode.Length = 0
 	}
 	for id := range min(h.source.Size(), h.Vocab) {
 		if h.source.Special(id) {
@@ -100,6 +98,15 @@ func (s *Service) joinHalves(h *halves) {
 		}
 	}
 	s.about.Seq = a
+}
+
+// decodeOf is how a model's files say that a target is looked for; what they leave open is a beam of beamWide, no penalty and no rule.
+func (s *Service) decodeOf(m nn.Manner) protocol.Decode {
+	d := protocol.Decode{Beam: min(cmp.Or(m.Beam, beamWide), s.info.Vocab), Min: m.Min, NoRepeat: m.NoRepeat, Early: cmp.Or(m.Early, beam.Heuristic)}
+	if !math.IsNaN(m.Length) {
+		d.Length = m.Length
+	}
+	return d
 }
 
 // most is the longest target in tokens, with its end.

@@ -50,7 +50,13 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 		}
 		j.Progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
 	}
-	m, err := model.Open(config, ck)
+	whole := config
+	if model.Halves(config) {
+		if whole, err = nn.Generated(config, ck.Files["generation_config.json"]); err != nil {
+			return nil, inFile(ck.Name, err)
+		}
+	}
+	m, err := model.Open(whole, ck)
 	if err != nil {
 		return nil, inFile(ck.Name, err)
 	}

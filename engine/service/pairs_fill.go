@@ -66,7 +66,7 @@ func (s *Service) fillPair(j *desk.Job, p *pairs, i int) error {
 	if keep {
 		g.rec = activation.NewRecorder(p.names()...)
 	}
-	r, err := s.newSearch(j, protocol.Translate{IDs: widen(k.sourceIDs), Decode: p.decode})
+	r, err := s.newSearch(j, protocol.Translate{Text: k.source, IDs: widen(k.sourceIDs), Decode: s.decode(p.decode, k.source)})
 	if err != nil {
 		return err
 	}

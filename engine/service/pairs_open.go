@@ -25,6 +25,9 @@ func (s *Service) openPairs(j *desk.Job, b protocol.Pairs) (*protocol.PairsInfo,
 			return nil, err
 		}
 	}
+	if err := checkDecode(&b.Decode); err != nil {
+		return nil, err
+	}
 	files, err := s.pairsFiles(j, b)
 	if err != nil {
 		return nil, err
@@ -33,7 +36,7 @@ func (s *Service) openPairs(j *desk.Job, b protocol.Pairs) (*protocol.PairsInfo,
 	if err != nil {
 		return nil, inFile(files[0].Name, err)
 	}
-	p := &pairs{words: [2][]string{s.seq.names, s.names}, scores: b.Score, decode: s.decode(b.Decode), planes: map[string]*plane{}}
+	p := &pairs{words: [2][]string{s.seq.names, s.names}, scores: b.Score, decode: b.Decode, planes: map[string]*plane{}}
 	p.info = protocol.PairsInfo{Name: b.Name, Pairs: len(set.Sources), States: sources, Columns: set.Columns, Source: set.Source, Target: set.Target, Encoding: set.Encoding}
 	for _, k := range sources {
 		p.states = append(p.states, &keptStates{name: k.Name, source: s.act(k.Name).Source, store: match.New([]match.Source{{Name: k.Name, Units: k.Units}}, nil)})

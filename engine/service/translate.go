@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,11 +57,11 @@ func (s *Service) translate(j *desk.Job, b protocol.Translate) (*protocol.Transl
 
 // translation is one that was made, or makes it.
 func (s *Service) translation(j *desk.Job, b protocol.Translate) (*made, error) {
-	if d := b.Decode; !(d.Length >= -10 && d.Length <= 10 && d.Coverage >= 0 && d.Coverage <= 10) {
-		return nil, desk.BadRequest("decode", "a length penalty from -10 to 10 and a coverage penalty from 0 to 10", fmt.Sprint(d.Length, " and ", d.Coverage))
+	if err := checkDecode(&b.Decode); err != nil {
+		return nil, err
 	}
 	b.N = 0
-	b.Decode = s.decode(b.Decode)
+	b.Decode = s.decode(b.Decode, b.Text)
 	key, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
@@ -94,16 +95,39 @@ func (s *Service) translation(j *desk.Job, b protocol.Translate) (*made, error) 
 	return k, nil
 }
 
-// decode fills in what is left to the model's files.
-func (s *Service) decode(d protocol.Decode) protocol.Decode {
+// checkDecode refuses numbers that make no sense.
+func checkDecode(d *protocol.Decode) error {
+	switch {
+	case !(d.Length >= -10 && d.Length <= 10 && d.Coverage >= 0 && d.Coverage <= 10):
+		return desk.BadRequest("decode", "a length penalty from -10 to 10 and a coverage penalty from 0 to 10", fmt.Sprint(d.Length, " and ", d.Coverage))
+	case d.Min < -1 || d.Min > MaxTokens || d.NoRepeat < -1 || d.NoRepeat > MaxTokens:
+		return desk.BadRequest("decode", fmt.Sprintf("a least length and tokens that are not repeated from -1 to %d", MaxTokens), fmt.Sprint(d.Min, " and ", d.NoRepeat))
+	case !slices.Contains([]string{"", beam.Heuristic, beam.AtFirst, beam.Thorough}, d.Early):
+		return desk.BadRequest("decode", "an early stopping that is heuristic, first or never", d.Early)
+	}
+	return nil
+}
+
+// decode fills in what is left to the model's files, for a source. A rule that a person takes off stays -1.
+func (s *Service) decode(d protocol.Decode, source string) protocol.Decode {
+	own := s.about.Seq.DecodeOf(source)
 	if d.Beam <= 0 {
-		d.Beam = s.about.Seq.Decode.Beam
+		d.Beam = own.Beam
 	}
 	d.Beam = min(d.Beam, 100)
+	d.Min, d.NoRepeat, d.Early = rule(d.Min, own.Min), rule(d.NoRepeat, own.NoRepeat), cmp.Or(d.Early, own.Early)
 	if d.Most <= 0 || d.Most > s.seq.most() {
 		d.Most = 0
 	}
 	return d
+}
+
+// rule is what is asked for, or else what the files say; -1 is none.
+func rule(asked, own int) int {
+	if asked < 0 && own == 0 {
+		return 0
+	}
+	return cmp.Or(asked, own)
 }
 
 // newSearch reads a source and the changes that are made.
@@ -138,10 +162,13 @@ func (s *Service) newSearch(j *desk.Job, b protocol.Translate) (*search, error) 
 	}
 	d := b.Decode
 	if d.Most == 0 {
-		d.Most = min(s.seq.most(), max(3*len(r.ids)+20, len(r.prefix)+20))
+		d.Most = min(s.seq.most(), max(3*len(r.ids)+20, len(r.prefix)+20, d.Min+20))
+		if own := s.about.Seq.MostOf(b.Text); own > 0 {
+			d.Most = min(d.Most, own)
+		}
 	}
 	r.opts = beam.Options{Width: min(d.Beam, s.info.Vocab), Most: d.Most, Length: d.Length, Wu: d.Wu, Coverage: d.Coverage, Start: s.seq.Start,
-		Ends: s.seq.Ends, Never: s.seq.Never, First: s.seq.First, Last: s.seq.Last, Top: min(max(b.Top, 0), 50, s.info.Vocab)}
+		Ends: s.seq.Ends, Never: s.seq.Never, Bad: s.seq.Bad, Min: max(d.Min, 0), NoRepeat: max(d.NoRepeat, 0), Early: d.Early, First: s.seq.First, Last: s.seq.Last, Top: min(max(b.Top, 0), 50, s.info.Vocab)}
 	return r, nil
 }
 
@@ -213,6 +240,10 @@ func (s *Service) broke(err error) error {
 	var bad *beam.NotANumber
 	if errors.As(err, &bad) {
 		return notANumber(bad.Step, "")
+	}
+	var none *beam.Forbidden
+	if errors.As(err, &none) {
+		return desk.BadRequest("decode", "rules that leave a token to write", fmt.Sprintf("none at step %d", none.Step))
 	}
 	return err
 }
@@ -325,7 +356,7 @@ func (s *Service) tell(t *protocol.Translation, r *search) {
 	t.Live, t.Limited, t.Forced = f.Live, f.Limited, r.forced
 	t.Decode.Beam, t.Decode.Most = r.opts.Width, r.opts.Most
 	for _, n := range f.Nodes {
-		node := protocol.Node{Parent: n.Parent, Step: n.Step, ID: n.ID, Text: s.names[n.ID], LogP: n.LogP, Sum: n.Sum, Score: n.Score, Rank: n.Rank, State: string(n.State)}
+		node := protocol.Node{Parent: n.Parent, Step: n.Step, ID: n.ID, Text: s.names[n.ID], LogP: n.LogP, Sum: n.Sum, Score: n.Score, Rank: n.Rank, State: string(n.State), Rule: string(n.Rule)}
 		if n.Next != nil {
 			node.Next = &protocol.Next{Entropy: float32(n.Next.Entropy)}
 			for _, c := range n.Next.Top {

@@ -38,6 +38,7 @@ func TestEditsGoOn(t *testing.T) {
 					q := plain(text, changes...)
 					if n%2 == 0 {
 						q.Decode.Length, q.Decode.Coverage = 1, .2
+						q.Decode.Most, q.Decode.Min, q.Decode.NoRepeat, q.Decode.Early = 24, 6, 2, []string{"first", "never"}[n/2]
 						translate(x, protocol.Translate{Text: text, Decode: q.Decode, Top: q.Top})
 					}
 					got := translate(x, q)

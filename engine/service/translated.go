@@ -78,7 +78,7 @@ func (s *Service) target(j *desk.Job, b protocol.Run) (t text, warnings []protoc
 	if b.Decode != nil {
 		q.Decode = *b.Decode
 	} else {
-		q.Decode = s.about.Seq.Decode
+		q.Decode = s.about.Seq.DecodeOf(b.Text)
 	}
 	k, err := s.translation(j, q)
 	if err != nil {
