@@ -32,6 +32,7 @@ var enTranslateNear = map[string]string{
 	"near.th.score":   "likeness",
 	"near.th.side":    "side",
 	"near.th.pos":     "position",
+	"near.look":       "%s: recorded attention %s",
 }
 
 var zhTranslateNear = map[string]string{
@@ -66,4 +67,5 @@ var zhTranslateNear = map[string]string{
 	"near.th.score":   "相似度",
 	"near.th.side":    "哪一侧",
 	"near.th.pos":     "位置",
+	"near.look":       "%s：记录的注意力 %s",
 }

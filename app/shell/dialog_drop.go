@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"loupe/app/client"
+	"loupe/app/corpus"
 	"loupe/app/state"
 	"loupe/engine/protocol"
 )
@@ -100,8 +101,8 @@ func (p *page) take(files []client.File) {
 		p.change()
 		return
 	}
-	if p.s.Opening == nil && p.s.translates() && states(files) {
-		p.s.SetPairs(textsOf(files))
+	if src := statesAmong(files); p.s.Opening == nil && p.s.translates() && src != nil && len(src.Files) == len(files) {
+		p.s.SetPairs(*src)
 		p.s.Patch("o.translate.part=") // there is nothing to score
 		p.change()
 		return
@@ -114,18 +115,23 @@ func (p *page) take(files []client.File) {
 	p.Open(files)
 }
 
-// states reports whether files are states of pairs as Seq2Seq-Vis has them, with what lies beside them, and without their model.
-func states(files []client.File) bool {
-	recorded := false
+// statesAmong are the states of pairs among files, as Seq2Seq-Vis has them, with what lies beside them; nil: there are none.
+func statesAmong(files []client.File) *corpus.Source {
+	src := &corpus.Source{}
 	for _, f := range files {
-		switch name := strings.ToLower(base(f.Name)); {
-		case name == "states.h5" || name == "train.h5":
-			recorded = true
-		case !slices.Contains([]string{"s2s.yaml", "s2s.yml", "embs.h5"}, name) && !slices.Contains([]string{".dict", ".faiss", ".ann", ".pkl"}, path.Ext(name)):
-			return false
+		name := strings.ToLower(base(f.Name))
+		recorded := name == "states.h5" || name == "train.h5"
+		if recorded {
+			src.Name = base(f.Name)
+		}
+		if recorded || slices.Contains([]string{"s2s.yaml", "s2s.yml", "embs.h5"}, name) || slices.Contains([]string{".dict", ".faiss", ".ann", ".pkl"}, path.Ext(name)) {
+			src.Files = append(src.Files, f)
 		}
 	}
-	return recorded
+	if src.Name == "" {
+		return nil
+	}
+	return src
 }
 
 // completes reports whether files may be what was missing, and no model of their own.

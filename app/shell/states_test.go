@@ -9,7 +9,7 @@ import (
 	"loupe/app/figure"
 )
 
-// TestDropsStates opens a folder of Seq2Seq-Vis, then takes its states as pairs; without them or with a model, files are a model's.
+// TestDropsStates opens a folder of Seq2Seq-Vis, which are its model and the pairs of its states; then takes states alone as pairs. Without them files are a model's.
 func TestDropsStates(t *testing.T) {
 	project := func(names ...string) (files []client.File) {
 		for _, name := range names {
@@ -21,8 +21,8 @@ func TestDropsStates(t *testing.T) {
 		}
 		return files
 	}
-	for _, names := range [][]string{{"src.dict", "tgt.dict"}, {"states.h5", "v0.1.pt", "s2s.yaml"}, {"embs.h5"}} {
-		if states(project(names...)) {
+	for _, names := range [][]string{{"src.dict", "tgt.dict"}, {"embs.h5"}} {
+		if statesAmong(project(names...)) != nil {
 			t.Errorf("%v are states", names)
 		}
 	}
@@ -32,10 +32,13 @@ func TestDropsStates(t *testing.T) {
 	p.take(project("embs.h5", "s2s.yaml", "src.dict", "states.h5", "tgt.dict", "v0.1.pt"))
 	r.until("the model", func() bool { return r.Opening == nil && r.Model.Seq != nil })
 	r.settled()
+	if r.paired == nil || r.paired.Name != "states.h5" || len(r.paired.Files) != 5 || r.State.Opt("translate.pairs", "") != "file" {
+		t.Errorf("the folder's states: %+v, %+v", r.paired, r.State.Opts)
+	}
 	r.Patch("o.translate.part=tests")
 	p.take(project("src.dict", "states.h5", "tgt.dict"))
 	r.settled()
-	if r.Opening != nil || r.paired == nil || r.paired.Name != "src.dict + 2" || r.State.Opt("translate.pairs", "") != "file" || r.State.Opt("translate.part", "") != "" {
+	if r.Opening != nil || r.paired == nil || r.paired.Name != "states.h5" || len(r.paired.Files) != 3 || r.State.Opt("translate.pairs", "") != "file" || r.State.Opt("translate.part", "") != "" {
 		t.Errorf("%+v, %+v", r.paired, r.State.Opts)
 	}
 	spec := figure.PairsSpec{Text: "file", States: []string{r.Model.Seq.Encoder, r.Model.Seq.Decoder}}

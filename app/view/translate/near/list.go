@@ -30,7 +30,11 @@ func list(s *scene.Scene, rows []protocol.PairRow, scored bool) string {
 			b.WriteString(` data-h="n` + strconv.Itoa(i) + `"`)
 		}
 		b.WriteString(`><button data-do="` + svg.Esc(figure.DoTranslate+s.Sentence(k.Source)) + `" data-tip="` + svg.Esc(s.In.L.T("compare.swap")) + `">`)
-		marked(&b, k.Source, k.Pos+off, k.Side == "source", between)
+		if k.Look != nil {
+			looked(&b, s, k, between)
+		} else {
+			marked(&b, k.Source, k.Pos+off, k.Side == "source", between)
+		}
 		b.WriteString(`</button><span class="num">`)
 		if scored {
 			b.WriteString(svg.Fixed(k.Score, 2))
@@ -54,6 +58,17 @@ func marked(b *strings.Builder, words []string, at int, here bool, between strin
 		} else {
 			b.WriteString(svg.Esc(plot.OneLine(w)) + between)
 		}
+	}
+}
+
+// looked are the words of a source as the recorded attention weights them: underlined the darker, in five steps.
+func looked(b *strings.Builder, s *scene.Scene, k *protocol.PairRow, between string) {
+	for j, w := range k.Source {
+		class := ""
+		if level := int(min(k.Look[j]*5, 4)); k.Look[j] >= .05 {
+			class = `class="look` + strconv.Itoa(level) + `" `
+		}
+		b.WriteString(`<i ` + class + `data-tip="` + svg.Esc(s.In.L.T("near.look", plot.OneLine(w), svg.Percent(float64(k.Look[j])))) + `">` + svg.Esc(plot.OneLine(w)) + `</i>` + between)
 	}
 }
 
