@@ -206,6 +206,9 @@ func (s *Session) OpenFrom(source string, files []client.File) {
 		}
 		st.Model, s.Card = id, nil
 		s.begin(st)
+		if src := statesAmong(files); m.Seq != nil && src != nil {
+			s.SetPairs(*src)
+		}
 	}})
 }
 
