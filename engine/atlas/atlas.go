@@ -41,6 +41,8 @@ func (a *Atlas) answer(j *desk.Job, req *protocol.Request) (any, error) {
 		return desk.Take(j, req, a.closeMap)
 	case protocol.OpMapStep:
 		return desk.Take(j, req, a.step)
+	case protocol.OpMapLand:
+		return desk.Take(j, req, a.land)
 	case protocol.OpMapNear:
 		return desk.Take(j, req, a.near)
 	case protocol.OpMapAxis:

@@ -23,7 +23,8 @@ type chart struct {
 	zero    int       // vectors of nothing but 0
 	names   []string  // [n], or nil
 
-	made // what can be made again
+	made           // what can be made again
+	guests *guests // nil: there are none
 
 	places []float32 // [m, dims]; nil: nowhere yet. They change with the next step.
 	dims   int

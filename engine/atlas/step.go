@@ -42,6 +42,9 @@ func (a *Atlas) step(j *desk.Job, b protocol.MapStep) (*protocol.MapFrame, error
 		return nil, &protocol.Error{Code: "diverged", Where: fmt.Sprintf("iteration %d", f.Iter), Found: fmt.Sprintf("learning rate %.4g", f.Rate),
 			Detail: "atlas: the places are not finite any more"}
 	}
+	if err := c.settle(j, &b.Layout, f); err != nil {
+		return nil, err
+	}
 	f.Y = c.spread(c.places, c.dims)
 	return f, nil
 }

@@ -14,6 +14,7 @@ const (
 	OpMapOpen    = "map.open"    // MapOpen -> MapOpened
 	OpMapClose   = "map.close"   // MapClose -> nothing
 	OpMapStep    = "map.step"    // MapStep -> MapFrame, with Progress on the way to its first iteration
+	OpMapLand    = "map.land"    // MapLand -> MapOpened: other rows, that have places among a map's
 	OpMapNear    = "map.near"    // MapNear -> MapNearResult
 	OpMapAxis    = "map.axis"    // MapAxis -> Array [n]: where each row lies on an axis
 	OpMapSets    = "map.sets"    // MapSets -> MapSetsResult
@@ -161,6 +162,14 @@ type MapClose struct {
 	Map int `json:"map"`
 }
 
+// MapLand takes N other vectors, of the map's Dim, in place of those that were taken before; 0: none. Of a map by t-SNE each frame then says where they
+// are, among rows that do not move for them.
+type MapLand struct {
+	Map     int     `json:"map"`
+	Vectors FileRef `json:"vectors"`
+	N       int     `json:"n"`
+}
+
 // Layout says how rows get their places. What a change of it makes new is done at the next MapStep; the places stay.
 type Layout struct {
 	Method string `json:"method"` // "pca", "tsne" (Barnes-Hut), "exact" (go-tsne), "axes"
@@ -220,10 +229,12 @@ type MapFrame struct {
 	Warnings    []Warning `json:"warnings,omitempty"` // "perplexity-cut", "axis-empty", "axis-zero" (all rows are at 0 on it), "zero-cosine"
 	Explained   []float32 `json:"-"`                  // share of the variance of each leading component, up to 50
 	Y           []float32 `json:"-"`
+	// Landed [N of MapLand, Dims]: while the map moves, amid the nearest rows of each; once Done, where each lands. Empty before the first iteration.
+	Landed []float32 `json:"-"`
 }
 
 // Arrays are the shares and the places.
-func (f *MapFrame) Arrays() []*[]float32 { return []*[]float32{&f.Explained, &f.Y} }
+func (f *MapFrame) Arrays() []*[]float32 { return []*[]float32{&f.Explained, &f.Y, &f.Landed} }
 
 // Term is a row times a weight: king - man + woman is {king 1} {man -1} {woman 1}.
 type Term struct {
