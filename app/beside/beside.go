@@ -27,6 +27,7 @@ type Models struct {
 type run struct {
 	text   string
 	most   int
+	search func(protocol.Decode) protocol.Decode
 	b      figure.Beside
 	ctx    context.Context
 	cancel context.CancelFunc // nil: not begun
@@ -39,17 +40,27 @@ func New(dial client.Dial, post func(func())) *Models {
 	return &Models{dial: dial, post: post, Changed: func() {}, Files: func(*figure.Card) []client.File { return nil }}
 }
 
-// Run is a served model on a text; it begins when those before it are done.
-func (m *Models) Run(c *figure.Card, text string, most int) *figure.Beside {
+// Run is a served model on a text; it begins when those before it are done. Of an encoder-decoder, search is how targets are looked for, given what
+// its files say.
+func (m *Models) Run(c *figure.Card, text string, most int, search func(protocol.Decode) protocol.Decode) *figure.Beside {
 	for _, r := range m.runs {
-		if r.b.Card.ID == c.ID && r.text == text && r.most == most {
+		if r.b.Card.ID == c.ID && r.text == text && r.most == most && r.searches(search) {
 			r.round = true
 			return &r.b
 		}
 	}
-	r := &run{text: text, most: most, b: figure.Beside{Card: c}, round: true}
+	r := &run{text: text, most: most, search: search, b: figure.Beside{Card: c}, round: true}
 	m.runs = append(m.runs, r)
 	return &r.b
+}
+
+// searches reports whether a search would be the run's. What it is of is not known before the model is open.
+func (r *run) searches(as func(protocol.Decode) protocol.Decode) bool {
+	if r.b.Model == nil || r.b.Model.Seq == nil {
+		return true
+	}
+	d := r.b.Model.Seq.Decode
+	return as(d) == r.search(d)
 }
 
 // Begin starts a round of drawing.
@@ -103,11 +114,7 @@ func (m *Models) work(r *run) {
 		}
 		m.tell(r, func() { r.b.Model, r.b.Run = model, res })
 		if model.Seq != nil {
-			t, err := client.AskWith[protocol.Translation](r.ctx, e, protocol.OpTranslate, protocol.Translate{Text: r.text, Decode: model.Seq.Decode, Top: 10}, nil, nil)
-			if err == nil {
-				m.tell(r, func() { r.b.Translation = t })
-			}
-			return err
+			return m.translate(r, e, model.Seq)
 		}
 		sum, err := client.AskWith[protocol.SummaryResult](r.ctx, e, protocol.OpSummary, protocol.Summary{Most: r.most}, nil, nil)
 		if err == nil {
@@ -119,6 +126,31 @@ func (m *Models) work(r *run) {
 		r.done, r.b.Err = true, client.AsError(err)
 		m.next()
 	})
+}
+
+// translate has an encoder-decoder translate the text, and asks for how it looked at the source and for the states of its decoder.
+func (m *Models) translate(r *run, e *client.Engine, seq *protocol.Seq) error {
+	q := protocol.Translate{Text: r.text, Decode: r.search(seq.Decode), Top: 10}
+	t, err := client.AskWith[protocol.Translation](r.ctx, e, protocol.OpTranslate, q, nil, nil)
+	if err != nil {
+		return err
+	}
+	var cross []*protocol.Array
+	var states *protocol.Array
+	if len(t.Hyps) > 0 {
+		for _, name := range seq.Cross {
+			a, err := client.AskWith[protocol.Array](r.ctx, e, protocol.OpTranslated, protocol.Translated{Of: q, Name: name}, nil, nil)
+			if err != nil {
+				return err
+			}
+			cross = append(cross, a)
+		}
+		if states, err = client.AskWith[protocol.Array](r.ctx, e, protocol.OpTranslated, protocol.Translated{Of: q, Name: seq.Decoder}, nil, nil); err != nil {
+			return err
+		}
+	}
+	m.tell(r, func() { r.b.Translation, r.b.Cross, r.b.States = t, cross, states })
+	return nil
 }
 
 // tell changes a run on the session's goroutine, unless nobody wants it any more.

@@ -95,12 +95,16 @@ func (in *Input) Memory(pos, most int) *protocol.MemoryResult {
 
 // Beside is another served model run on the same text.
 type Beside struct {
-	Card        *Card
-	Model       *protocol.Model
-	Run         *protocol.RunResult
-	Summary     *protocol.SummaryResult
-	Translation *protocol.Translation // of an encoder-decoder: the text translated as its files say
-	Err         *protocol.Error
+	Card    *Card
+	Model   *protocol.Model
+	Run     *protocol.RunResult
+	Summary *protocol.SummaryResult
+	Err     *protocol.Error
+	// Of an encoder-decoder: the text translated as its files say but for what the person set, and of its best target the attention of each layer
+	// of Seq.Cross and the decoder's states.
+	Translation *protocol.Translation
+	Cross       []*protocol.Array // [heads, steps, source]
+	States      *protocol.Array   // [steps, d]
 }
 
 // Summary is how the open model uses the text.

@@ -57,7 +57,7 @@ func (s *Session) beside(id string, most int) *figure.Beside {
 	if s.translates() {
 		text = s.State.Text
 	}
-	return s.besides.Run(c, text, most)
+	return s.besides.Run(c, text, most, s.State.Clone().Decode)
 }
 
 // SetTexts takes texts that the model is run over. They are not in the address: they may be long.

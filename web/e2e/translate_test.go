@@ -89,12 +89,22 @@ func TestTranslateShare(t *testing.T) {
 	q.wait("rows of what if", variants+" === 2")
 }
 
-// TestTranslateCompare sets another word beside.
+// TestTranslateCompare sets another word beside, then another model, with the beam that is set; a cell of the difference of attention says both values.
 func TestTranslateCompare(t *testing.T) {
 	p := newTab(t)
-	p.phonograph("&o.translate.part=compare&o.translate.vs=photograph")
-	p.wait("two sentences", `document.querySelectorAll('main [data-panel="compare"] section').length >= 2`)
+	p.phonograph("&o.translate.part=compare&o.translate.vs=photograph&o.translate.beam=4")
+	p.wait("two sentences", `document.querySelectorAll('main [data-panel="compare"] ol.versus li').length === 2`)
 	p.wait("words that differ", `document.querySelector('main [data-panel="compare"] .diff')`)
+	p.wait("the difference of attention", `document.querySelectorAll('main [data-panel="versus0"] [data-grid]').length === 1`)
+	p.click(`main [data-panel="compare"] [data-set="o.translate.cards=g2p-transformer"]`)
+	p.wait("another model beside", `document.querySelectorAll('main [data-panel="versus1"] [data-grid]').length === 1`)
+	p.wait("each searched with the beam that is set", `document.querySelector('main [data-panel="compare"]').textContent.split("beam 4, at most").length === 3`)
+	p.wait("states in planes of their own", `document.querySelectorAll('main [data-panel="ways0"] .tr-way').length === 2 && document.querySelectorAll('main [data-panel="ways1"] .tr-way').length === 1`)
+	p.hover(`main [data-panel="versus1"] [data-grid]`, .05, .05)
+	p.wait("both values", `document.querySelector(".tip").textContent.split("\n").length >= 3`)
+	p.shot("translate-compare")
+	p.click(`main [data-panel="compare"] [data-set="o.translate.vsattn=attention"]`)
+	p.wait("both attentions", `document.querySelectorAll('main [data-panel="versus1"] [data-grid]').length === 2`)
 }
 
 // TestTranslateNear: the held-out words are run, and the nearest states listed; then a corpus of one's own.
@@ -135,4 +145,50 @@ func TestTranslateTransformer(t *testing.T) {
 	p.press(kb.Escape)
 	p.wait("the plural", fmt.Sprintf(`(%s).replaceAll(" ", "").startsWith("KAE1TS")`, targetText))
 	p.wait("layers to choose", `document.querySelector('main [data-panel="stages"] select option[value="0"]')`)
+}
+
+// TestAttentionOfHalves: each attention of a Transformer of two halves, which lights the tokens of its own side; a head that is switched off, and what
+// Translate makes of that.
+func TestAttentionOfHalves(t *testing.T) {
+	p := newTab(t)
+	p.open("#model=g2p-transformer&view=attention&text=phonograph&at=3")
+	p.settled()
+	half := func(name, pattern string) {
+		t.Helper()
+		p.click(fmt.Sprintf(`main [data-panel="heads"] [role=radio][data-set="o.attn.half=%s"]`, name))
+		p.wait("the "+name, fmt.Sprintf(`document.querySelector('main [data-panel="one"]').textContent.includes(%q)`, pattern))
+		p.settled()
+		p.shot("attention-" + name)
+	}
+	lights := func(label, line string) {
+		t.Helper()
+		p.hover(fmt.Sprintf(`main [data-panel="one"] text[data-h="%s"]`, label), .5, .5)
+		p.wait(label+" of the text to light up", fmt.Sprintf(`document.querySelector('.textrow:nth-child(%s) .tok[data-h="%s"].hot')`, line, label))
+	}
+	half("encoder", "encoder.blocks")
+	lights("s2", "1")
+	p.click(`main [data-panel="one"] text[data-set="o.translate.src=4"]`)
+	p.wait("the letter in the reading", `document.querySelector("main .reading").textContent.includes("(token 4)")`)
+	half("decoder", "decoder.blocks")
+	lights("t2", "2")
+	half("cross", "cross_attn")
+	lights("t2", "2")
+	lights("s2", "1")
+
+	// all heads of the last block off, one by one: the target differs, here and in Translate
+	first := p.still(targetText)
+	for h := range 4 {
+		p.click(fmt.Sprintf(`main [data-panel="heads"] [data-set="layer=2&head=%d"]`, h))
+		p.wait("the head", fmt.Sprintf(`document.querySelector('main [data-panel="one"] h2').textContent.includes("2.%d")`, h))
+		p.press("x")
+		p.wait("the chip", fmt.Sprintf("%s === %d", chips, h+1))
+		p.settled()
+	}
+	p.wait("another target", fmt.Sprintf(`(%s) !== %s`, targetText, literal(first)))
+	p.shot("attention-off")
+	p.view("translate")
+	p.wait("what if they were on", variants+" > 1")
+	p.shot("attention-off-translate")
+	p.undo()
+	p.wait("a chip less", chips+" === 3")
 }

@@ -18,7 +18,9 @@ const (
 	sideWide  = 340  // of the side there, as in translate.css
 	sideLeast = 300  // of its panels beside one another below the figure
 	gap       = 44
-	score     = 52 // room for sums at the right of the tree
+	halfGap   = 32  // between two panels of Main beside one another, as in translate.css
+	halfLeast = 300 // of one of them
+	score     = 52  // room for sums at the right of the tree
 )
 
 // Wide reports whether the side stands at the right.
@@ -32,6 +34,18 @@ func Aside(in *figure.Input) float64 {
 	n := max(1, math.Floor((in.Width+gap)/(sideLeast+gap)))
 	return math.Floor((in.Width - gap*(n-1)) / n)
 }
+
+// Across is how wide each of n panels of Main is beside one another.
+func Across(in *figure.Input, n int) float64 {
+	main := in.Width
+	if Wide(in) {
+		main -= sideWide + gap
+	}
+	return math.Floor((main - halfGap*float64(n-1)) / float64(n))
+}
+
+// Half reports whether a panel of Main of some width leaves room for another beside it: it is then laid out so, by its class "half".
+func Half(in *figure.Input, width float64) bool { return Across(in, 2) >= max(width, halfLeast) }
 
 // Columns places steps and the tokens of the source from Left to Right: they share a width, and have each their own pitch.
 type Columns struct {

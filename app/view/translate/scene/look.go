@@ -18,10 +18,11 @@ func (s *Scene) Looks(q protocol.Translate, hyp int) *Look {
 	if attn == nil || len(attn.Shape) != 3 {
 		return nil
 	}
-	return lookOf(attn, s.Head)
+	return LookOf(attn, s.Head)
 }
 
-func lookOf(attn *protocol.Array, head int) *Look {
+// LookOf is how a head, or the mean of all (-1, or one that there is not), looks at the source in attention [heads, steps, source].
+func LookOf(attn *protocol.Array, head int) *Look {
 	if head >= attn.Shape[0] {
 		head = -1
 	}

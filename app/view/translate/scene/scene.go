@@ -85,7 +85,7 @@ func (s *Scene) Row(step int) []float32 {
 	if s.Attn == nil || step >= s.Attn.Shape[1] {
 		return nil
 	}
-	return lookOf(s.Attn, s.Head).Row(step)
+	return LookOf(s.Attn, s.Head).Row(step)
 }
 
 // Path is the chosen hypothesis' nodes; nil: there is none yet.
@@ -111,7 +111,9 @@ func (s *Scene) Before(t int) *protocol.Node {
 }
 
 // Decode is how the state has targets looked for.
-func Decode(in *figure.Input) protocol.Decode { return in.State.Decode(in.Model.Seq.Decode) }
+func Decode(in *figure.Input) protocol.Decode {
+	return in.State.Decode(in.Model.Seq.DecodeOf(in.State.Text))
+}
 
 // Prefixed are changes with one that has the target begin with the given tokens, in place of one that does already.
 func Prefixed(changes []protocol.Change, ids []int) []protocol.Change {

@@ -2,150 +2,245 @@ package whatif
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"loupe/app/figure"
-	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/app/view/translate/scene"
 	"loupe/engine/protocol"
 )
 
-// compare is other sentences, and other served models, beside this one.
+// other is a sentence or a model that stands beside the sentence that is shown.
+type other struct {
+	name  string
+	side  side              // side.t is nil: there is no target (yet)
+	why   string            // why there is none
+	drop  string            // the patch that takes it away
+	open  string            // what a click on its name does
+	names string            // the activation that its attention is
+	apart bool              // it is another model
+	cross []*protocol.Array // of another model: its attention, a layer each
+	layer int               // the one that is shown
+}
+
+// compare is other sentences, and other served models, beside this one: a list of them, a picture of each, and their decoder's states.
 func compare(s *scene.Scene) []figure.Panel {
-	in, l := s.In, s.In.L
-	texts := split(in.State.Opt("translate.vs", ""))
-	p := figure.Panel{ID: "compare", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("compare.title")}}, Label: l.T("compare.title")}
-	p.Controls = []figure.Control{{Kind: "text", Key: "o.translate.vs=" + url.QueryEscape(join(texts)) + more(texts) + "{}", Label: l.T("compare.add"), Tip: l.T("compare.add.tip")}}
-	var b strings.Builder
-	b.WriteString(`<div class="compare">`)
-	one(&b, s, in.State.Text, s.Was, "", "", l)
-	for i, text := range texts {
-		q := s.Base
-		q.Text = text
-		rest := append(append([]string{}, texts[:i]...), texts[i+1:]...)
-		one(&b, s, text, in.Translation(q), "o.translate.vs="+url.QueryEscape(join(rest)), figure.DoTranslate+text, l)
+	l := s.In.L
+	list := append(sentences(s), models(s)...)
+	p := figure.Panel{ID: "compare", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("compare.title")}}, Label: l.T("compare.title"), Controls: adding(s),
+		Table: &figure.Table{Head: []string{l.T("tr.source"), l.T("whatif.th.target"), "log p", "Δ log p", l.T("nbest.score"), "Δ " + l.T("nbest.score")}}}
+	if s.Was == nil || len(s.Was.Hyps) == 0 {
+		return []figure.Panel{p}
 	}
-	cards := in.State.Opt("translate.cards", "")
-	for i := range in.Cards {
-		c := &in.Cards[i]
-		if !has(cards, c.ID) || c.Pairs == nil || in.Besides == nil {
+	base := &other{name: s.Base.Text, side: shown(s, s.Base, s.Was, 0)}
+	base.side.name = l.T("compare.shown")
+	two := slices.ContainsFunc(list, func(o other) bool { return o.apart })
+	var b strings.Builder
+	b.WriteString(`<ol class="whatif versus">`)
+	for i := range len(list) + 1 {
+		o := base
+		if i > 0 {
+			o = &list[i-1]
+		}
+		how := ""
+		if t := o.side.t; two && t != nil && (o == base || o.apart) { // each searches by its own rules but for what is set
+			how = "; " + searched(l, t.Decode)
+		}
+		line(&b, s, i, base, o, how, p.Table)
+	}
+	b.WriteString(`</ol>`)
+	note := l.T("compare.how")
+	if len(list) > 0 {
+		note = noted(s)
+		p.Controls = append([]figure.Control{which(s)}, p.Controls...)
+	}
+	p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}, {Kind: "note", Spans: []figure.Span{{Text: note}}}}
+	return append(append([]figure.Panel{p}, pictures(s, base, list)...), ways(s, base, list)...)
+}
+
+// pictures are those that are there, each beside the sentence that is shown, on one scale of differences.
+func pictures(s *scene.Scene, base *other, list []other) (out []figure.Panel) {
+	pairs, top := make([]*versus, len(list)), least
+	for i, o := range list {
+		if o.side.t != nil {
+			pairs[i] = beside(s, base.side, o.side, alike(base.side.t, o.side.t, o.apart), o.apart)
+			top = max(top, pairs[i].top)
+		}
+	}
+	for i, v := range pairs {
+		if v == nil {
 			continue
 		}
-		beside := in.Besides(c.ID, 0)
-		title := c.Title[l.Code]
-		switch {
-		case beside == nil || beside.Translation == nil && beside.Err == nil:
-			b.WriteString(`<section><h3>` + svg.Esc(title) + `</h3><p class="quiet">` + svg.Esc(l.T("beside.busy", title)) + `</p></section>`)
-		case beside.Err != nil:
-			b.WriteString(`<section><h3>` + svg.Esc(title) + `</h3><p class="quiet">` + svg.Esc(l.T("beside.failed", title, beside.Err.Detail)) + `</p></section>`)
+		v.top = top
+		p := figure.Panel{ID: "versus" + strconv.Itoa(i), Title: []figure.Span{{Text: list[i].name}}, Names: list[i].names, Controls: looking(s, list[i])}
+		if !slices.ContainsFunc(v.source, func(k scene.Pair) bool { return k.A >= 0 && k.B >= 0 }) {
+			p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: s.In.L.T("compare.apart")}}}}
+		}
+		p = v.panel(p)
+		p.Class += " " + coloured(i+1)
+		out = append(out, p)
+	}
+	return out
+}
+
+// sentences are those of the open model.
+func sentences(s *scene.Scene) (out []other) {
+	texts := split(s.In.State.Opt("translate.vs", ""))
+	for i, text := range texts {
+		rest := slices.Delete(slices.Clone(texts), i, i+1)
+		o := other{name: text, drop: "o.translate.vs=" + url.QueryEscape(join(rest)), open: figure.DoTranslate + text}
+		q := s.Base
+		q.Text = text
+		switch t := s.In.Translation(q); {
+		case t == nil:
+			o.why = s.In.L.T("tr.busy")
+		case len(t.Hyps) == 0:
+			o.why = s.In.L.T("tr.none")
 		default:
-			words(&b, s, title, beside.Translation, nil, "o.translate.cards="+lessOne(cards, c.ID), "", l)
+			o.side = shown(s, q, t, 0)
+			o.side.name = s.In.L.T("compare.other")
 		}
+		if s.Layer >= 0 {
+			o.names = s.Seq.Cross[s.Layer]
+		}
+		out = append(out, o)
 	}
-	b.WriteString(`</div>`)
+	return out
+}
+
+// models are the served ones that a person chose to see beside the open one.
+func models(s *scene.Scene) (out []other) {
+	in, l := s.In, s.In.L
+	ids := cards(s)
 	for i := range in.Cards {
-		if c := &in.Cards[i]; c.Pairs != nil && !has(cards, c.ID) && c.ID != in.State.Model {
-			p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: "o.translate.cards=" + with(cards, c.ID), Label: c.Title[l.Code], Tip: l.T("compare.card.tip")})
+		c := &in.Cards[i]
+		if !slices.Contains(ids, c.ID) || c.Pairs == nil || in.Besides == nil {
+			continue
+		}
+		o := other{name: c.Title[l.Code], drop: "o.translate.cards=" + strings.Join(slices.DeleteFunc(cards(s), func(id string) bool { return id == c.ID }), ","), apart: true}
+		switch b := in.Besides(c.ID, 0); {
+		case b != nil && b.Err != nil:
+			o.why = l.T("beside.failed", o.name, b.Err.Detail)
+		case b == nil || b.Translation == nil:
+			o.why = l.T("beside.busy", o.name)
+		case len(b.Translation.Hyps) == 0:
+			o.why = l.T("tr.none")
+		default:
+			o.side = side{name: l.T("compare.model"), t: b.Translation, path: scene.PathOf(b.Translation, 0), states: b.States}
+			if o.cross, o.layer = b.Cross, len(b.Cross)-1; o.layer >= 0 {
+				if n := scene.Int(in, "vslayer", -1); n >= 0 {
+					o.layer = min(n, o.layer)
+				}
+				o.names = b.Model.Seq.Cross[o.layer]
+				o.side.looks = looks(scene.LookOf(b.Cross[o.layer], scene.Int(in, "vshead", -1)))
+			}
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// looking is the choice of another model's layer and head.
+func looking(s *scene.Scene, o other) (out []figure.Control) {
+	menu := func(key, name string, n, at int) {
+		if n < 2 {
+			return
+		}
+		c := figure.Control{Kind: "select", Key: "o.translate." + key, Value: strconv.Itoa(at)}
+		if key == "vshead" {
+			c.Options = []figure.Option{{Value: "-1", Label: s.In.L.T("tr.mean")}}
+		}
+		for i := range n {
+			c.Options = append(c.Options, figure.Option{Value: strconv.Itoa(i), Label: s.In.L.T(name, i)})
+		}
+		out = append(out, c)
+	}
+	if o.layer < len(o.cross) {
+		heads := o.cross[o.layer].Shape[0]
+		menu("vslayer", "tr.layer", len(o.cross), o.layer)
+		menu("vshead", "tr.head", heads, max(-1, min(scene.Int(s.In, "vshead", -1), heads-1)))
+	}
+	return out
+}
+
+// adding is what can be set beside.
+func adding(s *scene.Scene) []figure.Control {
+	in, l := s.In, s.In.L
+	texts, ids := split(in.State.Opt("translate.vs", "")), cards(s)
+	out := []figure.Control{{Kind: "text", Key: "o.translate.vs=" + url.QueryEscape(join(texts)) + more(texts) + "{}", Label: l.T("compare.add"), Tip: l.T("compare.add.tip")}}
+	for i := range in.Cards {
+		if c := &in.Cards[i]; c.Pairs != nil && !slices.Contains(ids, c.ID) && c.ID != in.State.Model {
+			out = append(out, figure.Control{Kind: "button", Key: "o.translate.cards=" + strings.Join(append(cards(s), c.ID), ","), Label: c.Title[l.Code], Tip: l.T("compare.card.tip")})
 		}
 	}
-	p.HTML = []figure.Block{{Kind: "html", HTML: b.String()}, {Kind: "note", Spans: []figure.Span{{Text: l.T("compare.note")}}}}
-	if w := ways(s, texts); w != nil {
-		return []figure.Panel{p, *w}
+	return out
+}
+
+// coloured is the class of the colour that one of those that are compared has in all pictures.
+func coloured(nth int) string { return "way" + strconv.Itoa(nth%6+1) }
+
+// line is one of the list: its words with those that differ marked, and by how much log p differs.
+func line(b *strings.Builder, s *scene.Scene, nth int, base, o *other, small string, table *figure.Table) {
+	l := s.In.L
+	b.WriteString(`<li class="` + coloured(nth) + `">`)
+	if o.open != "" {
+		b.WriteString(`<button class="name" data-do="` + svg.Esc(o.open) + `" data-tip="` + svg.Esc(l.T("compare.swap")) + `">` + svg.Esc(o.name) + `</button>`)
+	} else {
+		b.WriteString(`<span class="name">` + svg.Esc(o.name) + `</span>`)
 	}
-	return []figure.Panel{p}
+	num := ""
+	b.WriteString(`<span class="words">`)
+	if o.side.t == nil {
+		b.WriteString(`<span class="quiet">` + svg.Esc(o.why) + `</span>`)
+	} else {
+		for _, w := range scene.AlignText(base.side.path, o.side.path) {
+			word(b, s, base.side.path, o.side.path, w)
+		}
+		h, was := o.side.t.Hyps[0], base.side.t.Hyps[0]
+		if o != base {
+			num = svg.Signed(h.LogP-was.LogP, 2)
+		}
+		small = scores(l, h, was) + small
+		table.Rows = append(table.Rows, []string{o.name, h.Text, svg.Fixed(h.LogP, 4), svg.Fixed(h.LogP-was.LogP, 4), svg.Fixed(h.Score, 4), svg.Fixed(h.Score-was.Score, 4)})
+	}
+	b.WriteString(`</span><span class="num">` + num + `</span>`)
+	if o.drop != "" {
+		b.WriteString(`<button class="x" data-set="` + svg.Esc(o.drop) + `" aria-label="` + svg.Esc(l.T("change.undo", o.name)) + `">×</button>`)
+	}
+	if small != "" {
+		b.WriteString(`<small class="quiet">` + svg.Esc(small) + `</small>`)
+	}
+	b.WriteString(`</li>`)
+}
+
+// scores are a target's numbers, its score where a penalty makes another of it.
+func scores(l catalogue, h, was protocol.Hypothesis) string {
+	out := "log p " + svg.Fixed(h.LogP, 3)
+	if h.Score != h.LogP || was.Score != was.LogP {
+		out += ", " + l.T("nbest.score") + " " + svg.Fixed(h.Score, 3)
+		if h.Score != was.Score {
+			out += " (" + svg.Signed(h.Score-was.Score, 3) + ")"
+		}
+	}
+	return out
+}
+
+// searched says how a target was looked for.
+func searched(l catalogue, d protocol.Decode) string {
+	out := l.T("compare.beam", d.Beam, d.Most)
+	if d.Length != 0 {
+		out += l.T("compare.length", svg.Fixed(d.Length, 2))
+	}
+	if d.Coverage != 0 {
+		out += l.T("compare.coverage", svg.Fixed(d.Coverage, 2))
+	}
+	return out
 }
 
 type catalogue interface {
 	T(key string, args ...any) string
-}
-
-// one is a sentence of the open model.
-func one(b *strings.Builder, s *scene.Scene, text string, t *protocol.Translation, drop, open string, l catalogue) {
-	if t == nil || len(t.Hyps) == 0 {
-		key := "tr.none"
-		if t == nil {
-			key = "tr.busy"
-		}
-		b.WriteString(`<section><h3>` + svg.Esc(text) + `</h3><p class="quiet">` + svg.Esc(l.T(key)) + `</p></section>`)
-		return
-	}
-	q := s.Base
-	q.Text = text
-	var attn *protocol.Array
-	if n := len(s.Seq.Cross); n > 0 && s.Layer >= 0 {
-		attn = s.In.Translated(protocol.Translated{Of: q, Name: s.Seq.Cross[s.Layer]})
-	}
-	words(b, s, text, t, attn, drop, open, l)
-}
-
-// words is a translation beside the one that is shown: its words with those that differ marked, its log p, and its attention.
-func words(b *strings.Builder, s *scene.Scene, title string, t *protocol.Translation, attn *protocol.Array, drop, open string, l catalogue) {
-	b.WriteString(`<section><h3>`)
-	if open != "" {
-		b.WriteString(`<button class="plain" data-do="` + svg.Esc(open) + `" data-tip="` + svg.Esc(l.T("compare.swap")) + `">` + svg.Esc(title) + `</button>`)
-	} else {
-		b.WriteString(svg.Esc(title))
-	}
-	if drop != "" {
-		b.WriteString(` <button class="x" data-set="` + svg.Esc(drop) + `" aria-label="×">×</button>`)
-	}
-	b.WriteString(`</h3><p class="words">`)
-	if len(t.Hyps) == 0 {
-		b.WriteString(svg.Esc(l.T("tr.none")) + `</p></section>`)
-		return
-	}
-	path := scene.PathOf(t, 0)
-	var base []protocol.Node
-	if s.Was != nil && len(s.Was.Hyps) > 0 {
-		base = scene.PathOf(s.Was, 0)
-	}
-	for _, w := range scene.AlignText(base, path) {
-		if w.B < 0 {
-			continue
-		}
-		class := ""
-		if !w.Same {
-			class = ` class="diff"`
-		}
-		b.WriteString(`<span` + class + ` data-tip="` + svg.Esc(l.T("compare.word", plot.OneLine(path[w.B].Text), svg.Fixed(path[w.B].LogP, 3))) + `">` + svg.Esc(plot.OneLine(path[w.B].Text)) + `</span> `)
-	}
-	b.WriteString(`</p><p class="quiet">log p ` + svg.Fixed(t.Hyps[0].LogP, 3))
-	if s.Was != nil && t != s.Was && len(s.Was.Hyps) > 0 {
-		b.WriteString(" (" + svg.Signed(t.Hyps[0].LogP-s.Was.Hyps[0].LogP, 2) + ")")
-	}
-	b.WriteString(`</p>`)
-	if attn != nil {
-		picture(b, s, t, attn)
-	}
-	b.WriteString(`</section>`)
-}
-
-// picture is the attention of a sentence, mean of its heads: rows are steps, columns the source.
-func picture(b *strings.Builder, s *scene.Scene, t *protocol.Translation, attn *protocol.Array) {
-	heads, steps, n := attn.Shape[0], attn.Shape[1], attn.Shape[2]
-	pal := s.In.Palette()
-	const cell = 12.
-	label := 52.
-	var m svg.Builder
-	href := plot.Levels(steps, n, &pal.Seq, func(r, c int) float64 {
-		sum := 0.0
-		for h := range heads {
-			sum += float64(attn.Data[(h*steps+r)*n+c]) / float64(heads)
-		}
-		return sum
-	})
-	w, h := label+cell*float64(n), cell*float64(steps)+40
-	m.Image(label, 36, cell*float64(n), cell*float64(steps), href, "cells")
-	for c, k := range t.Source {
-		m.Text(0, 0, plot.Fit(plot.OneLine(k.Text), 40, 10), "s10 i2", "transform", "translate("+svg.N(label+cell*(float64(c)+.7))+",33) rotate(-50)")
-	}
-	for r, k := range scene.PathOf(t, 0) {
-		if r < steps {
-			m.Text(label-4, 36+cell*(float64(r)+.75), plot.Fit(plot.OneLine(k.Text), label-6, 10), "s10 i2 end")
-		}
-	}
-	b.WriteString(`<svg class="marks" width="` + svg.N(w+20) + `" height="` + svg.N(h) + `" viewBox="0 0 ` + svg.N(w+20) + ` ` + svg.N(h) + `" role="img" aria-label="` + svg.Esc(s.In.L.T("tr.attention")) + `">` + m.String() + `</svg>`)
 }
 
 // Texts that are compared stand in one option, with U+001E between.
@@ -167,28 +262,7 @@ func more(texts []string) string {
 	return "%1E"
 }
 
-func has(list, id string) bool {
-	for _, c := range strings.Split(list, ",") {
-		if c == id {
-			return true
-		}
-	}
-	return false
-}
-
-func with(list, id string) string {
-	if list == "" {
-		return id
-	}
-	return list + "," + id
-}
-
-func lessOne(list, id string) string {
-	var out []string
-	for _, c := range strings.Split(list, ",") {
-		if c != id && c != "" {
-			out = append(out, c)
-		}
-	}
-	return strings.Join(out, ",")
+// Cards stand in another, with commas between.
+func cards(s *scene.Scene) []string {
+	return strings.FieldsFunc(s.In.State.Opt("translate.cards", ""), func(r rune) bool { return r == ',' })
 }

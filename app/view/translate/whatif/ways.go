@@ -2,45 +2,78 @@ package whatif
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/app/view/translate/scene"
-	"loupe/engine/protocol"
 )
 
 const waysHigh = 240.
 
-// way is a sentence's decoder states, word after word, in the plane of the pairs' states.
+// way is a target's decoder states, word after word, in a plane.
 type way struct {
-	places []float32 // [steps, 2]
-	words  []string
+	nth    int // in the list of what is compared, by which it is coloured
+	side   *side
+	places []float64 // [steps, 2]
 }
 
-// ways draws the decoder's states of the sentences that are compared, in one plane: that of the pairs that the model was run over. nil: there are no
-// pairs, or the answers are not there yet.
-func ways(s *scene.Scene, texts []string) *figure.Panel {
-	l := s.In.L
-	pairs := s.Pairs()
-	if pairs == nil || pairs.Info == nil || pairs.Settled == 0 || len(texts) == 0 {
+// ways draws the decoder's states of what is compared, word after word: the sentences of the open model in one plane, each other model's in one of its
+// own, for their axes have nothing in common.
+func ways(s *scene.Scene, base *other, list []other) []figure.Panel {
+	own, apart := []way{{0, &base.side, nil}}, [][]way{}
+	for i := range list {
+		switch o := &list[i]; {
+		case o.side.t == nil || o.side.states == nil || len(o.side.states.Shape) != 2:
+		case o.apart:
+			apart = append(apart, []way{{i + 1, &o.side, nil}})
+		default:
+			own = append(own, way{i + 1, &o.side, nil})
+		}
+	}
+	if base.side.states == nil || len(own)+len(apart) < 2 {
 		return nil
 	}
-	var list []way
-	for _, text := range append([]string{s.Base.Text}, texts...) {
-		q := s.Base
-		q.Text = text
-		r, fresh := s.In.PairsNear(protocol.PairsNear{ID: pairs.Info.ID, Upto: pairs.Settled, Of: q, Name: s.Seq.Decoder, Metric: "cosine", N: 1, Map: 1})
-		if r == nil || !fresh || len(r.Places) < 2*r.Own {
-			continue
-		}
-		list = append(list, way{r.Places[:2*r.Own], r.Words[:r.Own]})
+	wide := scene.Across(s.In, 1)
+	if half := scene.Across(s.In, 2); len(apart) > 0 && scene.Half(s.In, half) {
+		wide = half
 	}
-	p := &figure.Panel{ID: "ways", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("compare.ways")}}, Names: s.Seq.Decoder, Label: l.T("compare.ways"),
-		Width: s.Cols.Width, Height: waysHigh, HTML: []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("compare.ways.note", pairs.Name)}}}}}
-	p.SVG = waysMarks(list, s.Cols.Width)
-	return p
+	var out []figure.Panel
+	for i, group := range append([][]way{own}, apart...) {
+		share := lay(group)
+		l, title, note := s.In.L, "compare.ways", "compare.ways.note"
+		p := figure.Panel{ID: "ways" + strconv.Itoa(i), Class: scene.Main, Column: scene.Main, Names: s.Seq.Decoder, Width: wide, Height: waysHigh, SVG: waysMarks(group, wide)}
+		p.Title = []figure.Span{{Text: l.T(title)}}
+		if i > 0 {
+			o := list[group[0].nth-1]
+			p.Title, p.Names, note = append(p.Title, figure.Span{Text: ": " + o.name}), "", "compare.ways.model"
+		}
+		if p.Label = figure.Plain(p.Title); scene.Half(s.In, wide) {
+			p.Class += " half"
+		}
+		p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T(note, svg.Percent(share))}}}}
+		out = append(out, p)
+	}
+	return out
+}
+
+// lay puts ways into the plane of their states, and returns what share of the variance it holds.
+func lay(group []way) float64 {
+	var rows [][]float32
+	for _, w := range group {
+		d := w.side.states.Shape[1]
+		for t := range w.side.path {
+			rows = append(rows, w.side.states.Data[t*d:][:d])
+		}
+	}
+	places, share := plane(rows)
+	for i := range group {
+		n := 2 * len(group[i].side.path)
+		group[i].places, places = places[:n], places[n:]
+	}
+	return share
 }
 
 func waysMarks(list []way, wide float64) string {
@@ -49,24 +82,25 @@ func waysMarks(list []way, wide float64) string {
 	lo, hi := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
 	for _, w := range list {
 		for i, v := range w.places {
-			lo[i%2], hi[i%2] = min(lo[i%2], float64(v)), max(hi[i%2], float64(v))
+			lo[i%2], hi[i%2] = min(lo[i%2], v), max(hi[i%2], v)
 		}
 	}
 	at := func(w way, i int) (x, y float64) {
-		return 24 + (wide-72)*(float64(w.places[2*i])-lo[0])/max(hi[0]-lo[0], 1e-9), waysHigh - 16 - (waysHigh-32)*(float64(w.places[2*i+1])-lo[1])/max(hi[1]-lo[1], 1e-9)
+		return 24 + (wide-72)*(w.places[2*i]-lo[0])/max(hi[0]-lo[0], 1e-9), waysHigh - 16 - (waysHigh-32)*(w.places[2*i+1]-lo[1])/max(hi[1]-lo[1], 1e-9)
 	}
-	for k, w := range list {
-		class := []string{"way1", "way2", "way3", "way4", "way5", "way6"}[k%6]
+	for _, w := range list {
+		class := coloured(w.nth)
 		var d strings.Builder
-		for i := range w.words {
+		for i := range w.side.path {
 			x, y := at(w, i)
 			d.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + svg.N(x) + "," + svg.N(y))
 		}
 		b.Path(d.String(), "tr-way "+class)
-		for i, word := range w.words {
+		for i, n := range w.side.path {
 			x, y := at(w, i)
-			b.Circle(x, y, 3, "tr-own "+class, "data-tip", plot.OneLine(word))
-			b.Text(x+5, y+4, plot.OneLine(word), "s11 halo "+class)
+			word := plot.OneLine(n.Text)
+			b.Circle(x, y, 3, "tr-own "+class, "data-tip", word)
+			b.Text(x+5, y+4, plot.Fit(word, 96, 11), "s11 halo "+class)
 		}
 	}
 	return b.String()

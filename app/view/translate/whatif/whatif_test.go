@@ -115,10 +115,9 @@ func TestEffect(t *testing.T) {
 		t.Error("nothing was changed")
 	}
 	s := open(t, "g2p-lstm", "text=phonograph&change=decoder.attn.pattern@5:onehot=0")
-	e := &effects{s: s, was: scene.PathOf(s.Was, 0), now: s.Path()}
-	e.pairs = scene.Align(e.was, e.now)
-	moved := e.moved()
-	for i, w := range e.pairs[:5] {
+	v := changed(s)
+	moved := v.moved()
+	for i, w := range v.words[:5] {
 		if w.A != i || w.B != i || math.Abs(moved[i]) > 1e-9 {
 			t.Errorf("step %d is before the change, and moved by %g", i, moved[i])
 		}
@@ -127,10 +126,10 @@ func TestEffect(t *testing.T) {
 		t.Errorf("from the change on: %v", moved[5:])
 	}
 	p := effect(s)
-	if p == nil || len(p.Table.Rows) != len(e.pairs) {
+	if p == nil || len(p.Table.Rows) != len(v.words) {
 		t.Fatal("no panel")
 	}
-	for i, w := range e.pairs {
+	for i, w := range v.words {
 		if w.Same && p.Table.Rows[i][0] != p.Table.Rows[i][1] {
 			t.Errorf("%v", p.Table.Rows[i])
 		}
@@ -196,9 +195,8 @@ func TestGolden(t *testing.T) {
 		model, pairs string
 		l            *lang.Catalogue
 	}{
-		"chain":   {"g2p-lstm", "text=cat&at=2&o.translate.src=0&" + chain, lang.English},
-		"heads":   {"g2p-transformer", "text=cat&at=2&o.translate.act=decoder.blocks.0.cross_attn.z&change=decoder.blocks.0.cross_attn.z@*,1:zero&o.translate.kept=source%400%3Aset%3D6", lang.Chinese},
-		"compare": {"dates-lstm", "text=two+books&o.translate.part=compare&o.translate.vs=two+red+books", lang.English},
+		"chain": {"g2p-lstm", "text=cat&at=2&o.translate.src=0&" + chain, lang.English},
+		"heads": {"g2p-transformer", "text=cat&at=2&o.translate.act=decoder.blocks.0.cross_attn.z&change=decoder.blocks.0.cross_attn.z@*,1:zero&o.translate.kept=source%400%3Aset%3D6", lang.Chinese},
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
 		in := e.Input(set(t, c.pairs))
