@@ -59,7 +59,7 @@ func (r *run) searches(as func(protocol.Decode) protocol.Decode) bool {
 	if r.b.Model == nil || r.b.Model.Seq == nil {
 		return true
 	}
-	d := r.b.Model.Seq.Decode
+	d := r.b.Model.Seq.DecodeOf(r.text)
 	return as(d) == r.search(d)
 }
 
@@ -130,7 +130,7 @@ func (m *Models) work(r *run) {
 
 // translate has an encoder-decoder translate the text, and asks for how it looked at the source and for the states of its decoder.
 func (m *Models) translate(r *run, e *client.Engine, seq *protocol.Seq) error {
-	q := protocol.Translate{Text: r.text, Decode: r.search(seq.Decode), Top: 10}
+	q := protocol.Translate{Text: r.text, Decode: r.search(seq.DecodeOf(r.text)), Top: 10}
 	t, err := client.AskWith[protocol.Translation](r.ctx, e, protocol.OpTranslate, q, nil, nil)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func with(t testing.TB, in *figure.Input, id string) *figure.Input {
 	in.Besides = func(string, int) *figure.Beside {
 		e := viewtest.Open(t, "web/models/"+id)
 		b := &figure.Beside{Card: &in.Cards[0], Model: e.Model, Translation: new(protocol.Translation), States: new(protocol.Array)}
-		q := protocol.Translate{Text: in.State.Text, Decode: in.State.Decode(e.Model.Seq.Decode), Top: 10}
+		q := protocol.Translate{Text: in.State.Text, Decode: in.State.Decode(e.Model.Seq.DecodeOf(in.State.Text)), Top: 10}
 		ask := func(op string, body, into any) {
 			if err := e.Ask(op, body, into); err != nil {
 				t.Fatal(err)
@@ -72,7 +72,7 @@ func TestDifference(t *testing.T) {
 			b := in.Besides(c.beside, 0)
 			layer := min(scene.Int(in, "vslayer", 99), len(b.Cross)-1)
 			now, head = b.Cross[layer], scene.Int(in, "vshead", -1)
-			if want := in.State.Decode(b.Model.Seq.Decode); b.Translation.Decode.Beam != want.Beam {
+			if want := in.State.Decode(b.Model.Seq.DecodeOf(in.State.Text)); b.Translation.Decode.Beam != want.Beam {
 				t.Errorf("%s: beam %d, want %d", name, b.Translation.Decode.Beam, want.Beam)
 			}
 		} else {
