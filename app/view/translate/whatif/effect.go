@@ -39,7 +39,9 @@ func changed(s *scene.Scene) *versus {
 			source = append(source, scene.Pair{A: j, B: j, Same: k.ID == s.Was.Source[j].ID})
 		}
 	}
-	return beside(s, was, now, source, false)
+	v := beside(s, was, now, source, false)
+	v.band = &v.now
+	return v
 }
 
 // shown is a hypothesis of the open model.

@@ -2,6 +2,7 @@ package whatif
 
 import (
 	"math"
+	"strconv"
 
 	"loupe/app/plot"
 	"loupe/app/svg"
@@ -43,10 +44,12 @@ type versus struct {
 	s             *scene.Scene
 	was, now      side
 	words, source []scene.Pair
-	apart         bool    // they are of two models: states have nothing in common
-	top           float64 // of the scale of differences of attention
-	left, pitch   float64 // of the columns of words
-	cell          float64 // height of a token of the source
+	band          *side           // the one of the two that the text band shows; nil: neither
+	apart         bool            // they are of two models: states have nothing in common
+	from, into    []protocol.Node // the tokens of the two sources
+	top           float64         // of the scale of differences of attention
+	left, pitch   float64         // of the columns of words
+	cell          float64         // height of a token of the source
 }
 
 // alike are the tokens of two sources, aligned by their texts. One that another stands in the place of is that one's counterpart; of two models (apart),
@@ -65,7 +68,7 @@ func alike(was, now *protocol.Translation, apart bool) (out []scene.Pair) {
 // beside has two targets side by side, with how the tokens of their sources are aligned.
 func beside(s *scene.Scene, was, now side, source []scene.Pair, apart bool) *versus {
 	now.second = true
-	v := &versus{s: s, was: was, now: now, source: source, apart: apart, words: scene.AlignText(was.path, now.path)}
+	v := &versus{s: s, was: was, now: now, source: source, apart: apart, words: scene.AlignText(was.path, now.path), from: read(was.t), into: read(now.t)}
 	v.top = v.most()
 	return v
 }
@@ -85,6 +88,14 @@ func (d *side) weight(words, tokens scene.Pair) float64 {
 		return math.NaN()
 	}
 	return float64(d.looks[word][token])
+}
+
+// link ties a mark to the tokens of the text band: "s" and a token of the source, "t" and a word of the target, counted from its start.
+func (v *versus) link(kind string, p scene.Pair, start int) []string {
+	if v.band == nil || v.band.of(p) < 0 {
+		return nil
+	}
+	return []string{"data-h", kind + strconv.Itoa(v.band.of(p)+start)}
 }
 
 // difference is by how much more the word i of now looks at the token j of the source than its counterpart does; NaN: one of them is not there.
@@ -175,7 +186,7 @@ func title(was, now []protocol.Node, p scene.Pair) string {
 // tip is a cell of the attention in words: how much is looked here and there, and the difference.
 func (v *versus) tip(j, i int) string {
 	l, w, k := v.s.In.L, v.words[i], v.source[j]
-	tip := l.T("versus.on", title(v.was.path, v.now.path, w), title(read(v.was.t), read(v.now.t), k))
+	tip := l.T("versus.on", title(v.was.path, v.now.path, w), title(v.from, v.into, k))
 	for _, d := range []*side{&v.was, &v.now} {
 		value := l.T("versus.absent")
 		if x := d.weight(w, k); x == x {

@@ -3,7 +3,6 @@ package whatif
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"loupe/app/figure"
@@ -81,7 +80,7 @@ func (v *versus) bars(b *svg.Builder) {
 			plot.Token{Text: n.Text, Px: 12, Anchor: "middle", Max: v.pitch - 4, Class: class}.Draw(b, x, y)
 		}
 		bar := func(dx, base, high float64, class string) { b.Rect(x+dx, base-high, 8, max(high, .8), class) }
-		b.Open("", "data-tip", pairTip(v.s, v.was.path, v.now.path, w)+v.sure(w))
+		b.Open("", append(v.link("t", w, 1), "data-tip", pairTip(v.s, v.was.path, v.now.path, w)+v.sure(w))...)
 		b.Rect(x-v.pitch/2, 0, v.pitch, bitsBase, "hit")
 		class := "i2"
 		if !w.Same {
@@ -229,10 +228,7 @@ func (v *versus) token(margin *svg.Builder, j int, y float64, d *side) {
 			class = "s10 b end"
 		}
 	}
-	attrs := []string{"data-tip", title(read(v.was.t), read(v.now.t), k)}
-	if k.A >= 0 {
-		attrs = append(attrs, "data-h", "s"+strconv.Itoa(k.A))
-	}
+	attrs := append(v.link("s", k, 0), "data-tip", title(v.from, v.into, k))
 	if token := of.of(k); token >= 0 {
 		margin.Text(v.left-8, y+v.cell*(float64(j)+.5)+3.5, plot.Fit(plot.OneLine(of.t.Source[token].Text), v.left-10, 10), class, attrs...)
 	}
@@ -256,7 +252,7 @@ func (v *versus) table() *figure.Table {
 	}
 	t.Head = append(t.Head, "Δ log p", "1 − cos")
 	for _, k := range v.source {
-		t.Head = append(t.Head, "Δ "+title(read(v.was.t), read(v.now.t), k))
+		t.Head = append(t.Head, "Δ "+title(v.from, v.into, k))
 	}
 	number := func(x float64) string {
 		if x != x {
