@@ -71,6 +71,7 @@ func (a *Atlas) Map(spec figure.MapSpec) *figure.Map {
 		}
 	}
 	s.looked = true
+	s.land(spec.Land)
 	s.goOn()
 	return s.m
 }
@@ -180,6 +181,7 @@ func (a *Atlas) fell(err *protocol.Error) {
 		}
 		s.close()
 		fresh := a.hold(s.m.Spec)
+		fresh.guests.want = s.guests.want
 		if fresh.looked = s.looked; a.falls > 1 {
 			fresh.m.Err = err
 		} else {

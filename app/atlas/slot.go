@@ -31,6 +31,8 @@ type slot struct {
 	asked     int  // steps that were asked, in all
 	shown     int  // of those, the one whose frame is shown: two answers that come together may change places
 	told      time.Time
+	base      *protocol.PointsResult // the points that the mapper has
+	guests    landing
 }
 
 // hold makes a slot that does nothing yet.
@@ -91,7 +93,7 @@ func (s *slot) open() {
 	go func() {
 		p, err := s.points()
 		s.then(err, func() {
-			s.m.Points = p
+			s.m.Points, s.base = p, p
 			s.keepRows()
 			s.a.Changed()
 			go s.hand(p)
@@ -140,6 +142,7 @@ func (s *slot) hand(p *protocol.PointsResult) {
 		func(st *protocol.Step) { s.progress(*st) })
 	s.then(err, func() {
 		s.m.Opened, s.m.ID = o, s.id
+		s.invite()
 		s.goOn()
 		s.a.Changed()
 	})
@@ -234,6 +237,7 @@ func (s *slot) step(n int) {
 func (s *slot) frame(f *protocol.MapFrame, asked *protocol.MapStep) {
 	s.a.falls = 0
 	was, staged := s.m.Frame, s.m.Step != nil
+	staged = s.seat(f) || staged
 	s.m.Frame, s.m.Step = f, nil
 	if c := s.m.Curve; f.Iter == 0 || len(c) > 0 && f.Iter < c[len(c)-1].Iter {
 		s.m.Curve = nil

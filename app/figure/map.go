@@ -9,6 +9,8 @@ type MapSpec struct {
 	Points protocol.Points
 	Rows   []int // only these of the points (isolated); nil = all
 	Layout protocol.Layout
+	// Land, of a map by t-SNE of all its points, are points that land on it: others of these begin no other map, and move no row of it. nil: none.
+	Land *protocol.Points
 }
 
 // Map is a map as it is now. Opened, Frame and Curve change while the view is not drawn anew: what is drawn from them is drawn by Panel.Live
@@ -17,6 +19,7 @@ type Map struct {
 	ID       int // as the mapper knows it; 0: not opened yet
 	Spec     MapSpec
 	Points   *protocol.PointsResult // nil: not there yet
+	Landed   int                    // the last so many of Points are those of Spec.Land; 0: they have no place yet
 	Rows     []int                  // the map's row i is Points' row Rows[i]; nil = they are the same
 	Opened   *protocol.MapOpened
 	Frame    *protocol.MapFrame // nil: nothing has a place yet

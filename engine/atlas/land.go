@@ -14,6 +14,7 @@ import (
 // guests are rows that land on a map by t-SNE, and which of its rows they are near.
 type guests struct {
 	chart // their vectors
+	nth   int
 	of    spaceKey
 	k     int // neighbours of each; 0: not looked for yet
 	index []int32
@@ -36,7 +37,7 @@ func (a *Atlas) land(j *desk.Job, b protocol.MapLand) (*protocol.MapOpened, erro
 	if err != nil {
 		return nil, err
 	}
-	g := &guests{chart: chart{n: b.N, d: c.d}}
+	g := &guests{chart: chart{n: b.N, d: c.d}, nth: b.Nth}
 	if err := g.read(j, from, nil); err != nil {
 		return nil, err
 	}
@@ -50,21 +51,22 @@ func (c *chart) settle(j *desk.Job, l *protocol.Layout, f *protocol.MapFrame) er
 	if g == nil || f.Iter == 0 && !f.Done || l.Method != "tsne" && l.Method != "exact" {
 		return nil
 	}
-	if key := c.spaceOf(l); g.k == 0 || g.of != key {
-		if err := g.seek(j, c, key); err != nil {
+	perplexity, k := tsne.LandPerplexity(f.Perplexity)
+	if key := c.spaceOf(l); g.k != min(c.m, k) || g.of != key {
+		if err := g.seek(j, c, key, min(c.m, k)); err != nil {
 			return err
 		}
 	}
-	places, err := tsne.Land(c.places, c.m, c.dims, g.index, g.dist, g.k, f.Done, func(_, _ float64) error { return j.Yield() })
+	places, err := tsne.Land(c.places, c.m, c.dims, g.index, g.dist, g.k, perplexity, f.Done, func(_, _ float64) error { return j.Yield() })
 	if err != nil {
 		return err
 	}
-	f.Landed = g.spread(places, c.dims)
+	f.Landed, f.Nth = g.spread(places, c.dims), g.nth
 	return nil
 }
 
 // seek finds the nearest rows of each guest, between the vectors that t-SNE takes distances of.
-func (g *guests) seek(j *desk.Job, c *chart, key spaceKey) error {
+func (g *guests) seek(j *desk.Job, c *chart, key spaceKey, k int) error {
 	s, err := c.space(j, key)
 	if err != nil {
 		return err
@@ -73,7 +75,7 @@ func (g *guests) seek(j *desk.Job, c *chart, key spaceKey) error {
 	if err != nil {
 		return err
 	}
-	g.of, g.k, g.index, g.dist = key, min(c.m, tsne.LandNear), nil, nil
+	g.of, g.k, g.index, g.dist = key, k, nil, nil
 	for i := range g.m {
 		if err := j.Yield(); err != nil {
 			g.k = 0

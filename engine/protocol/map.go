@@ -168,6 +168,7 @@ type MapLand struct {
 	Map     int     `json:"map"`
 	Vectors FileRef `json:"vectors"`
 	N       int     `json:"n"`
+	Nth     int     `json:"nth"` // tells their places from those of others: the frame says it again
 }
 
 // Layout says how rows get their places. What a change of it makes new is done at the next MapStep; the places stay.
@@ -231,6 +232,7 @@ type MapFrame struct {
 	Y           []float32 `json:"-"`
 	// Landed [N of MapLand, Dims]: while the map moves, amid the nearest rows of each; once Done, where each lands. Empty before the first iteration.
 	Landed []float32 `json:"-"`
+	Nth    int       `json:"nth,omitempty"` // of MapLand
 }
 
 // Arrays are the shares and the places.

@@ -354,7 +354,9 @@ type PairsEachResult struct {
 	Words     Names     `json:"words"`
 	Pairs     []int     `json:"pairs"`
 	Positions []int     `json:"positions"`
-	Ms        float64   `json:"ms"`
+	// Of ID 0, whose pairs have other numbers with each translation that is made: what they are.
+	Sentences []Sentence `json:"sentences,omitempty"`
+	Ms        float64    `json:"ms"`
 }
 
 // Arrays are the places.

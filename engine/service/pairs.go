@@ -168,6 +168,11 @@ func (p *pairs) place(k *keptStates, row int, score float64) protocol.PairRow {
 	return r
 }
 
+// sentence is a pair's tokens.
+func (p *pairs) sentence(i int) protocol.Sentence {
+	return protocol.Sentence{Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note}
+}
+
 // recording is what was recorded of an activation over pairs: Row writes row i, of all tokens of all pairs one after another.
 type recording struct {
 	name   string

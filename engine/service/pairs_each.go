@@ -54,6 +54,9 @@ func (s *Service) placeEach(j *desk.Job, p *pairs, k *keptStates, n int, series 
 	if err != nil {
 		return err
 	}
+	for i := 0; p.info.ID == 0 && i < len(p.list); i++ {
+		r.Sentences = append(r.Sentences, p.sentence(i))
+	}
 	row := make([]float32, k.store.Units())
 	for _, list := range lists {
 		r.Counts = append(r.Counts, len(list))

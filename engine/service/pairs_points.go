@@ -61,7 +61,7 @@ func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsR
 		pair, pos := k.at(i)
 		if pair != last {
 			last = pair
-			g.Sentences = append(g.Sentences, protocol.Sentence{Source: p.tokens(pair, 0), Target: p.tokens(pair, 1), Note: p.list[pair].note})
+			g.Sentences = append(g.Sentences, p.sentence(pair))
 		}
 		g.add(row, p.token(k, i), len(g.Sentences)-1, float32(pair), pos)
 		if m%1024 == 0 {
@@ -80,8 +80,8 @@ func (s *Service) ownSentence(j *desk.Job, g *gathered, of protocol.Translate, h
 	if err != nil {
 		return err
 	}
-	own := &pairs{words: [2][]string{s.seq.names, s.names}, list: []pair{{sourceIDs: narrow(k.ids), targetIDs: k.search.target(hyp)}}}
-	g.Sentences = append(g.Sentences, protocol.Sentence{Source: own.tokens(0, 0), Target: own.tokens(0, 1), Note: s.noteOf(k, of.Changes)})
+	own := &pairs{words: [2][]string{s.seq.names, s.names}, list: []pair{{sourceIDs: narrow(k.ids), targetIDs: k.search.target(hyp), note: s.noteOf(k, of.Changes)}}}
+	g.Sentences = append(g.Sentences, own.sentence(0))
 	return nil
 }
 

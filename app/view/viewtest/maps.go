@@ -38,6 +38,9 @@ func (m *mapper) ask(op string, body, result any) error {
 // Map is figure.Input.Maps: the map as it is in the end.
 func (m *mapper) Map(spec figure.MapSpec) *figure.Map {
 	m.e.t.Helper()
+	if spec.Land != nil {
+		return m.land(spec)
+	}
 	raw, err := json.Marshal(spec)
 	if err != nil {
 		m.e.t.Fatal(err)
@@ -71,6 +74,33 @@ func (m *mapper) Map(spec figure.MapSpec) *figure.Map {
 		}
 	}
 	return f
+}
+
+// land is the map of a spec, with the rows that land on it.
+func (m *mapper) land(spec figure.MapSpec) *figure.Map {
+	m.e.t.Helper()
+	plain, p, frame := spec, new(protocol.PointsResult), new(protocol.MapFrame)
+	plain.Land = nil
+	base := m.Map(plain)
+	if base.Err != nil {
+		return base
+	}
+	f := *base
+	f.Spec = spec
+	if err := m.e.Ask(protocol.OpPoints, *spec.Land, p); err != nil {
+		f.Err = asError(err)
+		return &f
+	}
+	m.next = m.held[p.Held]
+	if err := m.ask(protocol.OpMapLand, protocol.MapLand{Map: f.ID, N: p.N, Vectors: protocol.FileRef{Size: int64(len(m.next))}}, new(protocol.MapOpened)); err != nil {
+		m.e.t.Fatal(err)
+	}
+	if err := m.ask(protocol.OpMapStep, protocol.MapStep{Map: f.ID, Layout: spec.Layout, Run: 1, N: 1}, frame); err != nil {
+		m.e.t.Fatal(err)
+	}
+	frame.Y = append(frame.Y, frame.Landed...)
+	f.Points, f.Frame, f.Landed = figure.Joined(base.Points, p), frame, p.N
+	return &f
 }
 
 func asError(err error) *protocol.Error {

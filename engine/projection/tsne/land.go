@@ -9,9 +9,8 @@ import (
 // What openTSNE's transform has (Policar, Strazar and Zupan 2019: Embedding to reference t-SNE space addresses batch effects in single-cell
 // classification): each row sees few neighbours, and takes small steps.
 const (
-	LandNear = 15 // neighbours that Land wants: three times its perplexity
-
 	landPerplexity   = 5
+	landShare        = 1. / 6 // of the map's perplexity, of smaller maps than those with 30
 	landIterations   = 250
 	landExaggeration = 1.5
 	landRate         = .1
@@ -19,11 +18,17 @@ const (
 	landGradient     = .25 // no longer than this: a row may begin upon another, which thrusts it away
 )
 
+// LandPerplexity is that by which rows land on a map of a perplexity, and how many neighbours each of them needs for it.
+func LandPerplexity(perplexity float64) (p float64, near int) {
+	p = min(landPerplexity, max(1, landShare*perplexity))
+	return p, int(math.Round(3 * p))
+}
+
 // Land places other rows among the rows of a map, which stay where they are, y [n, dims]: index and dist [m, k] are the nearest of n of each of the m other
-// rows, nearest first (Euclidean distances; LandNear of them, or all). Each begins at the median of its neighbours' places. If descend, it then goes
+// rows, nearest first (Euclidean distances; as many as LandPerplexity says, or all). Each begins at the median of its neighbours' places. If descend, it then goes
 // down the gradient of its own divergence from the map: KL(P_i||Q_i), with p_j|i of its neighbours and q_j|i over all rows. The other rows do not see each
 // other, so that each lands where it would land alone. The result is [m, dims].
-func Land(y []float32, n, dims int, index []int32, dist []float32, k int, descend bool, step Step) ([]float32, error) {
+func Land(y []float32, n, dims int, index []int32, dist []float32, k int, perplexity float64, descend bool, step Step) ([]float32, error) {
 	if n < 1 || k < 1 || len(y) != n*dims || len(index) != len(dist) || len(index)%k != 0 || slices.ContainsFunc(index, func(j int32) bool { return j < 0 || int(j) >= n }) {
 		return nil, fmt.Errorf("tsne: %d places, %d neighbours and %d distances of %d rows", len(y), len(index), len(dist), n)
 	}
@@ -39,7 +44,7 @@ func Land(y []float32, n, dims int, index []int32, dist []float32, k int, descen
 					return nil, err
 				}
 			}
-			if err := conditional(l.p, l.more, dist[i*k:(i+1)*k], log(landPerplexity)); err != nil {
+			if err := conditional(l.p, l.more, dist[i*k:(i+1)*k], log(perplexity)); err != nil {
 				return nil, fmt.Errorf("tsne: row %d: %w", i, err)
 			}
 			l.descend(landIterations)

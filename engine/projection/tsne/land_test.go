@@ -13,6 +13,9 @@ import (
 	"loupe/engine/projection/near"
 )
 
+// landNear is how many neighbours LandPerplexity has of a map of perplexity 30.
+const landNear = 15
+
 // landed is what testdata/projection/land.py wrote.
 type landed struct {
 	X, Y, New, Start [][]float64
@@ -53,20 +56,20 @@ func TestLandAgainstOpenTSNE(t *testing.T) {
 	}
 	x, y, q := flat(s.X), flat(s.Y), flat(s.New)
 	n, d := len(s.X), len(s.X[0])
-	index, dist := among(x, n, d, q, LandNear)
-	start, err := Land(y, n, 2, index, dist, LandNear, false, nil)
+	index, dist := among(x, n, d, q, landNear)
+	start, err := Land(y, n, 2, index, dist, landNear, 5, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	apart(t, "at the start", start, flat(s.Start), 1e-5)
 	for n, want := range s.After {
-		l := &landing{y: y, dims: 2, p: make([]float64, LandNear), more: make([]float64, LandNear), at: make([]float64, 2), grad: make([]float64, 2), away: make([]float64, 2)}
+		l := &landing{y: y, dims: 2, p: make([]float64, landNear), more: make([]float64, landNear), at: make([]float64, 2), grad: make([]float64, 2), away: make([]float64, 2)}
 		iterations, _ := strconv.Atoi(n)
 		var got []float32
 		for i := range s.New {
-			l.near = index[i*LandNear : (i+1)*LandNear]
+			l.near = index[i*landNear : (i+1)*landNear]
 			l.begin()
-			if err := conditional(l.p, l.more, dist[i*LandNear:(i+1)*LandNear], log(landPerplexity)); err != nil {
+			if err := conditional(l.p, l.more, dist[i*landNear:(i+1)*landNear], log(5)); err != nil {
 				t.Fatal(err)
 			}
 			l.descend(iterations)
@@ -98,27 +101,27 @@ func TestLandAlone(t *testing.T) {
 	for i := range x {
 		x[i] = float32(r.NormFloat64())
 	}
-	index, dist := among(x, n, d, x[n*d:(n+m)*d], LandNear)
+	index, dist := among(x, n, d, x[n*d:(n+m)*d], landNear)
 	y := columnsOf(x[:n*d], d, 2)
-	all, err := Land(y, n, 2, index, dist, LandNear, true, nil)
+	all, err := Land(y, n, 2, index, dist, landNear, 5, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range m {
-		one, err := Land(y, n, 2, index[i*LandNear:(i+1)*LandNear], dist[i*LandNear:(i+1)*LandNear], LandNear, true, nil)
+		one, err := Land(y, n, 2, index[i*landNear:(i+1)*landNear], dist[i*landNear:(i+1)*landNear], landNear, 5, true, nil)
 		if err != nil || !slices.Equal(one, all[2*i:2*i+2]) {
 			t.Errorf("row %d lands at %v, alone at %v: %v", i, all[2*i:2*i+2], one, err)
 		}
 	}
 	stop := errors.New("stop")
-	if _, err := Land(y, n, 2, index, dist, LandNear, true, func(_, _ float64) error { return stop }); !errors.Is(err, stop) {
+	if _, err := Land(y, n, 2, index, dist, landNear, 5, true, func(_, _ float64) error { return stop }); !errors.Is(err, stop) {
 		t.Error(err)
 	}
 	index[3] = n
-	if _, err := Land(y, n, 2, index, dist, LandNear, true, nil); err == nil {
+	if _, err := Land(y, n, 2, index, dist, landNear, 5, true, nil); err == nil {
 		t.Error("a row that is not there")
 	}
-	if got, err := Land(y, n, 2, nil, nil, LandNear, true, nil); len(got) != 0 || err != nil {
+	if got, err := Land(y, n, 2, nil, nil, landNear, 5, true, nil); len(got) != 0 || err != nil {
 		t.Error(got, err)
 	}
 }
@@ -129,4 +132,13 @@ func columnsOf(x []float32, width, first int) (out []float32) {
 		out = append(out, x[i:i+first]...)
 	}
 	return out
+}
+
+// TestLandPerplexity: openTSNE's for maps as large as its default, less for small ones, never below 1.
+func TestLandPerplexity(t *testing.T) {
+	for perplexity, want := range map[float64][2]float64{30: {5, 15}, 100: {5, 15}, 12: {2, 6}, 5.7: {1, 3}, 1: {1, 3}} {
+		if p, k := LandPerplexity(perplexity); p != want[0] || float64(k) != want[1] {
+			t.Errorf("of %g: %g and %d", perplexity, p, k)
+		}
+	}
 }

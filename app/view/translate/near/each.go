@@ -85,18 +85,25 @@ func fromMap(d *figure.Map, e *protocol.PairsEachResult) *small {
 	for _, i := range ownRows(d) {
 		k.own = append(k.own, place(i)...)
 	}
-	rows := map[[2]int]int{}
-	for i := range d.N() {
-		if pair := property(d, "pair", i); pair == pair {
-			rows[[2]int{int(pair), int(property(d, "position", i))}] = i
-			k.others = append(k.others, place(i)...)
+	rows := map[string]int{} // of a pair's number, or what it is, and a position
+	for i := range d.N() - d.Landed {
+		k.others = append(k.others, place(i)...)
+		of := d.Points.Sentences[d.Points.Sentence[i]]
+		name := said(of)
+		if e.Sentences == nil {
+			name = strconv.Itoa(int(property(d, "pair", i)))
 		}
+		rows[name+"\x1e"+strconv.Itoa(int(property(d, "position", i)))] = i
 	}
 	at := e.Own
 	for _, n := range e.Counts {
 		var near []float32
 		for m := at; m < at+n; m++ {
-			if i, ok := rows[[2]int{e.Pairs[m], e.Positions[m]}]; ok {
+			name := strconv.Itoa(e.Pairs[m])
+			if e.Sentences != nil {
+				name = said(e.Sentences[e.Pairs[m]])
+			}
+			if i, ok := rows[name+"\x1e"+strconv.Itoa(e.Positions[m])]; ok {
 				near = append(near, place(i)...)
 			}
 		}
@@ -105,6 +112,11 @@ func fromMap(d *figure.Map, e *protocol.PairsEachResult) *small {
 		at += n
 	}
 	return k
+}
+
+// said is a sentence as one text.
+func said(s protocol.Sentence) string {
+	return strings.Join(s.Source, "\x1f") + "\x1e" + strings.Join(s.Target, "\x1f") + "\x1e" + s.Note
 }
 
 // draw draws the pictures in rows, and says how high they are. A click chooses the state.

@@ -22,7 +22,14 @@ const mapMost = 1500
 func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 	in, l := s.In, s.In.L
 	of := s.Now
-	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: q.Upto, Of: &of, Hyp: q.Hyp}, Layout: protocol.DefaultLayout()}
+	mine := protocol.Points{Source: "translation", Name: q.Name, Of: &of, Hyp: q.Hyp}
+	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: q.Upto}, Layout: protocol.DefaultLayout(), Land: &mine}
+	if q.ID == 0 { // what was translated lately, and the sentence as it is without changes, on which its what-ifs land
+		spec.Points.Of = &s.Base
+		if len(s.Now.Changes) == 0 && q.Hyp == 0 {
+			spec.Land = nil
+		}
+	}
 	spec.Layout.Seed = uint64(max(scene.Int(in, "seed", 7), 0))
 	m.Controls = append(m.Controls, figure.Control{Kind: "number", Key: "o.translate.seed", Label: l.T("near.seed"), Value: strconv.Itoa(int(spec.Layout.Seed)), Min: 0, Max: 1e6, Step: 1})
 	d := in.Mapped(spec)
@@ -35,14 +42,19 @@ func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 		return
 	}
 	own := ownRows(d)
+	if len(own) == 0 {
+		m.Busy = l.T("tr.busy")
+	}
 	sc := &figure.Scatter{Map: d, Dims: 2, Names: d.Points.Names, Class: make([]uint8, d.N()), Colours: []string{"k7", "k1"}, Equal: true, CamKey: "o.translate.cam", Cam: in.State.Opt("translate.cam", ""), Tool: "lasso"}
 	at, chosen := map[int]int{}, -1 // of a row, which state of the sentence it is
 	for n, i := range own {
 		sc.Class[i], at[i] = 1, n
+		mark := figure.ScatterMark{Row: i, Kind: "dot", Label: plot.OneLine(d.Points.Names[i]), Size: 12}
 		if n == q.Pos {
 			sc.Chosen, chosen = []int{i}, i
+			mark.Class, mark.Bold = "now inow", true
 		}
-		sc.Marks = append(sc.Marks, figure.ScatterMark{Row: i, Kind: "dot", Label: plot.OneLine(d.Points.Names[i]), Size: 12, Bold: n == q.Pos})
+		sc.Marks = append(sc.Marks, mark)
 	}
 	if len(own) > 1 {
 		sc.Lines = []figure.ScatterLine{{Rows: own, Kind: "line", Class: "tr-way"}}
@@ -75,10 +87,26 @@ func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 		return -1
 	}
 	m.Scatter, m.SVG = sc, ""
-	m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("near.tsne", svg.Count(d.N()), svg.Count(d.Points.Total))}}}}
+	m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: told(s, d)}}}}
 	if rows := state.ParseRows(in.State.Opt("translate.loop", ""), d.N()); len(rows) > 0 {
 		m.HTML = append(m.HTML, figure.Block{Kind: "html", HTML: looped(s, d, rows, chosen)})
 	}
+}
+
+// told says of which states the map is, and how the sentence came there.
+func told(s *scene.Scene, d *figure.Map) string {
+	l := s.In.L
+	if d.Spec.Land == nil {
+		return l.T("near.tsne", svg.Count(d.N()), svg.Count(d.Points.Total))
+	}
+	text := l.T("near.tsne.of", svg.Count(d.N()-d.Landed), svg.Count(d.Points.Total))
+	if d.Spec.Points.Of != nil {
+		text = l.T("near.tsne.base", svg.Count(d.N()-d.Landed))
+	}
+	if d.RestIter() < 0 {
+		return text + " " + l.T("near.tsne.moving")
+	}
+	return text + " " + l.T("near.tsne.landed")
 }
 
 // property is what is known of a row of a map; NaN: nothing.
@@ -91,8 +119,14 @@ func property(d *figure.Map, name string, row int) float32 {
 	return float32(math.NaN())
 }
 
-// ownRows are the rows of the sentence itself: those of no pair.
+// ownRows are the rows of the sentence itself: those that landed, or, where none were to, those of no pair. Empty: they have no place yet.
 func ownRows(d *figure.Map) (rows []int) {
+	if d.Spec.Land != nil {
+		for i := d.N() - d.Landed; i < d.N(); i++ {
+			rows = append(rows, i)
+		}
+		return rows
+	}
 	for i := range d.N() {
 		if v := property(d, "pair", i); v != v {
 			rows = append(rows, i)
