@@ -124,14 +124,14 @@ func (in *Input) Activation(a protocol.Activation) *protocol.Array {
 	return fetch[protocol.Array](in, protocol.OpActivation, a)
 }
 
-// Patterns are the thumbnails of all heads.
-func (in *Input) Patterns(size int) *protocol.Array {
-	return fetch[protocol.Array](in, protocol.OpPatterns, protocol.Patterns{Size: size})
+// Patterns are the thumbnails of all heads of one of Model.Attends.
+func (in *Input) Patterns(size int, half string) *protocol.Array {
+	return fetch[protocol.Array](in, protocol.OpPatterns, protocol.Patterns{Size: size, Half: half})
 }
 
-// HeadScores say what each head does on random tokens said twice.
-func (in *Input) HeadScores() *protocol.HeadScoresResult {
-	return fetch[protocol.HeadScoresResult](in, protocol.OpHeadScores, protocol.HeadScores{})
+// HeadScores say what each head of one of Model.Attends does on random tokens said twice.
+func (in *Input) HeadScores(half string) *protocol.HeadScoresResult {
+	return fetch[protocol.HeadScoresResult](in, protocol.OpHeadScores, protocol.HeadScores{Half: half})
 }
 
 // Effects are what switching off each head alone does to a token's probability.

@@ -2,6 +2,17 @@ package figure
 
 import "loupe/engine/protocol"
 
+// LeastLikely is the token of the text of which the model was least sure: in a target a reader begins there.
+func LeastLikely(r *protocol.RunResult) int {
+	at := len(r.Tokens) - 1
+	for i, v := range r.Surprisal {
+		if i > 0 && v > r.Surprisal[at] {
+			at = i
+		}
+	}
+	return at
+}
+
 // Translation is a search for targets of a source.
 func (in *Input) Translation(q protocol.Translate) *protocol.Translation {
 	return fetch[protocol.Translation](in, protocol.OpTranslate, q)

@@ -79,6 +79,7 @@ var enShell = map[string]string{
 
 	"change.undo":      "Undo: %s",
 	"change.head":      "head %s.%d",
+	"change.head.half": "%s head %s.%d",
 	"change.unit":      "unit %d of %s",
 	"change.units":     "units %s of %s",
 	"change.many":      "%d units of %s",
@@ -245,6 +246,7 @@ var zhShell = map[string]string{
 
 	"change.undo":      "撤销：%s",
 	"change.head":      "头 %s.%d",
+	"change.head.half": "%s头 %s.%d",
 	"change.unit":      "%[2]s 的单元 %[1]d",
 	"change.units":     "%[2]s 的单元 %[1]s",
 	"change.many":      "%[2]s 的 %[1]d 个单元",

@@ -133,12 +133,14 @@ func (p *page) changeText(c protocol.Change) string {
 		op = l.T("change."+c.Op, svg.Fixed(float64(c.Value), 2))
 	}
 	what := c.Name
-	parts := strings.Split(c.Name, ".")
+	half, block := headOf(c.Name)
 	switch {
 	case p.s.translates() && slices.Contains(p.s.Model.Seq.Cross, c.Name):
 		return l.T("change.attention", c.Pos, op)
-	case c.Index >= 0 && len(parts) > 2 && parts[0] == "blocks" && parts[2] == "attn":
-		what = l.T("change.head", parts[1], c.Index)
+	case c.Index >= 0 && half != "":
+		what = l.T("change.head.half", l.T("attn.half."+half), block, c.Index)
+	case c.Index >= 0 && block != "":
+		what = l.T("change.head", block, c.Index)
 	case c.Also != "":
 		what = l.T("change.many", len(indices(c)), c.Name)
 		if list := indices(c); len(list) <= 6 {
@@ -154,6 +156,22 @@ func (p *page) changeText(c protocol.Change) string {
 		what = l.T("change.at", what, c.Pos)
 	}
 	return l.T("change.does", what, op)
+}
+
+// headOf is which attention of an encoder-decoder ("" of other models) and which block an activation of attention is of; block is "" of others.
+func headOf(name string) (half, block string) {
+	parts := strings.Split(name, ".")
+	if parts[0] == protocol.HalfEncoder || parts[0] == protocol.HalfDecoder {
+		half, parts = parts[0], parts[1:]
+	}
+	switch {
+	case len(parts) < 3 || parts[0] != "blocks":
+	case parts[2] == "attn":
+		return half, parts[1]
+	case parts[2] == "cross_attn":
+		return protocol.HalfCross, parts[1]
+	}
+	return "", ""
 }
 
 // indices are the units of a change.

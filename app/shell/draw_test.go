@@ -17,7 +17,7 @@ func predictionView(slow bool, seen *[]*protocol.Prediction) *view.View {
 		p := in.Prediction(in.State.At, 3)
 		*seen = append(*seen, p)
 		if slow {
-			in.HeadScores()
+			in.HeadScores("")
 		}
 		text := "none"
 		if p != nil {

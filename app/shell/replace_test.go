@@ -99,12 +99,14 @@ func TestChangesInWords(t *testing.T) {
 	p := newPage(nil, nil)
 	p.s = r.Session
 	for text, want := range map[string][2]string{
-		"layers.0.cell@*,58:zero":             {"unit 58 of layers.0.cell off", "layers.0.cell 的单元 58 关闭"},
-		"layers.0.cell@3-8,58+77:set=0.5":     {"units 58, 77 of layers.0.cell at 3–7 = 0.50", "layers.0.cell 的单元 58, 77（位置 3–7） = 0.50"},
-		"layers.0.cell@3,1+2+3+4+5+6+7:add=1": {"7 units of layers.0.cell at 3 + 1.00", "layers.0.cell 的 7 个单元（位置 3） + 1.00"},
-		"blocks.5.attn.z@*,1:mean":            {"head 5.1 at its mean", "头 5.1 取均值"},
-		"token@2:set=1":                       {"token 2: ) → (", "词元 2：) → ("},
-		"token@99:set=1":                      {"token 99, which the text has not", "词元 99（文字没有这么长）"},
+		"layers.0.cell@*,58:zero":                {"unit 58 of layers.0.cell off", "layers.0.cell 的单元 58 关闭"},
+		"layers.0.cell@3-8,58+77:set=0.5":        {"units 58, 77 of layers.0.cell at 3–7 = 0.50", "layers.0.cell 的单元 58, 77（位置 3–7） = 0.50"},
+		"layers.0.cell@3,1+2+3+4+5+6+7:add=1":    {"7 units of layers.0.cell at 3 + 1.00", "layers.0.cell 的 7 个单元（位置 3） + 1.00"},
+		"blocks.5.attn.z@*,1:mean":               {"head 5.1 at its mean", "头 5.1 取均值"},
+		"encoder.blocks.0.attn.z@*,1:zero":       {"encoder head 0.1 off", "编码器头 0.1 关闭"},
+		"decoder.blocks.1.cross_attn.z@*,2:zero": {"cross head 1.2 off", "交叉头 1.2 关闭"},
+		"token@2:set=1":                          {"token 2: ) → (", "词元 2：) → ("},
+		"token@99:set=1":                         {"token 99, which the text has not", "词元 99（文字没有这么长）"},
 	} {
 		c, err := state.ParseChange(text)
 		if err != nil {

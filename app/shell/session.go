@@ -403,7 +403,7 @@ func (s *Session) Now() int {
 	}
 	if n := len(s.Run.Tokens); s.State.At < 0 || s.State.At >= n {
 		if s.State.At < 0 && s.translates() {
-			return s.leastLikely()
+			return figure.LeastLikely(s.Run)
 		}
 		return n - 1
 	}

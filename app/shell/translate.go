@@ -36,17 +36,6 @@ func (s *Session) SetSource(text string) {
 	})
 }
 
-// leastLikely is the token of the target of which the model was least sure: there a reader begins.
-func (s *Session) leastLikely() int {
-	at := len(s.Run.Tokens) - 1
-	for i, v := range s.Run.Surprisal {
-		if i > 0 && v > s.Run.Surprisal[at] {
-			at = i
-		}
-	}
-	return at
-}
-
 // begins has the target begin with its tokens up to now, and then id.
 func (s *Session) begins(now, id int) {
 	var ids []int

@@ -41,7 +41,7 @@ func (v *View) Fits(m *protocol.Model) bool {
 	switch {
 	case v.ID == "translate":
 		return m.Seq != nil
-	case m.Seq != nil && (v.ID == "attention" || v.ID == "states"): // Translate draws the states of both halves, and how the decoder looks at the source
+	case m.Seq != nil && v.ID == "states": // Translate draws the states of both halves
 		return false
 	}
 	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool {

@@ -39,6 +39,9 @@ func (s *Service) span(half string) (queries, keys int) {
 	if half == protocol.HalfEncoder || half == protocol.HalfCross {
 		keys = len(s.seq.ids)
 	}
+	if half == protocol.HalfCross && queries > 1 { // a step a row: nothing is written after the last token
+		queries--
+	}
 	return queries, keys
 }
 

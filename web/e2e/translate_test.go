@@ -151,7 +151,7 @@ func TestTranslateTransformer(t *testing.T) {
 // Translate makes of that.
 func TestAttentionOfHalves(t *testing.T) {
 	p := newTab(t)
-	p.open("#model=g2p-transformer&view=attention&text=phonograph&at=3")
+	p.open("#model=g2p-transformer&view=attention&text=through&at=3")
 	p.settled()
 	half := func(name, pattern string) {
 		t.Helper()
@@ -175,20 +175,18 @@ func TestAttentionOfHalves(t *testing.T) {
 	lights("t2", "2")
 	lights("s2", "1")
 
-	// all heads of the last block off, one by one: the target differs, here and in Translate
+	// the model has "through" rhyme with "how", but without one head of the last block with "who"
 	first := p.still(targetText)
-	for h := range 4 {
-		p.click(fmt.Sprintf(`main [data-panel="heads"] [data-set="layer=2&head=%d"]`, h))
-		p.wait("the head", fmt.Sprintf(`document.querySelector('main [data-panel="one"] h2').textContent.includes("2.%d")`, h))
-		p.press("x")
-		p.wait("the chip", fmt.Sprintf("%s === %d", chips, h+1))
-		p.settled()
-	}
+	p.click(`main [data-panel="heads"] [data-set="layer=2&head=2"]`)
+	p.wait("the head", `document.querySelector("main .reading").textContent.includes("head 2.2")`)
+	p.press("x")
+	p.wait("the chip", chips+" === 1")
 	p.wait("another target", fmt.Sprintf(`(%s) !== %s`, targetText, literal(first)))
+	p.settled()
 	p.shot("attention-off")
 	p.view("translate")
-	p.wait("what if they were on", variants+" > 1")
+	p.wait("what it was before", variants+" === 2")
 	p.shot("attention-off-translate")
 	p.undo()
-	p.wait("a chip less", chips+" === 3")
+	p.wait("the first target again", fmt.Sprintf(`(%s) === %s`, targetText, literal(first)))
 }

@@ -1,11 +1,12 @@
 // Package attention draws what attention heads look at: all heads small, one head large, what kind of head it is, and
 // what becomes of the prediction when it is switched off. It knows heads by their activations (blocks.L.attn.pattern,
-// .v, .z, .result), not by an architecture.
+// .v, .z, .result; encoder.* and decoder.* of an encoder-decoder, of which it shows one attention at a time), not by an architecture.
 package attention
 
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/lang"
@@ -32,7 +33,10 @@ func Draw(in *figure.Input) figure.Figure {
 
 // panels are those that the model fills: without predictions there is nothing that a head changes in the end.
 func (s *scene) panels() []figure.Panel {
-	list := []figure.Panel{s.allHeads(), s.oneHead(), s.whatItDoes()}
+	list := []figure.Panel{s.oneHead(), s.whatItDoes()}
+	if !s.whole() {
+		list = append([]figure.Panel{s.allHeads()}, list...)
+	}
 	if s.in.Model.Logits {
 		list = append(list, s.switching())
 	}
@@ -44,40 +48,47 @@ type scene struct {
 	in            *figure.Input
 	L             *lang.Catalogue
 	pal           *plot.Palette
-	tokens        []protocol.Token
-	n, now        int
+	half          string           // of an encoder-decoder: which attention
+	patterns      []string         // their names, one a block
+	tokens, keys  []protocol.Token // those that look, and those that are looked at
+	n, m          int              // how many
+	first         int              // the position of the first of tokens in its text
+	now           int              // of tokens
+	pos           int              // the position whose prediction is shown
 	layers, heads int
 	full          bool      // every token sees all others
 	layer, head   int       // the one that is looked at
 	scores        []float32 // [layers, heads, 4], or nil while they are measured
 	place         place
-	pattern       *protocol.Array // [n, n] of the head, or nil
+	pattern       *protocol.Array // [n, m] of the head, or nil
 	row           []float32       // of now, [seen(now)], or nil
 	pred          *protocol.Prediction
 	effects       *protocol.EffectsResult
 }
 
 func newScene(in *figure.Input) *scene {
-	s := &scene{in: in, L: in.L, pal: in.Palette(), tokens: in.Run.Tokens, n: len(in.Run.Tokens),
-		layers: in.Model.Layers, heads: in.Model.Heads}
-	if s.n == 0 || s.heads == 0 || s.layers == 0 {
+	s := &scene{in: in, L: in.L, pal: in.Palette()}
+	s.chooseHalf()
+	if s.layers = len(s.patterns); s.layers > 0 {
+		s.heads = s.act("pattern").Inner[0]
+	}
+	if s.n == 0 || s.m == 0 || s.heads == 0 {
 		return s
 	}
-	if s.now = in.State.At; s.now < 0 || s.now >= s.n {
-		s.now = s.n - 1
-	}
-	if r := in.HeadScores(); r != nil && len(r.Data) == s.layers*s.heads*4 {
-		s.scores = r.Data
+	if s.square() {
+		if r := in.HeadScores(s.half); r != nil && len(r.Data) == s.layers*s.heads*4 {
+			s.scores = r.Data
+		}
 	}
 	s.choose()
-	s.place = placeFor(in.Width, s.n)
+	s.place = placeFor(in.Width, max(s.n, s.m), s.whole())
 	s.full = s.act("pattern").Full
-	a := in.Activation(protocol.Activation{Name: s.name("pattern"), From: 0, To: -1, Index: s.head})
-	if a != nil && len(a.Data) == s.n*s.n {
-		s.pattern, s.row = a, a.Data[s.now*s.n:][:s.seen(s.now)]
+	a := in.Activation(protocol.Activation{Name: s.name("pattern"), From: 0, To: s.n, Index: s.head})
+	if a != nil && len(a.Data) == s.n*s.m {
+		s.pattern, s.row = a, a.Data[s.now*s.m:][:s.seen(s.now)]
 	}
 	if in.Model.Logits && s.measuresEffects() {
-		s.effects = in.Effects(protocol.Effects{Pos: s.now, Token: s.asked(), Op: s.op()})
+		s.effects = in.Effects(protocol.Effects{Pos: s.pos, Token: s.asked(), Op: s.op(), Half: s.half})
 		if e := s.effects; e != nil && len(e.Data) != s.layers*s.heads {
 			s.effects = nil
 		}
@@ -88,7 +99,7 @@ func newScene(in *figure.Input) *scene {
 	} else if s.effects != nil && len(in.State.Changes) > 0 { // the likeliest before the changes may be so no more
 		watch = append(watch, s.effects.Token)
 	}
-	s.pred = in.Prediction(s.now, 12, watch...)
+	s.pred = in.Prediction(s.pos, 12, watch...)
 	return s
 }
 
@@ -121,12 +132,14 @@ func (s *scene) choose() {
 }
 
 // name is an activation of the block of the head.
-func (s *scene) name(part string) string { return fmt.Sprintf("blocks.%d.attn.%s", s.layer, part) }
+func (s *scene) name(part string) string {
+	return strings.TrimSuffix(s.patterns[s.layer], "pattern") + part
+}
 
 // seen is how many tokens, from the first on, a token may look at.
 func (s *scene) seen(q int) int {
 	if s.full {
-		return s.n
+		return s.m
 	}
 	return q + 1
 }
@@ -148,8 +161,9 @@ func (s *scene) records(part string) bool { return s.act(part).Name != "" }
 // headName is how a head is called everywhere: block.head.
 func headName(l, h int) string { return fmt.Sprintf("%d.%d", l, h) }
 
-// word is a token in plain text.
-func (s *scene) word(i int) string { return plot.OneLine(s.tokens[i].Text) }
+// word is a token that looks in plain text, keyWord one that is looked at.
+func (s *scene) word(i int) string    { return plot.OneLine(s.tokens[i].Text) }
+func (s *scene) keyWord(k int) string { return plot.OneLine(s.keys[k].Text) }
 
 // looksAt is the token that the head attends to most at now, and how much; -1 if no weight is a number.
 func (s *scene) looksAt() (token int, weight float64) {
@@ -178,9 +192,12 @@ const (
 	shortText  = 26 // tokens that leave room for what the head does beside the matrix
 )
 
-func placeFor(w float64, n int) place {
+// placeFor gives n tokens their place; alone: there is no grid of heads.
+func placeFor(w float64, n int, alone bool) place {
 	right := w - headsWidth - columnGap
 	switch {
+	case alone && w >= 688:
+		return place{class: "att att-alone", one: w - whatWidth - whatGap, what: whatWidth, effect: min(w, twoColumns)}
 	case w < 688:
 		return place{class: "att att-narrow", heads: w, one: w, what: w, effect: w, narrow: true}
 	case w < 1100:

@@ -144,7 +144,7 @@ func bareKey(text string) int {
 		if n < 0 {
 			return strings.Index(text, "%!")
 		}
-		if i += n; i == 0 || text[i-1] != '.' { // not that of blocks.0.attn.z
+		if i += n; i == 0 || text[i-1] != '.' && text[i-1] != '_' { // not that of blocks.0.attn.z
 			return i
 		}
 	}

@@ -16,7 +16,11 @@ const effectLimit = 4e10
 // measuresEffects reports whether each head's own effect is to be measured: where that is quick, or where it was asked for.
 func (s *scene) measuresEffects() bool {
 	m := s.in.Model
-	work := float64(s.layers*s.heads) * float64(s.seen(s.now)) * float64(m.Params) / 2 // a block's heads run again from its block on
+	tokens := s.pos + 1
+	if s.half != "" || s.full {
+		tokens = max(s.n, s.m)
+	}
+	work := float64(s.layers*s.heads) * float64(tokens) * float64(m.Params) / 2 // a block's heads run again from its block on
 	return work <= effectLimit || s.in.State.Opt("attn.each", "") == "1"
 }
 
@@ -147,7 +151,7 @@ func bits(x float64) string {
 }
 
 func (s *scene) effectTip(e effect) string {
-	return s.L.T(s.in.Key("attn.each.tip"), headName(e.layer, e.head), plot.OneLine(s.effectToken()), svg.Percent(float64(s.effects.P)),
+	return s.L.T(s.key("attn.each.tip"), headName(e.layer, e.head), plot.OneLine(s.effectToken()), svg.Percent(float64(s.effects.P)),
 		svg.Percent(float64(s.effects.P)+e.change))
 }
 

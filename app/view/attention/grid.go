@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -17,10 +18,15 @@ const thumb = 48
 // allHeads is the grid of layers x heads.
 func (s *scene) allHeads() figure.Panel {
 	p := figure.Panel{ID: "heads", Class: "att-heads", Title: []figure.Span{{Text: s.L.T("attn.all", s.layers*s.heads)}},
-		Names: fmt.Sprintf("blocks.*.attn.pattern [%d, %d, %d, %d]", s.layers, s.heads, s.n, s.n),
+		Names: strings.Replace(s.patterns[0], ".0.", ".*.", 1),
 		Label: s.L.T("attn.all.label", s.layers, s.heads), Table: s.headTable()}
-	if s.scores == nil {
+	if s.scores == nil && s.square() {
 		p.Busy = s.L.T("attn.scores.busy")
+	}
+	if c, ok := s.halfControl(); ok {
+		p.Controls = []figure.Control{c}
+	} else {
+		p.Names += fmt.Sprintf(" [%d, %d, %d, %d]", s.layers, s.heads, s.n, s.m)
 	}
 	g := grid{lab: 22, top: 16, gap: 4}
 	g.pitch = min((s.place.heads-g.lab)/float64(s.heads), 64, max(28, 540/float64(s.layers)))
@@ -50,7 +56,7 @@ type grid struct{ lab, top, pitch, gap, side float64 }
 
 // thumbnails are all heads. They do not depend on now: moving it draws none of them again.
 func (s *scene) thumbnails(g *grid) string {
-	a := s.patterns()
+	a := s.pictures()
 	draw := func() string {
 		var b svg.Builder
 		var pictures []string
@@ -117,16 +123,16 @@ func (s *scene) headTip(l, h int, k kind, off bool) string {
 			svg.Fixed(s.score(l, h, same), 2), svg.Fixed(s.score(l, h, first), 2))
 	}
 	t += s.L.T("attn.tip.colour")
-	if s.n > thumb {
-		t += s.L.T("attn.tip.pooled", s.n, thumb)
+	if n := max(s.n, s.m); n > thumb {
+		t += s.L.T("attn.tip.pooled", n, thumb)
 	}
 	return t
 }
 
-// patterns are the heads' pictures as numbers, [layers, heads, size, size], or nil while they are not there.
-func (s *scene) patterns() *protocol.Array {
-	a := s.in.Patterns(thumb)
-	if a == nil || len(a.Shape) != 4 || a.Shape[0] != s.layers || a.Shape[1] != s.heads || len(a.Data) != s.layers*s.heads*a.Shape[2]*a.Shape[2] {
+// pictures are the heads' pictures as numbers, [layers, heads, rows, columns], or nil while they are not there.
+func (s *scene) pictures() *protocol.Array {
+	a := s.in.Patterns(thumb, s.half)
+	if a == nil || len(a.Shape) != 4 || a.Shape[0] != s.layers || a.Shape[1] != s.heads || len(a.Data) != s.layers*s.heads*a.Shape[2]*a.Shape[3] {
 		return nil
 	}
 	return a
@@ -134,15 +140,15 @@ func (s *scene) patterns() *protocol.Array {
 
 // drawThumbs makes a picture of each head.
 func drawThumbs(a *protocol.Array, pal *plot.Palette, full bool) []string {
-	size := a.Shape[2]
+	rows, columns := a.Shape[2], a.Shape[3]
 	out := make([]string, a.Shape[0]*a.Shape[1])
 	for i := range out {
-		cells := a.Data[i*size*size:][:size*size]
-		out[i] = plot.Levels(size, size, &pal.Seq, func(r, c int) float64 {
+		cells := a.Data[i*rows*columns:][:rows*columns]
+		out[i] = plot.Levels(rows, columns, &pal.Seq, func(r, c int) float64 {
 			if c > r && !full {
 				return math.NaN()
 			}
-			return .06 + .94*math.Sqrt(float64(cells[r*size+c]))
+			return .06 + .94*math.Sqrt(float64(cells[r*columns+c]))
 		})
 	}
 	return out
@@ -150,6 +156,17 @@ func drawThumbs(a *protocol.Array, pal *plot.Palette, full bool) []string {
 
 // legend says what the letters and the fading mean, with counts, from y on; it returns its bottom.
 func (s *scene) legend(b *svg.Builder, x, y, w float64) float64 {
+	wrapped := func(note string) float64 {
+		for _, line := range plot.Wrap(note, w-x, 11) {
+			y += 17
+			b.Text(x, y, line, "s11 i3")
+		}
+		return y
+	}
+	if !s.square() {
+		y -= 17
+		return wrapped(s.L.T("attn.rows.cross"))
+	}
 	count := map[kind]int{}
 	for l := 0; l < s.layers; l++ {
 		for h := 0; h < s.heads; h++ {
@@ -183,31 +200,30 @@ func (s *scene) legend(b *svg.Builder, x, y, w float64) float64 {
 		put(k.letter, s.L.T("attn.kind."+k.key)+" "+number(k), "i2")
 	}
 	put("", s.L.T("attn.faded", number(resting)), "i3")
-	note := s.L.T("attn.threshold", svg.Fixed(patternScore, 1), svg.Fixed(restScore, 1))
-	for _, line := range plot.Wrap(note, w-x, 11) {
-		y += 17
-		b.Text(x, y, line, "s11 i3")
-	}
-	return y
+	return wrapped(s.L.T("attn.threshold", svg.Fixed(patternScore, 1), svg.Fixed(restScore, 1)))
 }
 
 // headTable is the grid as numbers.
 func (s *scene) headTable() *figure.Table {
-	t := &figure.Table{Head: []string{s.L.T("attn.table.head"), s.L.T("attn.table.kind"), s.L.T("attn.score.previous"),
-		s.L.T("attn.score.induction"), s.L.T("attn.score.same"), s.L.T("attn.score.first"), s.L.T("attn.table.state")}}
+	t := &figure.Table{Head: []string{s.L.T("attn.table.head")}}
+	if s.square() {
+		t.Head = append(t.Head, s.L.T("attn.table.kind"), s.L.T("attn.score.previous"), s.L.T("attn.score.induction"), s.L.T("attn.score.same"), s.L.T("attn.score.first"))
+	}
+	t.Head = append(t.Head, s.L.T("attn.table.state"))
 	for l := 0; l < s.layers; l++ {
 		for h := 0; h < s.heads; h++ {
-			row := []string{headName(l, h), "–", "–", "–", "–", "–", s.L.T("attn.on")}
+			row := []string{headName(l, h), "–", "–", "–", "–", "–"}[:len(t.Head)-1]
 			if s.scores != nil {
 				row[1] = s.L.T("attn.kind." + s.kindOf(l, h).key)
 				for i := range 4 {
 					row[2+i] = svg.Fixed(s.score(l, h, i), 2)
 				}
 			}
+			state := s.L.T("attn.on")
 			if s.offBy(l, h) != "" {
-				row[6] = s.L.T("attn.off")
+				state = s.L.T("attn.off")
 			}
-			t.Rows = append(t.Rows, row)
+			t.Rows = append(t.Rows, append(row, state))
 		}
 	}
 	return t

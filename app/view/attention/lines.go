@@ -60,37 +60,37 @@ func strongest(n, most int, at func(k int) float64, missing bool) []edge {
 func (s *scene) lines(under, b *svg.Builder, f *frame, w *weights) {
 	at := w.at
 	if w.mode == byScore { // a score is no share of anything: the lines stay the attention
-		at = func(q, k int) float64 { return float64(s.pattern.Data[q*s.n+k]) }
+		at = func(q, k int) float64 { return float64(s.pattern.Data[q*s.m+k]) }
 	}
 	most := max(2, manyLines/s.n)
-	key := made{array: w.array, what: fmt.Sprintf("lines %s %v", w.mode, *f)}
+	key := made{array: w.array, what: fmt.Sprintf("lines %s %v %s", w.mode, *f, s.half)}
 	under.Open("att-lines")
 	under.WriteString(remember(key, func() string { return s.faintLines(f, at, most) }))
 	under.Close()
-	row := strongest(s.seen(s.now), s.n, func(k int) float64 { return at(s.now, k) }, false)
+	row := strongest(s.seen(s.now), s.m, func(k int) float64 { return at(s.now, k) }, false)
 	b.Open("att-lines")
-	b.Open("att-now", "data-h", tokenKey(s.now))
+	b.Open("att-now", "data-h", s.rowHover(s.now))
 	for _, g := range byWidth(row, min(9, max(f.cell*.5, 5))) {
 		b.WriteString(bundle(f, g, func(e edge) (int, int) { return s.now, e.to }))
 	}
 	b.Close()
 	b.Close()
 	text := s.L.T("attn.mass", svg.Fixed(100*mass, 0))
-	if most < s.n {
+	if most < s.m {
 		text = s.L.T("attn.mass.most", svg.Fixed(100*mass, 0), most)
 	}
-	b.Text((f.x1+f.x2)/2, f.barsBase+14, text, "s11 i3 mid")
+	b.Text((f.x1+f.x2)/2, f.h-4, text, "s11 i3 mid")
 }
 
 // faintLines are the lines of all rows, a group for each token that they come from, and again, unseen until that token is
 // hovered, a group for each token that they go to.
 func (s *scene) faintLines(f *frame, at func(q, k int) float64, most int) string {
 	var b svg.Builder
-	into := make([][]edge, s.n) // by key: edge.to is the query
+	into := make([][]edge, s.m) // by key: edge.to is the query
 	wide := min(9, max(f.cell*.5, 1.2))
 	for q := range s.n {
 		row := strongest(s.seen(q), most, func(k int) float64 { return at(q, k) }, false)
-		b.Open("att-out", "data-h", tokenKey(q))
+		b.Open("att-out", "data-h", s.rowHover(q))
 		for _, g := range byWidth(row, wide) {
 			b.WriteString(bundle(f, g, func(e edge) (int, int) { return q, e.to }))
 		}
@@ -103,7 +103,7 @@ func (s *scene) faintLines(f *frame, at func(q, k int) float64, most int) string
 		if len(edges) == 0 {
 			continue
 		}
-		b.Open("att-in", "data-h", tokenKey(k))
+		b.Open("att-in", "data-h", s.columnHover(k))
 		for _, g := range byWidth(edges, wide) {
 			b.WriteString(bundle(f, g, func(e edge) (int, int) { return e.to, k }))
 		}

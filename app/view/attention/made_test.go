@@ -14,7 +14,7 @@ func madeInput(n, layers, heads int, st *state.State, what func(l, h, q, k int) 
 	m := &protocol.Model{Logits: true, Name: "made", Layers: layers, Heads: heads, Hidden: 8 * heads, Params: 1000, Vocab: 1000}
 	for l := range layers {
 		for _, part := range []string{"pattern", "v", "result", "attn_scores"} {
-			m.Acts = append(m.Acts, protocol.Act{Name: fmt.Sprintf("blocks.%d.attn.%s", l, part), Inner: []int{heads}})
+			m.Acts = append(m.Acts, protocol.Act{Name: fmt.Sprintf("blocks.%d.attn.%s", l, part), Inner: []int{heads}, Heads: part == "pattern" || part == "attn_scores"})
 		}
 	}
 	run := &protocol.RunResult{}

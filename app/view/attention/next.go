@@ -68,7 +68,7 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 	}
 	scale := func(p float64) float64 { return lab + p/top*(w-lab-nextNumbers-6) }
 	s.probabilities(b, scale, top)
-	b.Text(lab, 10, s.L.T(s.in.Key("attn.next")), "s11 i3")
+	b.Text(lab, 10, s.next(), "s11 i3")
 	head := s.L.T("attn.on.column")
 	if changed {
 		head = s.L.T("attn.onoff")
@@ -93,6 +93,14 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 		}
 		b.Text(w, y+4, text, number)
 	}
+}
+
+// next is what the chart predicts.
+func (s *scene) next() string {
+	if key := s.key("attn.next"); key == "attn.next.target" {
+		return s.L.T(key, s.pos+1)
+	}
+	return s.L.T(s.in.Key("attn.next"))
 }
 
 // nextNumbers is the width of the numbers at the right.

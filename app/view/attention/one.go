@@ -15,7 +15,9 @@ import (
 type frame struct {
 	cell     float64 // a token's row and column
 	top      float64 // of the matrix
-	x, side  float64 // the matrix: its left, its side
+	x        float64 // the matrix: its left
+	wide     float64 // and its sides
+	tall     float64
 	from     float64 // x of the labels of queries
 	x1, x2   float64 // the lines' ends
 	to       float64 // x of the labels of keys
@@ -35,33 +37,36 @@ const (
 
 func (s *scene) frame() frame {
 	var f frame
-	widest, n := 0.0, float64(s.n)
+	widest, above, n, m := 0.0, 0.0, float64(s.n), float64(s.m)
 	for i := range s.tokens {
 		widest = max(widest, plot.Width(s.word(i), 12))
 	}
-	f.lab = min(84, max(34, widest+14))
-	f.top = 18 + min(66, widest)*.86
-	room := s.place.one - 2*f.lab - minLines
-	f.cell = min(largeCell, maxSide/n)
-	if s.place.narrow {
-		f.cell = min(f.cell, max(room/n, 15, 300/n)) // wider than the page if it must: it scrolls
-	} else {
-		f.cell = min(f.cell, room/n)
+	for k := range s.keys {
+		above = max(above, plot.Width(s.keyWord(k), 12))
 	}
-	f.side = f.cell * n
-	lines := min(320, max(minLines, s.place.one-f.side-2*f.lab))
+	f.lab = min(84, max(34, max(widest, above)+14))
+	f.top = 18 + min(66, above)*.86
+	room := s.place.one - 2*f.lab - minLines
+	f.cell = min(largeCell, maxSide/max(n, m))
+	if s.place.narrow {
+		f.cell = min(f.cell, max(room/m, 15, 300/max(n, m))) // wider than the page if it must: it scrolls
+	} else {
+		f.cell = min(f.cell, room/m)
+	}
+	f.wide, f.tall = f.cell*m, f.cell*n
+	lines := min(320, max(minLines, s.place.one-f.wide-2*f.lab))
 	if s.place.narrow { // the queries' labels stay in sight at the left
 		f.x = f.lab
-		f.x1 = f.x + f.side + 4
+		f.x1 = f.x + f.wide + 4
 	} else {
-		f.from = f.side + 8
-		f.x1 = f.side + f.lab
+		f.from = f.wide + 8
+		f.x1 = f.wide + f.lab
 	}
 	f.x2 = f.x1 + lines
 	f.to = f.x2 + 6
 	f.w = f.x2 + f.lab
-	f.barsBase = f.top + f.side + 10 + barsTall
-	f.h = f.barsBase + 18
+	f.barsBase = f.top + f.tall + 10 + barsTall
+	f.h = max(f.barsBase, f.top+f.cell*m) + 18
 	return f
 }
 
@@ -71,16 +76,18 @@ func (f *frame) y(i int) float64 { return f.top + (float64(i)+.5)*f.cell }
 // oneHead is the chosen head, large.
 func (s *scene) oneHead() figure.Panel {
 	name := headName(s.layer, s.head)
-	title := s.L.T("attn.head.title", name)
-	p := figure.Panel{ID: "one", Class: "att-one", Title: []figure.Span{{Text: title}}, Controls: []figure.Control{s.modeControl()},
-		Label: s.L.T("attn.one.label", name)}
+	title, label := s.L.T("attn.head.title", name), s.L.T("attn.one.label", name)
+	if s.whole() {
+		title, label = s.L.T("attn.whole"), s.L.T("attn.whole.label")
+	}
+	p := figure.Panel{ID: "one", Class: "att-one", Title: []figure.Span{{Text: title}}, Controls: []figure.Control{s.modeControl()}, Label: label}
 	switch s.mode() {
 	case byScore:
-		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("attn_scores"), s.head, s.n, s.n)
+		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("attn_scores"), s.head, s.n, s.m)
 	case byValue:
 		p.Names = fmt.Sprintf("%s[%d] × |%s|", s.name("pattern"), s.head, "v")
 	default:
-		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("pattern"), s.head, s.n, s.n)
+		p.Names = fmt.Sprintf("%s[%d] [%d, %d]", s.name("pattern"), s.head, s.n, s.m)
 	}
 	f, w := s.frame(), s.weights()
 	var under, b, side svg.Builder
@@ -103,22 +110,28 @@ func (s *scene) oneHead() figure.Panel {
 	if w != nil {
 		p.Tip = func(row, col int) string { return s.cellTip(w, row, col) }
 		p.Over = func(row, col int) string { return s.over(&f, row, col) }
+		p.Pick = func(row, col int, _ bool) string {
+			if s.square() {
+				return s.rowSet(row)
+			}
+			return s.rowSet(row) + "&" + s.columnSet(col)
+		}
 	}
 	return p
 }
 
 // matrix is one picture and its causal edge.
 func (s *scene) matrix(b *svg.Builder, f *frame, w *weights) {
-	pixels := min(s.n, max(1, int(f.side)))
-	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d", w.mode, pixels)}
-	href := remember(key, func() string { return s.picture(w, pixels) })
-	b.Image(f.x, f.top, f.side, f.side, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.n), "data-set", "at={r}")
+	rows, columns := min(s.n, max(1, int(f.tall))), min(s.m, max(1, int(f.wide)))
+	key := made{array: w.array, dark: s.in.Dark, what: fmt.Sprintf("%s %d %d", w.mode, rows, columns)}
+	href := remember(key, func() string { return s.picture(w, rows, columns) })
+	b.Image(f.x, f.top, f.wide, f.tall, href, "att-cells", "data-grid", fmt.Sprintf("one %d %d", s.n, s.m), "data-set", "at={r}")
 	if s.full {
 		return
 	}
 	b.Path(s.stair(f), "att-stair")
-	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.side-2.5*f.cell-20 {
-		b.Text(f.x+f.side, f.top+14, text, "s11 i3 end att-quiet")
+	if text := s.L.T("attn.masked"); s.n > 4 && plot.Width(text, 11) < f.wide-2.5*f.cell-20 {
+		b.Text(f.x+f.wide, f.top+14, text, "s11 i3 end att-quiet")
 	}
 }
 
@@ -142,32 +155,32 @@ func (s *scene) rowOfNow(b *svg.Builder, f *frame, w *weights) {
 }
 
 // picture draws the matrix, a pixel a cell, or pooled by magnitude where there are fewer pixels than tokens.
-func (s *scene) picture(w *weights, pixels int) string {
+func (s *scene) picture(w *weights, rows, columns int) string {
 	scale := &s.pal.Seq
 	if w.mode == byScore {
 		scale = &s.pal.Div
 	}
-	if pixels == s.n {
-		return plot.Levels(s.n, s.n, scale, func(q, k int) float64 {
+	if rows == s.n && columns == s.m {
+		return plot.Levels(s.n, s.m, scale, func(q, k int) float64 {
 			if k >= s.seen(q) {
 				return math.NaN()
 			}
 			return w.shade(q, k)
 		})
 	}
-	cells := make([]float64, pixels*pixels)
+	cells := make([]float64, rows*columns)
 	for i := range cells {
 		cells[i] = math.NaN()
 	}
 	for q := range s.n {
 		for k := range s.seen(q) {
-			c := &cells[q*pixels/s.n*pixels+k*pixels/s.n]
+			c := &cells[q*rows/s.n*columns+k*columns/s.m]
 			if v := w.shade(q, k); *c != *c || math.Abs(v) > math.Abs(*c) {
 				*c = v
 			}
 		}
 	}
-	return plot.Levels(pixels, pixels, scale, func(r, c int) float64 { return cells[r*pixels+c] })
+	return plot.Levels(rows, columns, scale, func(r, c int) float64 { return cells[r*columns+c] })
 }
 
 // stair is the edge between what a token can see and what it cannot; a line where the steps are too small to see.
@@ -175,7 +188,7 @@ func (s *scene) stair(f *frame) string {
 	var d strings.Builder
 	d.WriteString("M" + svg.N(f.x) + "," + svg.N(f.top))
 	if f.cell < 3 {
-		d.WriteString("l" + svg.N(f.side) + "," + svg.N(f.side))
+		d.WriteString("l" + svg.N(f.wide) + "," + svg.N(f.tall))
 	} else {
 		for i := range s.n { // absolute: rounded steps would add up to more than they are
 			d.WriteString("H" + svg.N(f.x+float64(i+1)*f.cell) + "V" + svg.N(f.top+float64(i+1)*f.cell))
@@ -210,28 +223,28 @@ func (s *scene) bars(b *svg.Builder, f *frame, w *weights) {
 			if v < 0 {
 				y0, class = zero, "down att-quiet"
 			}
-			b.Rect(f.x+float64(k)*f.cell+gap/2, y0, f.cell-gap, tall, class, "data-h", tokenKey(k))
+			b.Rect(f.x+float64(k)*f.cell+gap/2, y0, f.cell-gap, tall, class, "data-h", s.columnHover(k))
 		}
-		b.Line(f.x, zero, f.x+f.side, zero, "ax2")
+		b.Line(f.x, zero, f.x+f.wide, zero, "ax2")
 	}
 	key := "attn.sum." + w.mode
-	text := s.L.T(key, s.now, svg.Fixed(sum, 2))
+	text := s.L.T(key, s.now+s.first, svg.Fixed(sum, 2))
 	if w.mode == byScore {
-		text = s.L.T(key, s.now, svg.Fixed(least, 2), svg.Fixed(most, 2))
+		text = s.L.T(key, s.now+s.first, svg.Fixed(least, 2), svg.Fixed(most, 2))
 	}
 	b.Text(f.x, y+14, text, "s11 i3")
 }
 
 // cellTip says one weight: from which token to which, and how much.
 func (s *scene) cellTip(w *weights, row, col int) string {
-	if row < 0 || row >= s.n || col < 0 || col >= s.n {
+	if row < 0 || row >= s.n || col < 0 || col >= s.m {
 		return ""
 	}
-	if col > row {
+	if col >= s.seen(row) {
 		return s.L.T("attn.masked")
 	}
-	a := float64(s.pattern.Data[row*s.n+col])
-	t := s.word(row) + " → " + s.word(col) + " " + svg.Fixed(a, 2)
+	a := float64(s.pattern.Data[row*s.m+col])
+	t := s.word(row) + " → " + s.keyWord(col) + " " + svg.Fixed(a, 2)
 	switch w.mode {
 	case byValue:
 		return t + ", " + s.L.T("attn.tip.value", svg.Fixed(w.at(row, col), 2))
@@ -243,7 +256,7 @@ func (s *scene) cellTip(w *weights, row, col int) string {
 
 // over is drawn while the pointer is over a cell: its row and column, and its line.
 func (s *scene) over(f *frame, row, col int) string {
-	if row < 0 || row >= s.n || col < 0 || col > row {
+	if row < 0 || row >= s.n || col < 0 || col >= s.seen(row) {
 		return ""
 	}
 	var b svg.Builder
@@ -253,13 +266,14 @@ func (s *scene) over(f *frame, row, col int) string {
 	if !s.place.narrow {
 		plot.Token{Text: s.tokens[row].Text, Max: f.lab - 12, Class: "b halo"}.Draw(&b, f.from, f.y(row)+4)
 	}
-	plot.Token{Text: s.tokens[col].Text, Max: f.lab - 8, Class: "b halo"}.Draw(&b, f.to, f.y(col)+4)
+	plot.Token{Text: s.keys[col].Text, Max: f.lab - 8, Class: "b halo"}.Draw(&b, f.to, f.y(col)+4)
 	return b.String()
 }
 
 // rowTable is the head as numbers: a row a token, or only the row of now where the text is long.
 func (s *scene) rowTable(w *weights) *figure.Table {
-	t := &figure.Table{Head: []string{s.L.T("attn.from")}}
+	from, _ := s.sides()
+	t := &figure.Table{Head: []string{from}}
 	rows := []int{s.now}
 	if s.n <= 64 {
 		rows = rows[:0]
@@ -267,11 +281,11 @@ func (s *scene) rowTable(w *weights) *figure.Table {
 			rows = append(rows, q)
 		}
 	}
-	for k := range rows[len(rows)-1] + 1 {
-		t.Head = append(t.Head, fmt.Sprintf("%d %s", k, s.word(k)))
+	for k := range s.seen(rows[len(rows)-1]) {
+		t.Head = append(t.Head, fmt.Sprintf("%d %s", k, s.keyWord(k)))
 	}
 	for _, q := range rows {
-		row := []string{fmt.Sprintf("%d %s", q, s.word(q))}
+		row := []string{fmt.Sprintf("%d %s", q+s.first, s.word(q))}
 		for k := range s.seen(q) {
 			row = append(row, svg.Fixed(w.at(q, k), 3))
 		}

@@ -17,20 +17,21 @@ func (s *scene) reading() []figure.Span {
 	name := headName(s.layer, s.head)
 	parts := map[string]figure.Span{
 		"now":  s.token(s.now, false),
-		"at":   {Text: fmt.Sprint(s.now)},
+		"at":   {Text: fmt.Sprint(s.now + s.first)},
 		"head": {Text: name, Set: fmt.Sprintf("layer=%d&head=%d", s.layer, s.head), H: "h" + name},
 	}
 	if s.row == nil {
-		return figure.Sentence(s.L.T("attn.reading.wait"), parts)
+		return figure.Sentence(s.L.T(s.writing("attn.reading.wait")), parts)
 	}
 	k, a := s.looksAt()
 	key := "attn.reading"
 	switch {
 	case k < 0:
-		return figure.Sentence(s.L.T("attn.reading.nan"), parts)
+		return figure.Sentence(s.L.T(s.writing("attn.reading.nan")), parts)
 	case a < spread:
 		key = "attn.reading.spread"
 		parts["n"] = figure.Span{Text: svg.Fixed(math.Exp2(entropy(s.row)), 0)}
+	case !s.square():
 	case s.n == 1:
 		key = "attn.reading.one"
 	case s.now == 0 && !s.full:
@@ -42,9 +43,20 @@ func (s *scene) reading() []figure.Span {
 	case k == 0:
 		key = "attn.reading.first"
 	}
-	parts["to"] = s.token(k, true)
-	parts["share"] = figure.Span{Text: svg.Percent(a), H: tokenKey(k), Set: fmt.Sprintf("at=%d", s.now)}
-	return append(figure.Sentence(s.L.T(key), parts), s.without()...)
+	parts["to"] = s.keyToken(k, true)
+	parts["share"] = figure.Span{Text: svg.Percent(a), H: s.columnHover(k), Set: s.rowSet(s.now)}
+	return append(figure.Sentence(s.L.T(s.writing(key)), parts), s.without()...)
+}
+
+// writing is a key of the catalogue, or its form for the attention of a target to its source, with or without heads.
+func (s *scene) writing(key string) string {
+	switch {
+	case s.square():
+		return key
+	case s.whole():
+		return key + ".whole"
+	}
+	return key + ".cross"
 }
 
 // without is the half of the reading about the prediction without the head; nothing if it is not known.
@@ -75,6 +87,6 @@ func (s *scene) without() []figure.Span {
 		key += ".rises"
 	}
 	ask := fmt.Sprintf("token=%d", id)
-	return figure.Sentence(s.L.T(s.in.Key(key)), map[string]figure.Span{
-		"token": {Text: text, Token: true, Bold: true}, "p": {Text: svg.Percent(p), Set: ask}, "q": {Text: svg.Percent(q), Set: ask}})
+	return figure.Sentence(s.L.T(s.key(key)), map[string]figure.Span{
+		"token": {Text: text, Token: true, Bold: true}, "n": {Text: fmt.Sprint(s.pos + 1)}, "p": {Text: svg.Percent(p), Set: ask}, "q": {Text: svg.Percent(q), Set: ask}})
 }

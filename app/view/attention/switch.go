@@ -2,6 +2,7 @@ package attention
 
 import (
 	"fmt"
+	"math"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -18,7 +19,7 @@ const (
 
 // offBy is how a head is switched off in the run that is shown ("mean", "zero"), or "".
 func (s *scene) offBy(l, h int) string {
-	name := fmt.Sprintf("blocks.%d.attn.z", l)
+	name := s.output(l)
 	for _, c := range s.in.State.Changes {
 		if c.Name == name && c.Pos == -1 && (c.Index == h || c.Index == -1) && (c.Op == toMean || c.Op == toZero) {
 			return c.Op
@@ -32,7 +33,7 @@ func (s *scene) op() string {
 	if op := s.offBy(s.layer, s.head); op != "" {
 		return op
 	}
-	if s.in.State.Opt("attn.op", toMean) == toZero {
+	if s.half != "" || s.in.State.Opt("attn.op", toMean) == toZero { // a search has no mean over its positions
 		return toZero
 	}
 	return toMean
@@ -40,7 +41,7 @@ func (s *scene) op() string {
 
 // change is the head switched off.
 func (s *scene) change(op string) protocol.Change {
-	return protocol.Change{Name: s.name("z"), Pos: -1, Index: s.head, Op: op}
+	return protocol.Change{Name: s.output(s.layer), Pos: -1, Index: s.index(s.head), Op: op}
 }
 
 const (
@@ -58,7 +59,10 @@ func (s *scene) switching() figure.Panel {
 	off := s.offBy(s.layer, s.head)
 	op := s.op()
 	p := figure.Panel{ID: "switch", Class: "att-switch", Title: []figure.Span{{Text: s.L.T("attn.switch", name)}},
-		Names: fmt.Sprintf("%s[%d] ← %s", s.name("z"), s.head, op), Label: s.L.T("attn.switch.label", name)}
+		Names: fmt.Sprintf("%s[%d] ← %s", s.output(s.layer), s.head, op), Label: s.L.T("attn.switch.label", name)}
+	if s.whole() {
+		p.Title[0].Text, p.Names, p.Label = s.L.T("attn.switch.whole"), s.output(s.layer)+" ← "+op, s.L.T("attn.switch.whole.label")
+	}
 	toggle := figure.Control{Kind: "switch", Key: "do:" + figure.DoChange + state.FormatChange(s.change(op))}
 	choice := figure.Control{Kind: "radio", Key: "o.attn.op", Label: s.L.T("attn.op"), Value: op,
 		Options: []figure.Option{{Value: toMean, Label: s.L.T("attn.op.mean")}, {Value: toZero, Label: s.L.T("attn.op.zero")}}}
@@ -71,19 +75,28 @@ func (s *scene) switching() figure.Panel {
 		choice.Value = state.FormatChange(s.change(op))
 	}
 	p.Controls = []figure.Control{toggle, choice}
+	if s.half != "" {
+		p.Controls = p.Controls[:1]
+	}
 	if !s.measuresEffects() {
 		p.Controls = append(p.Controls, figure.Control{Kind: "button", Key: "o.attn.each", Value: "1", Label: s.L.T("attn.each.ask")})
 	}
 	var b svg.Builder
 	w := s.place.effect
 	p.Width, p.Height = w, chartTall
-	if w >= twoColumns {
+	switch {
+	case s.layers*s.heads == 1 && s.half != "":
+		s.prediction(&b, w)
+		if s.changed() {
+			b.Text(w, chartTop+shown*chartRow+13, s.L.T("attn.kl", bits(float64(s.pred.KL)/math.Ln2)), "s11 i3 end")
+		}
+	case w >= twoColumns:
 		half := (w - chartsGap) / 2
 		s.prediction(&b, half)
 		b.Open("", "transform", "translate("+svg.N(half+chartsGap)+",0)")
 		s.each(&b, half)
 		b.Close()
-	} else {
+	default:
 		s.prediction(&b, w)
 		b.Open("", "transform", "translate(0,"+svg.N(chartTall+14)+")")
 		s.each(&b, w)
@@ -99,7 +112,7 @@ func (s *scene) switching() figure.Panel {
 }
 
 func (s *scene) switchTable() *figure.Table {
-	t := &figure.Table{Head: []string{s.L.T(s.in.Key("attn.next")), s.L.T("attn.on.column"), s.L.T("attn.off.column")}}
+	t := &figure.Table{Head: []string{s.next(), s.L.T("attn.on.column"), s.L.T("attn.off.column")}}
 	for _, r := range s.likely() {
 		off := "–"
 		if r.Before >= 0 {

@@ -27,22 +27,22 @@ func (s *scene) weights() *weights {
 	if s.pattern == nil {
 		return nil
 	}
-	a, n := s.pattern.Data, s.n
-	w := &weights{mode: s.mode(), array: s.pattern, top: 1, at: func(q, k int) float64 { return float64(a[q*n+k]) }}
+	a, m := s.pattern.Data, s.m
+	w := &weights{mode: s.mode(), array: s.pattern, top: 1, at: func(q, k int) float64 { return float64(a[q*m+k]) }}
 	switch w.mode {
 	case byValue:
 		norms := s.valueNorms()
 		if norms == nil {
 			return nil
 		}
-		w.at = func(q, k int) float64 { return float64(a[q*n+k]) * norms[k] }
+		w.at = func(q, k int) float64 { return float64(a[q*m+k]) * norms[k] }
 		w.top = s.largestOf(w)
 	case byScore:
-		q := s.in.Activation(protocol.Activation{Name: s.name("attn_scores"), From: 0, To: -1, Index: s.head})
-		if q == nil || len(q.Data) != n*n {
+		q := s.in.Activation(protocol.Activation{Name: s.name("attn_scores"), From: 0, To: s.n, Index: s.head})
+		if q == nil || len(q.Data) != s.n*m {
 			return nil
 		}
-		w.array, w.at = q, func(r, k int) float64 { return float64(q.Data[r*n+k]) }
+		w.array, w.at = q, func(r, k int) float64 { return float64(q.Data[r*m+k]) }
 		w.top = s.largestOf(w)
 	}
 	return w
@@ -83,10 +83,10 @@ func (s *scene) valueHead() int {
 // valueNorms are the lengths of the head's value vectors, one a token, or nil.
 func (s *scene) valueNorms() []float64 {
 	v := s.in.Activation(protocol.Activation{Name: s.name("v"), From: 0, To: -1, Index: s.valueHead()})
-	if v == nil || len(v.Data)%s.n != 0 {
+	if v == nil || len(v.Data)%s.m != 0 {
 		return nil
 	}
-	out, size := make([]float64, s.n), len(v.Data)/s.n
+	out, size := make([]float64, s.m), len(v.Data)/s.m
 	for k := range out {
 		out[k] = norm(v.Data[k*size : (k+1)*size])
 	}

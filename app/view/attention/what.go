@@ -14,6 +14,20 @@ import (
 // whatItDoes says in plain words what the scores call the head, and what it does at now.
 func (s *scene) whatItDoes() figure.Panel {
 	p := figure.Panel{ID: "what", Class: "att-what", Title: []figure.Span{{Text: s.L.T("attn.what")}}}
+	p.Table = &figure.Table{Head: []string{s.L.T("attn.table.fact"), s.L.T("attn.table.value")}}
+	facts := s.facts()
+	if s.square() {
+		s.scored(&p)
+	}
+	p.HTML = append(p.HTML, figure.Block{Kind: "facts", Rows: facts})
+	for _, f := range facts {
+		p.Table.Rows = append(p.Table.Rows, []string{figure.Plain(f[0]), figure.Plain(f[1])})
+	}
+	return p
+}
+
+// scored says what the head does on random tokens.
+func (s *scene) scored(p *figure.Panel) {
 	k := s.kindOf(s.layer, s.head)
 	title, note := s.L.T("attn.title."+k.key), s.L.T("attn.note."+k.key)
 	switch {
@@ -23,23 +37,16 @@ func (s *scene) whatItDoes() figure.Panel {
 	case k == nothing:
 		note = s.L.T("attn.note.none", svg.Fixed(patternScore, 1))
 	}
-	facts := s.facts()
 	p.HTML = []figure.Block{
 		{Kind: "title", Spans: []figure.Span{{Text: title}}},
 		{Kind: "note", Spans: []figure.Span{{Text: note}}},
 		{Kind: "html", HTML: s.scoreBars()},
-		{Kind: "facts", Rows: facts},
 	}
-	p.Table = &figure.Table{Head: []string{s.L.T("attn.table.fact"), s.L.T("attn.table.value")}}
 	if s.scores != nil {
 		for i, name := range scoreNames {
 			p.Table.Rows = append(p.Table.Rows, []string{s.L.T("attn.score." + name), svg.Fixed(s.score(s.layer, s.head, i), 3)})
 		}
 	}
-	for _, f := range facts {
-		p.Table.Rows = append(p.Table.Rows, []string{figure.Plain(f[0]), figure.Plain(f[1])})
-	}
-	return p
 }
 
 var scoreNames = []string{"previous", "induction", "same", "first"}
@@ -62,7 +69,11 @@ func (s *scene) scoreBars() string {
 		lab = max(lab, plot.Width(s.L.T("attn.score."+name), 12)+10)
 	}
 	var b svg.Builder
-	b.Text(0, 10, s.L.T("attn.random"), "s11 i3")
+	random := "attn.random"
+	if s.half == protocol.HalfDecoder {
+		random = "attn.random.decoder"
+	}
+	b.Text(0, 10, s.L.T(random), "s11 i3")
 	long := width - lab - 34
 	for i, which := range order {
 		y, v := 18+20*float64(i), s.score(s.layer, s.head, which)
@@ -96,20 +107,31 @@ func (s *scene) facts() [][2][]figure.Span {
 		add(s.L.T("attn.fact.off"), figure.Span{Text: s.L.T("attn.op." + op)})
 	}
 	if k, a := s.looksAt(); k >= 0 {
-		add(s.L.T("attn.fact.looks", s.now), s.token(k, false), figure.Span{Text: " " + svg.Percent(a)})
+		add(s.L.T("attn.fact.looks", s.now+s.first), s.keyToken(k, false), figure.Span{Text: " " + svg.Percent(a)})
 	}
 	if s.row != nil {
-		add(s.L.T("attn.fact.entropy", s.now), figure.Span{Text: s.L.T("attn.bits", svg.Fixed(entropy(s.row), 2))})
+		add(s.L.T("attn.fact.entropy", s.now+s.first), figure.Span{Text: s.L.T("attn.bits", svg.Fixed(entropy(s.row), 2))})
+	}
+	if s.pattern != nil && !s.square() {
+		mean := 0.0
+		for q := range s.n {
+			mean += entropy(s.pattern.Data[q*s.m:][:s.m]) / float64(s.n)
+		}
+		add(s.L.T("attn.fact.mean", s.n), figure.Span{Text: s.L.T("attn.bits", svg.Fixed(mean, 2))})
 	}
 	if norm, rank := s.outputNorm(); rank > 0 {
-		add(s.L.T("attn.fact.norm", s.now), figure.Span{Text: s.L.T("attn.rank", svg.Fixed(norm, 2), rank, s.heads)})
+		add(s.L.T("attn.fact.norm", s.now+s.first), figure.Span{Text: s.L.T("attn.rank", svg.Fixed(norm, 2), rank, s.heads)})
 	}
 	return rows
 }
 
-// token is a token in running text; a click moves now to it.
+// token is a token that looks in running text, keyToken one that is looked at; a click chooses it.
 func (s *scene) token(i int, bold bool) figure.Span {
-	return figure.Span{Text: s.tokens[i].Text, Token: true, Bold: bold, Set: fmt.Sprintf("at=%d", i), H: tokenKey(i)}
+	return figure.Span{Text: s.tokens[i].Text, Token: true, Bold: bold, Set: s.rowSet(i), H: s.rowHover(i)}
+}
+
+func (s *scene) keyToken(k int, bold bool) figure.Span {
+	return figure.Span{Text: s.keys[k].Text, Token: true, Bold: bold, Set: s.columnSet(k), H: s.columnHover(k)}
 }
 
 // entropy of a row of attention, in bits: 0 if all rests on one token.
@@ -131,7 +153,7 @@ const resultLimit = 16 << 20
 // the longest); rank 0 if it is not known.
 func (s *scene) outputNorm() (length float64, rank int) {
 	name := s.name("result")
-	if !s.records("result") || s.layers*s.n*s.heads*s.in.Model.Hidden > resultLimit {
+	if a := s.act("result"); a.Name == "" || s.layers*s.n*s.heads*s.in.Model.Hidden > resultLimit {
 		return 0, 0
 	}
 	r := s.in.Activation(protocol.Activation{Name: name, From: s.now, To: s.now + 1, Index: -1})
