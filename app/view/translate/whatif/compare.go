@@ -12,30 +12,19 @@ import (
 	"loupe/engine/protocol"
 )
 
-// other is a sentence or a model that stands beside the sentence that is shown.
-type other struct {
-	name  string
-	side  side              // side.t is nil: there is no target (yet)
-	why   string            // why there is none
-	drop  string            // the patch that takes it away
-	open  string            // what a click on its name does
-	names string            // the activation that its attention is
-	apart bool              // it is another model
-	cross []*protocol.Array // of another model: its attention, a layer each
-	layer int               // the one that is shown
-}
-
-// compare is other sentences, and other served models, beside this one: a list of them, a picture of each, and their decoder's states.
+// compare is other sentences, this one with changes, and other served models, beside this one: a list of them, a picture of each, and their decoder's states.
 func compare(s *scene.Scene) []figure.Panel {
 	l := s.In.L
-	list := append(sentences(s), models(s)...)
+	list := others(s)
 	p := figure.Panel{ID: "compare", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("compare.title")}}, Label: l.T("compare.title"), Controls: adding(s),
 		Table: &figure.Table{Head: []string{l.T("tr.source"), l.T("whatif.th.target"), "log p", "Δ log p", l.T("nbest.score"), "Δ " + l.T("nbest.score")}}}
 	if s.Was == nil || len(s.Was.Hyps) == 0 {
 		return []figure.Panel{p}
 	}
 	base := &other{name: s.Base.Text, side: shown(s, s.Base, s.Was, 0)}
-	base.side.name = l.T("compare.shown")
+	if base.side.name = l.T("compare.shown"); s.Was != s.T {
+		base.side.name = l.T("effect.was")
+	}
 	two := slices.ContainsFunc(list, func(o other) bool { return o.apart })
 	var b strings.Builder
 	b.WriteString(`<ol class="whatif versus">`)
@@ -66,7 +55,11 @@ func pictures(s *scene.Scene, base *other, list []other) (out []figure.Panel) {
 	pairs, top := make([]*versus, len(list)), least
 	for i, o := range list {
 		if o.side.t != nil {
-			pairs[i] = beside(s, base.side, o.side, alike(base.side.t, o.side.t, o.apart), o.apart)
+			source := alike(base.side.t, o.side.t, o.apart)
+			if o.set != "" {
+				source = places(base.side.t, o.side.t)
+			}
+			pairs[i] = beside(s, base.side, o.side, source, o.apart)
 			if s.Was == s.T {
 				pairs[i].band = &pairs[i].was
 			}
@@ -93,86 +86,6 @@ func pictures(s *scene.Scene, base *other, list []other) (out []figure.Panel) {
 	return out
 }
 
-// sentences are those of the open model.
-func sentences(s *scene.Scene) (out []other) {
-	texts := split(s.In.State.Opt("translate.vs", ""))
-	for i, text := range texts {
-		rest := slices.Delete(slices.Clone(texts), i, i+1)
-		o := other{name: text, drop: "o.translate.vs=" + url.QueryEscape(join(rest)), open: figure.DoTranslate + text}
-		q := s.Base
-		q.Text = text
-		switch t := s.In.Translation(q); {
-		case t == nil:
-			o.why = s.In.L.T("tr.busy")
-		case len(t.Hyps) == 0:
-			o.why = s.In.L.T("tr.none")
-		default:
-			o.side = shown(s, q, t, 0)
-			o.side.name = s.In.L.T("compare.other")
-		}
-		if s.Layer >= 0 {
-			o.names = s.Seq.Cross[s.Layer]
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-// models are the served ones that a person chose to see beside the open one.
-func models(s *scene.Scene) (out []other) {
-	in, l := s.In, s.In.L
-	ids := cards(s)
-	for i := range in.Cards {
-		c := &in.Cards[i]
-		if !slices.Contains(ids, c.ID) || c.Pairs == nil || in.Besides == nil {
-			continue
-		}
-		o := other{name: c.Title[l.Code], drop: "o.translate.cards=" + strings.Join(slices.DeleteFunc(cards(s), func(id string) bool { return id == c.ID }), ","), apart: true}
-		switch b := in.Besides(c.ID, 0); {
-		case b != nil && b.Err != nil:
-			o.why = l.T("beside.failed", o.name, b.Err.Detail)
-		case b == nil || b.Translation == nil:
-			o.why = l.T("beside.busy", o.name)
-		case len(b.Translation.Hyps) == 0:
-			o.why = l.T("tr.none")
-		default:
-			o.side = side{name: l.T("compare.model"), t: b.Translation, path: scene.PathOf(b.Translation, 0), states: b.States}
-			if o.cross, o.layer = b.Cross, len(b.Cross)-1; o.layer >= 0 {
-				if n := scene.Int(in, "vslayer", -1); n >= 0 {
-					o.layer = min(n, o.layer)
-				}
-				o.names = b.Model.Seq.Cross[o.layer]
-				o.side.looks = looks(scene.LookOf(b.Cross[o.layer], scene.Int(in, "vshead", -1)))
-			}
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-// looking is the choice of another model's layer and head.
-func looking(s *scene.Scene, o other) (out []figure.Control) {
-	menu := func(key, name string, n, at int) {
-		if n < 2 {
-			return
-		}
-		c := figure.Control{Kind: "select", Key: "o.translate." + key, Value: strconv.Itoa(at)}
-		if key == "vshead" {
-			c.Options = []figure.Option{{Value: "-1", Label: s.In.L.T("tr.mean")}}
-		}
-		for i := range n {
-			c.Options = append(c.Options, figure.Option{Value: strconv.Itoa(i), Label: s.In.L.T(name, i)})
-		}
-		out = append(out, c)
-	}
-	if o.layer < len(o.cross) {
-		heads := o.cross[o.layer].Shape[0]
-		menu("vslayer", "tr.layer", len(o.cross), o.layer)
-		menu("vshead", "tr.head", heads, max(-1, min(scene.Int(s.In, "vshead", -1), heads-1)))
-	}
-	return out
-}
-
 // adding is what can be set beside.
 func adding(s *scene.Scene) []figure.Control {
 	in, l := s.In, s.In.L
@@ -193,9 +106,12 @@ func coloured(nth int) string { return "way" + strconv.Itoa(nth%6+1) }
 func line(b *strings.Builder, s *scene.Scene, nth int, base, o *other, small string, table *figure.Table) {
 	l := s.In.L
 	b.WriteString(`<li class="` + coloured(nth) + `">`)
-	if o.open != "" {
+	switch {
+	case o.open != "":
 		b.WriteString(`<button class="name" data-do="` + svg.Esc(o.open) + `" data-tip="` + svg.Esc(l.T("compare.swap")) + `">` + svg.Esc(o.name) + `</button>`)
-	} else {
+	case o.set != "":
+		b.WriteString(`<button class="name" data-set="` + svg.Esc(o.set) + `">` + svg.Esc(o.name) + `</button>`)
+	default:
 		b.WriteString(`<span class="name">` + svg.Esc(o.name) + `</span>`)
 	}
 	num := ""
@@ -249,28 +165,4 @@ func searched(l catalogue, d protocol.Decode) string {
 
 type catalogue interface {
 	T(key string, args ...any) string
-}
-
-// Texts that are compared stand in one option, with U+001E between.
-func split(v string) (out []string) {
-	for _, s := range strings.Split(v, "\x1e") {
-		if strings.TrimSpace(s) != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func join(texts []string) string { return strings.Join(texts, "\x1e") }
-
-func more(texts []string) string {
-	if len(texts) == 0 {
-		return ""
-	}
-	return "%1E"
-}
-
-// Cards stand in another, with commas between.
-func cards(s *scene.Scene) []string {
-	return strings.FieldsFunc(s.In.State.Opt("translate.cards", ""), func(r rune) bool { return r == ',' })
 }

@@ -41,7 +41,7 @@ func with(t testing.TB, in *figure.Input, id string) *figure.Input {
 // pair are the first two targets that are compared.
 func pair(t testing.TB, s *scene.Scene) *versus {
 	t.Helper()
-	base, list := shown(s, s.Base, s.Was, 0), append(sentences(s), models(s)...)
+	base, list := shown(s, s.Base, s.Was, 0), others(s)
 	if len(list) == 0 || list[0].side.t == nil {
 		t.Fatal("nothing stands beside")
 	}
@@ -162,7 +162,7 @@ func TestApart(t *testing.T) {
 func TestList(t *testing.T) {
 	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(set(t, "text=cat&o.translate.part=compare&o.translate.vs=cut%1Ecart&o.translate.cards=g2p-transformer&o.translate.beam=4")), "g2p-transformer")
 	s := scene.Of(in)
-	list := append(sentences(s), models(s)...)
+	list := others(s)
 	if len(list) != 3 || set(t, list[0].drop).Opt("translate.vs", "") != "cart" || set(t, list[1].drop).Opt("translate.vs", "") != "cut" || set(t, list[2].drop).Opt("translate.cards", "") != "" {
 		t.Fatalf("%+v", list)
 	}
@@ -175,6 +175,25 @@ func TestList(t *testing.T) {
 		if want := o.side.t.Hyps[0].Text; table.Rows[i+1][1] != want {
 			t.Errorf("row %v, want %q", table.Rows[i+1], want)
 		}
+	}
+}
+
+// TestVariants: what was changed, and what was put aside, stand beside the sentence without changes, as the effect of the changes is drawn.
+func TestVariants(t *testing.T) {
+	kept := [][]protocol.Change{{{Name: protocol.SourceChange, Pos: 0, Index: -1, Op: "set", Value: 6}}}
+	s := open(t, "g2p-lstm", "text=phonograph&o.translate.part=compare&change=decoder.attn.pattern@5:onehot=0&change=decoder.attentional@1,5:zero&o.translate.kept="+scene.Keep(kept))
+	list := others(s)
+	if len(list) != 2 || !strings.Contains(list[0].name, " + ") || !slices.Equal(after(t, list[1].set), kept[0]) || len(after(t, list[0].drop)) != 0 || set(t, list[1].drop).Opt("translate.kept", "") != "" {
+		t.Fatalf("%+v", list)
+	}
+	base := shown(s, s.Base, s.Was, 0)
+	v, e := beside(s, base, list[0].side, places(base.t, list[0].side.t), false), changed(s)
+	if list[0].side.t != s.T || v.top != e.top || len(v.words) != len(e.words) {
+		t.Errorf("colours to %g, those of the effect to %g", v.top, e.top)
+	}
+	k := places(base.t, list[1].side.t)
+	if len(k) != len(base.t.Source) || k[0] != (scene.Pair{}) || k[1] != (scene.Pair{A: 1, B: 1, Same: true}) {
+		t.Errorf("%v", k)
 	}
 }
 
@@ -216,6 +235,7 @@ var compared = map[string]struct{ model, pairs, beside string }{
 	"three":    {"dates-lstm", "text=two+books&o.translate.vs=two+red+books%1Ethree+books+on+May+3&o.translate.vsattn=attention", ""},
 	"models":   {"g2p-lstm", "text=phonograph&o.translate.vs=phone&o.translate.cards=g2p-transformer", "g2p-transformer"},
 	"long":     {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&o.translate.vs=they+sold+one+hundred+and+twelve+old+books+on+the+twenty-first+of+September+,+1984", ""},
+	"variants": {"g2p-lstm", "text=phonograph&change=decoder.attn.pattern@5:onehot=0&o.translate.kept=source%400%3Aset%3D6&o.translate.vs=photograph", ""},
 	"effect":   {"g2p-lstm", "text=phonograph&o.translate.part=&change=decoder.attn.pattern@5:onehot=0", ""},
 }
 

@@ -14,16 +14,13 @@ func effect(s *scene.Scene) *figure.Panel {
 		return nil
 	}
 	l := s.In.L
-	p := v.panel(figure.Panel{ID: "effect", Title: []figure.Span{{Text: l.T("effect.title")}}, Controls: []figure.Control{which(s)},
+	p := v.panel(figure.Panel{ID: "effect", Names: attended(s), Title: []figure.Span{{Text: l.T("effect.title")}}, Controls: []figure.Control{which(s)},
 		HTML: []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: noted(s)}}}}})
 	p.Class = scene.Main
-	if s.Layer >= 0 {
-		p.Names = s.Seq.Cross[s.Layer]
-	}
 	return &p
 }
 
-// changed is the target with the changes beside that without: their sources have as many tokens, each its own counterpart. nil: nothing is changed, or it is
+// changed is the target with the changes beside that without. nil: nothing is changed, or it is
 // not known yet.
 func changed(s *scene.Scene) *versus {
 	if s.Was == nil || s.Was == s.T || len(s.Was.Hyps) == 0 {
@@ -32,16 +29,20 @@ func changed(s *scene.Scene) *versus {
 	l := s.In.L
 	was, now := shown(s, s.Base, s.Was, 0), shown(s, s.Now, s.T, s.Hyp)
 	was.name, now.name = l.T("effect.was"), l.T("effect.now")
-	source := alike(s.Was, s.T, false)
-	if len(s.Was.Source) == len(s.T.Source) {
-		source = source[:0]
-		for j, k := range s.T.Source {
-			source = append(source, scene.Pair{A: j, B: j, Same: k.ID == s.Was.Source[j].ID})
-		}
-	}
-	v := beside(s, was, now, source, false)
+	v := beside(s, was, now, places(s.Was, s.T), false)
 	v.band = &v.now
 	return v
+}
+
+// places are the tokens of a source and of the same with changes, which put others in the place of some.
+func places(was, now *protocol.Translation) (out []scene.Pair) {
+	if len(was.Source) != len(now.Source) {
+		return alike(was, now, false)
+	}
+	for j, k := range now.Source {
+		out = append(out, scene.Pair{A: j, B: j, Same: k.ID == was.Source[j].ID})
+	}
+	return out
 }
 
 // shown is a hypothesis of the open model.

@@ -49,16 +49,21 @@ func rows(s *scene.Scene) []row {
 	out[len(out)-1].now = len(all) > 0
 	kept := s.Kept()
 	for i, changes := range kept {
-		var names []string
-		for k := range changes {
-			if !idle(s, changes[:k+1]) {
-				names = append(names, name(s, changes[:k+1]))
-			}
-		}
-		out = append(out, row{name: strings.Join(names, " + "), changes: changes, set: scene.Changing(changes),
+		out = append(out, row{name: named(s, changes), changes: changes, set: scene.Changing(changes),
 			drop: "o.translate.kept=" + scene.Keep(slices.Delete(slices.Clone(kept), i, i+1))})
 	}
 	return out
+}
+
+// named is all of some changes in words.
+func named(s *scene.Scene, changes []protocol.Change) string {
+	var names []string
+	for k := range changes {
+		if !idle(s, changes[:k+1]) {
+			names = append(names, name(s, changes[:k+1]))
+		}
+	}
+	return strings.Join(names, " + ")
 }
 
 // idle reports whether the last of some changes is a prefix that holds the search to nothing, neither here nor with the changes after it: a
