@@ -5,6 +5,7 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/url"
@@ -59,6 +60,9 @@ func (s *State) Clone() *State {
 	return &c
 }
 
+// Early are the values of translate.early: protocol.Decode.Early.
+var Early = []string{"heuristic", "first", "never"}
+
 // Decode is how targets of an encoder-decoder are looked for: what the view Translate has set, else d.
 func (s *State) Decode(d protocol.Decode) protocol.Decode {
 	num := func(key string, into *float64, lo, hi float64) {
@@ -74,6 +78,17 @@ func (s *State) Decode(d protocol.Decode) protocol.Decode {
 	d.Beam, d.Most = int(beam), int(most)
 	if v := s.Opt("translate.wu", ""); v != "" {
 		d.Wu = v == "1"
+	}
+	rule := func(key string, into *int) { // an address says 0 where there is to be none
+		n := 0.
+		if v := s.Opt("translate."+key, ""); v != "" && number(v, &n, 0, 4096) {
+			*into = cmp.Or(int(n), -1)
+		}
+	}
+	rule("min", &d.Min)
+	rule("norepeat", &d.NoRepeat)
+	if v := s.Opt("translate.early", ""); slices.Contains(Early, v) {
+		d.Early = v
 	}
 	return d
 }

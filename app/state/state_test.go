@@ -134,3 +134,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestDecodeRules: what the address does not say is as the model's files say, and 0 is none.
+func TestDecodeRules(t *testing.T) {
+	files := protocol.Decode{Beam: 4, Min: 56, NoRepeat: 3, Early: "first"}
+	for opts, want := range map[string]protocol.Decode{
+		"":                  files,
+		"o.translate.min=9": {Beam: 4, Min: 9, NoRepeat: 3, Early: "first"},
+		"o.translate.min=0&o.translate.norepeat=0&o.translate.early=heuristic": {Beam: 4, Min: -1, NoRepeat: -1, Early: "heuristic"},
+		"o.translate.min=-3&o.translate.norepeat=x&o.translate.early=soon":     files,
+		"o.translate.norepeat=2&o.translate.early=never":                       {Beam: 4, Min: 56, NoRepeat: 2, Early: "never"},
+	} {
+		s, bad := Parse(opts)
+		if got := s.Decode(files); len(bad) > 0 || got != want {
+			t.Errorf("%q: %+v, %v", opts, got, bad)
+		}
+	}
+}

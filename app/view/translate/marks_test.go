@@ -127,6 +127,7 @@ func TestReading(t *testing.T) {
 		{"g2p-lstm", "text=phonograph&at=2", []string{"comes from o", "% of its attention", "won over"}},
 		{"g2p-transformer", "text=phonograph&at=2&layer=1&head=2", []string{"looks most at", "layer 1, head 2"}},
 		{"g2p-transformer", "text=phonograph&at=2&layer=0", []string{"layer 0, mean of heads"}},
+		{"g2p-lstm", "text=phonograph&at=9&o.translate.min=12", []string{"though </s> was likelier there", "forbids it"}},
 		{"g2p-lstm", "text=phonograph&o.translate.most=3", []string{"limit of 3 tokens"}},
 		{"g2p-lstm", "text=phonograph&change=prefix@0:row=34_40", []string{"was made to begin with", "Without the changes the target is"}},
 		{"g2p-lstm", "text=phonograph&change=decoder.attn.pattern@2:weight=4_0.9", []string{"changes"}},

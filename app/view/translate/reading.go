@@ -2,6 +2,7 @@ package translate
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,9 @@ func reading(s *scene.Scene) []figure.Span {
 			key := "tr.reading.over"
 			if math.Exp(n.LogP) < float64(k.P) {
 				key = "tr.reading.under"
+			}
+			if slices.ContainsFunc(s.T.Nodes, func(o protocol.Node) bool { return o.Rule != "" && o.Parent == n.Parent && o.ID == k.ID }) {
+				key = "tr.reading.ruled"
 			}
 			out = append(out, figure.Sentence(l.T(key), map[string]figure.Span{"other": token(k.Text, goTo(s.Step), ""),
 				"p": {Text: svg.Percent(math.Exp(n.LogP))}, "q": {Text: svg.Percent(float64(k.P))}})...)

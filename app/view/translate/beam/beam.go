@@ -33,6 +33,8 @@ func Panels(s *scene.Scene) []figure.Panel {
 	p := figure.Panel{ID: "beam", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("beam.title")}}, Width: s.Cols.Width, Height: height + 14,
 		SVG: b.String(), Side: side.String(), SideW: s.Cols.Left - 4, Label: l.T("beam.label", len(s.T.Hyps), s.T.Decode.Beam), NowX: s.Cols.X(s.Step), Table: t.table()}
 	p.Controls = []figure.Control{{Kind: "switch", Key: "o.translate.pruned", Label: l.T("beam.pruned", t.pruned), Value: s.In.State.Opt("translate.pruned", "")}}
+	p.Controls = append(p.Controls, ruleControls(s)...)
+	p.HTML = rules(s)
 	if t.hidden > 0 {
 		p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: l.T("beam.more", t.hidden)}}})
 	}
@@ -67,7 +69,12 @@ func layout(s *scene.Scene) *tree {
 	}
 	t.pruned = len(s.T.Nodes) - 1 - len(t.row)
 	if s.In.State.Opt("translate.pruned", "") == "1" {
-		for _, state := range []string{"ended", "limit", "dropped", "live", "pruned"} {
+		for i, n := range s.T.Nodes { // of what was forbidden, first that which would follow what is drawn
+			if _, drawn := t.row[n.Parent]; n.Rule != "" && (drawn || n.Parent == 0) {
+				t.branch([]int{i})
+			}
+		}
+		for _, state := range []string{"ended", "limit", "dropped", "live", "banned", "pruned"} {
 			for i := range s.T.Nodes {
 				if i > 0 && s.T.Nodes[i].State == state {
 					t.branch(s.To(i))
@@ -141,7 +148,7 @@ func (t *tree) draw(b *svg.Builder) {
 			}
 			b.Line(c.X(last.Step)+half(row[len(row)-1])+2, t.y(r)-4, c.Width-42, t.y(r)-4, "tr-lead")
 		}
-		if last.State != "pruned" {
+		if last.State != "pruned" && last.State != "banned" {
 			b.Text(c.Width, t.y(r), svg.Fixed(last.Score, 2), class, "data-tip", t.tip(row[len(row)-1]))
 		}
 	}
@@ -154,6 +161,8 @@ func (t *tree) word(b *svg.Builder, r, i int) {
 	switch {
 	case t.won[i]:
 		class = "b"
+	case n.State == "banned":
+		class = "i3 struck"
 	case n.State == "pruned", n.State == "dropped":
 		class = "i3"
 	}
@@ -178,7 +187,7 @@ func (t *tree) word(b *svg.Builder, r, i int) {
 
 func (t *tree) tip(i int) string {
 	n, l := t.node(i), t.s.In.L
-	tip := l.T("beam.tip", plot.OneLine(n.Text), svg.Fixed(n.LogP, 3), svg.Percent(math.Exp(n.LogP)), svg.Fixed(n.Sum, 3), l.T("beam.state."+n.State))
+	tip := l.T("beam.tip", plot.OneLine(n.Text), svg.Fixed(n.LogP, 3), svg.Percent(math.Exp(n.LogP)), svg.Fixed(n.Sum, 3), t.fate(n))
 	if n.Score != n.Sum {
 		tip += "\n" + l.T("beam.score", svg.Fixed(n.Score, 3))
 	}
@@ -197,7 +206,7 @@ func (t *tree) table() *figure.Table {
 	l := t.s.In.L
 	return &figure.Table{Head: []string{l.T("tr.th.step"), l.T("tr.th.word"), l.T("beam.th.after"), "log p", l.T("tr.th.sum"), l.T("tr.th.rank"), l.T("beam.th.state")}, Make: func() (rows [][]string) {
 		for _, n := range t.s.T.Nodes[1:] {
-			rows = append(rows, []string{strconv.Itoa(n.Step), plot.OneLine(n.Text), plot.OneLine(t.s.T.Nodes[n.Parent].Text), svg.Fixed(n.LogP, 4), svg.Fixed(n.Sum, 4), strconv.Itoa(n.Rank + 1), l.T("beam.state." + n.State)})
+			rows = append(rows, []string{strconv.Itoa(n.Step), plot.OneLine(n.Text), plot.OneLine(t.s.T.Nodes[n.Parent].Text), svg.Fixed(n.LogP, 4), svg.Fixed(n.Sum, 4), strconv.Itoa(n.Rank + 1), t.fate(&n)})
 		}
 		return rows
 	}}
