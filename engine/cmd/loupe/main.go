@@ -35,7 +35,8 @@ var commands = []command{
           [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--chat] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, run},
 	{"translate", `translate MODEL --text T | --text-file F [--beam N] [--n-best N] [--prefix "WORD WORD"] [--max-length N]
-          [--length-penalty A [--wu]] [--coverage-penalty B] [--change NAME@POS[,HEAD|UNIT]:OP[=VALUE]]... [--record GLOB]... [--out run.npz]
+          [--length-penalty A [--wu]] [--coverage-penalty B] [--min-length N] [--no-repeat-ngram N] [--early-stopping heuristic|first|never]
+          [--change NAME@POS[,HEAD|UNIT]:OP[=VALUE]]... [--record GLOB]... [--out run.npz]
           [--json] [--weights FILE] [--config KEY=VALUE]... [--numbers]`, translate},
 	{"tokenize", "tokenize MODEL --text T [--json]", tokenize},
 	{"project", `project VECTORS --out y.npy|y.tsv|y.csv [--method pca|tsne|exact] [--dims 2|3] [--perplexity P] [--iterations N] [--seed S]
@@ -47,7 +48,7 @@ var commands = []command{
           [--margin-left N] [--margin-right N] [--least N] [--strict] [--across] [--corpus F] [--column C] [--max N] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, matchUnits},
 	{"score", `score MODEL --pairs FILE [--references FILE] [--source C] [--target C] [--beam N] [--most N] [--length-penalty A [--wu]]
-          [--coverage-penalty B] [--sort order|distance|logp|gap] [--only wrong|search|model] [--max N] [--json]
+          [--coverage-penalty B] [--min-length N] [--no-repeat-ngram N] [--early-stopping heuristic|first|never] [--sort order|distance|logp|gap] [--only wrong|search|model] [--max N] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, score},
 }
 

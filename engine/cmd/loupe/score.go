@@ -33,6 +33,7 @@ func score(args []string, out, errs io.Writer) error {
 	f.Float64Var(&b.Decode.Length, "length-penalty", 0, "")
 	f.BoolVar(&b.Decode.Wu, "wu", false, "")
 	f.Float64Var(&b.Decode.Coverage, "coverage-penalty", 0, "")
+	ruleFlags(f, &b.Decode)
 	q := protocol.PairsRows{}
 	f.StringVar(&q.Sort, "sort", "order", "")
 	f.StringVar(&q.Only, "only", "", "")

@@ -18,6 +18,7 @@ type translateFlags struct {
 	beam, best, most        int
 	length, coverage        *float64
 	wu, json                bool
+	rules                   protocol.Decode // of which only these
 	change, record          many
 	open                    openFlags
 }
@@ -33,6 +34,7 @@ func parseTranslate(args []string) (model string, r translateFlags, err error) {
 	length := f.Float64("length-penalty", 0, "")
 	coverage := f.Float64("coverage-penalty", 0, "")
 	f.BoolVar(&r.wu, "wu", false, "")
+	ruleFlags(f, &r.rules)
 	f.Var(&r.change, "change", "")
 	f.Var(&r.record, "record", "")
 	f.StringVar(&r.out, "out", "", "")
@@ -68,15 +70,21 @@ func parseTranslate(args []string) (model string, r translateFlags, err error) {
 	return plain[0], r, nil
 }
 
-// request is the Translate that the flags ask for.
-func (r *translateFlags) request(x *session, m *protocol.Model) (q protocol.Translate, err error) {
-	q.Decode = protocol.Decode{Beam: r.beam, Most: r.most, Length: m.Seq.Decode.Length, Wu: r.wu || r.length == nil && m.Seq.Decode.Wu, Coverage: m.Seq.Decode.Coverage}
+// decode is how a source is searched: own is what the model's files say.
+func (r *translateFlags) decode(own protocol.Decode) protocol.Decode {
+	d := r.rules
+	d.Beam, d.Most, d.Length, d.Wu, d.Coverage = r.beam, r.most, own.Length, r.wu || r.length == nil && own.Wu, own.Coverage
 	if r.length != nil {
-		q.Decode.Length = *r.length
+		d.Length = *r.length
 	}
 	if r.coverage != nil {
-		q.Decode.Coverage = *r.coverage
+		d.Coverage = *r.coverage
 	}
+	return d
+}
+
+// request is the Translate that the flags ask for, but for its source and how that is searched.
+func (r *translateFlags) request(x *session) (q protocol.Translate, err error) {
 	q.N, q.Top = r.best, 5
 	for _, s := range r.change {
 		c, err := protocol.ParseChange(s)
@@ -165,12 +173,13 @@ func translate(args []string, out, errs io.Writer) error {
 	if m.Seq == nil {
 		return fmt.Errorf("%s is no encoder-decoder: %s", name, m.Family)
 	}
-	q, err := r.request(x, m)
+	q, err := r.request(x)
 	if err != nil {
 		return err
 	}
 	notes(errs, m.Warnings)
 	for _, q.Text = range texts {
+		q.Decode = r.decode(m.Seq.DecodeOf(q.Text))
 		t, err := ask[protocol.Translation](x, protocol.OpTranslate, q, nil)
 		if err != nil {
 			return err

@@ -57,6 +57,22 @@ func TestTranslate(t *testing.T) {
 	if n := len(one.Hyps[0].Words); !slices.Equal(a["decoder.attn.pattern"].Shape, []int{1, n, 10}) || a["decoder.attn.pattern"].Data[0] != 1 || a["encoder.output"].Shape[0] != 10 {
 		t.Errorf("what was saved is %v", a["decoder.attn.pattern"].Shape)
 	}
+	ruled := read("--text", "phonograph", "--beam", "1", "--min-length", "14", "--no-repeat-ngram", "1", "--early-stopping", "true")[0]
+	seen := map[string]bool{}
+	for _, w := range words(ruled.Hyps[0]) {
+		if seen[w] {
+			t.Errorf("%v has %s twice", words(ruled.Hyps[0]), w)
+		}
+		seen[w] = true
+	}
+	if d := ruled.Decode; len(ruled.Hyps[0].Words) < 14 || d.Min != 14 || d.NoRepeat != 1 || d.Early != "first" {
+		t.Errorf("with rules: %v by %+v", words(ruled.Hyps[0]), d)
+	}
+	for _, flag := range [][]string{{"--min-length", "-1"}, {"--no-repeat-ngram", "x"}, {"--early-stopping", "soon"}} {
+		if code := Main(append([]string{"translate", "g2p-lstm", "--text", "a"}, flag...), discard{}, discard{}); code != 2 {
+			t.Errorf("%v: code %d", flag, code)
+		}
+	}
 	for _, bad := range [][]string{{"g2p-lstm"}, {"g2p-lstm", "--text", "a", "--change", "x"}, {"g2p-lstm", "--text", "a", "--record", "*"}, {"g2p-lstm", "--text", "a", "--beam", "-1"}} {
 		if code := Main(append([]string{"translate"}, bad...), discard{}, discard{}); code != 2 {
 			t.Errorf("%v: code %d", bad, code)
