@@ -49,8 +49,7 @@ func compare(s *scene.Scene) []figure.Panel {
 	return append(append([]figure.Panel{p}, pictures(s, base, list)...), ways(s, base, list)...)
 }
 
-// pictures are those that are there, each beside the sentence that is shown: sentences on one scale of differences, another model, which may look elsewhere
-// altogether, on its own.
+// pictures are those that are there, each beside the sentence that is shown, on one scale of differences.
 func pictures(s *scene.Scene, base *other, list []other) (out []figure.Panel) {
 	pairs, top := make([]*versus, len(list)), least
 	for i, o := range list {
@@ -63,18 +62,14 @@ func pictures(s *scene.Scene, base *other, list []other) (out []figure.Panel) {
 			if s.Was == s.T {
 				pairs[i].band = &pairs[i].was
 			}
-			if !o.apart {
-				top = max(top, pairs[i].top)
-			}
+			top = max(top, pairs[i].top)
 		}
 	}
 	for i, v := range pairs {
 		if v == nil {
 			continue
 		}
-		if !v.apart {
-			v.top = top
-		}
+		v.top = top
 		p := figure.Panel{ID: "versus" + strconv.Itoa(i), Title: []figure.Span{{Text: list[i].name}}, Names: list[i].names, Controls: looking(s, list[i])}
 		if !slices.ContainsFunc(v.source, func(k scene.Pair) bool { return k.A >= 0 && k.B >= 0 }) {
 			p.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: s.In.L.T("compare.apart")}}}}

@@ -27,8 +27,8 @@ const (
 	sumWide  = 66 // room at the right for the sum, and for a scale
 )
 
-// panel draws two targets: their words, how likely and how sure each was, how far the states moved, and the attention, of which mode "both" shows
-// one above the other and "" the difference.
+// panel draws two targets: their words, how likely and how sure each was, how far the states moved, and the attention, of both, one above the other, or
+// the difference. Colour goes with the root of a weight or difference, so that small ones are seen.
 func (v *versus) panel(p figure.Panel) figure.Panel {
 	l := v.s.In.L
 	v.left, v.pitch = v.s.Cols.Left, 30
@@ -178,7 +178,10 @@ func (v *versus) attention(b, margin *svg.Builder, id string, y float64) float64
 		}
 	}
 	if !both(v.s) {
-		show(&pal.Div, nil, func(j, i int) float64 { return v.difference(j, i) / v.top })
+		show(&pal.Div, nil, func(j, i int) float64 {
+			d := v.difference(j, i)
+			return math.Copysign(math.Sqrt(math.Abs(d)/v.top), d)
+		})
 		v.legend(b, y, h, &pal.Div, "+"+svg.Fixed(v.top, 2), "−"+svg.Fixed(v.top, 2), -1)
 		return y + h + 4
 	}
