@@ -40,7 +40,12 @@ var patches = map[string][]string{
 		"document.(HTML).body()", "document.body()",
 		"child, isBody := child.(HTMLBody); isBody", "child, isHTML := child.(HTML); isHTML && child.Tag() == \"body\"",
 	},
-	"node.go": {"case *htmlElem, *htmlElemSelfClosing:", "case *htmlElem:"},
+	"node.go": {
+		"case *htmlElem, *htmlElemSelfClosing:", "case *htmlElem:",
+		// Package html links the names of all characters, though only five are ever escaped.
+		"\t\"html\"\n", "\t\"strings\"\n",
+		"html.EscapeString(v.value)", "strings.NewReplacer(`&`, \"&amp;\", `'`, \"&#39;\", `<`, \"&lt;\", `>`, \"&gt;\", `\"`, \"&#34;\").Replace(v.value)",
+	},
 	"context.go": {"\t\"github.com/google/uuid\"\n", "\t\"math/rand/v2\"\n", "uuid.NewString()", "strconv.FormatUint(rand.Uint64(), 36)",
 		"import (\n", "import (\n\t\"strconv\"\n"},
 	"state.go": {"\t\"github.com/google/uuid\"\n", "\t\"math/rand/v2\"\n", "uuid.NewString()", "strconv.FormatUint(rand.Uint64(), 36)",
