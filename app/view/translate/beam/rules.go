@@ -2,7 +2,6 @@ package beam
 
 import (
 	"strconv"
-	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/state"
@@ -26,7 +25,7 @@ func ruleControls(s *scene.Scene) []figure.Control {
 // rules says by which rules it was searched, whose they are, and how much they forbade.
 func rules(s *scene.Scene) []figure.Block {
 	l, own := s.In.L, s.Seq.DecodeOf(s.In.State.Text)
-	files, now := ruleText(s, own), ruleText(s, s.T.Decode)
+	files, now := s.Rules(own), s.Rules(s.T.Decode)
 	text := ""
 	switch {
 	case now == files && now == "":
@@ -50,25 +49,6 @@ func rules(s *scene.Scene) []figure.Block {
 		text += " " + l.T("beam.rules.banned", n)
 	}
 	return []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: text}}}}
-}
-
-// ruleText are the rules of a search in words; "": there are none.
-func ruleText(s *scene.Scene, d protocol.Decode) string {
-	l := s.In.L
-	var out []string
-	if d.Min > 0 {
-		out = append(out, l.T("beam.rule.min", d.Min))
-	}
-	switch {
-	case d.NoRepeat == 1:
-		out = append(out, l.T("beam.rule.once"))
-	case d.NoRepeat > 1:
-		out = append(out, l.T("beam.rule.norepeat", d.NoRepeat))
-	}
-	if d.Early == "first" || d.Early == "never" {
-		out = append(out, l.T("beam.rule."+d.Early))
-	}
-	return strings.Join(out, l.T("beam.rule.and"))
 }
 
 // fate is what became of a node in words.

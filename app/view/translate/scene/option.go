@@ -26,3 +26,22 @@ func Changing(changes []protocol.Change) string {
 	}
 	return strings.Join(pairs, "&")
 }
+
+// Rules are those of a search in words; "": there are none.
+func (s *Scene) Rules(d protocol.Decode) string {
+	l := s.In.L
+	var out []string
+	if d.Min > 0 {
+		out = append(out, l.T("beam.rule.min", d.Min))
+	}
+	switch {
+	case d.NoRepeat == 1:
+		out = append(out, l.T("beam.rule.once"))
+	case d.NoRepeat > 1:
+		out = append(out, l.T("beam.rule.norepeat", d.NoRepeat))
+	}
+	if d.Early == "first" || d.Early == "never" {
+		out = append(out, l.T("beam.rule."+d.Early))
+	}
+	return strings.Join(out, l.T("beam.rule.and"))
+}

@@ -35,7 +35,7 @@ func compare(s *scene.Scene) []figure.Panel {
 		}
 		how := ""
 		if t := o.side.t; two && t != nil && (o == base || o.apart) { // each searches by its own rules but for what is set
-			how = "; " + searched(l, t.Decode)
+			how = "; " + searched(s, t.Decode)
 		}
 		line(&b, s, i, base, o, how, p.Table)
 	}
@@ -147,13 +147,17 @@ func scores(l catalogue, h, was protocol.Hypothesis) string {
 }
 
 // searched says how a target was looked for.
-func searched(l catalogue, d protocol.Decode) string {
+func searched(s *scene.Scene, d protocol.Decode) string {
+	l := s.In.L
 	out := l.T("compare.beam", d.Beam, d.Most)
 	if d.Length != 0 {
 		out += l.T("compare.length", svg.Fixed(d.Length, 2))
 	}
 	if d.Coverage != 0 {
 		out += l.T("compare.coverage", svg.Fixed(d.Coverage, 2))
+	}
+	if rules := s.Rules(d); rules != "" {
+		out += "; " + rules
 	}
 	return out
 }

@@ -160,7 +160,7 @@ func TestApart(t *testing.T) {
 
 // TestList: what is set beside is listed with its difference, can be taken away, and says how it was searched where two models are.
 func TestList(t *testing.T) {
-	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(set(t, "text=cat&o.translate.part=compare&o.translate.vs=cut%1Ecart&o.translate.cards=g2p-transformer&o.translate.beam=4")), "g2p-transformer")
+	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(set(t, "text=cat&o.translate.part=compare&o.translate.vs=cut%1Ecart&o.translate.cards=g2p-transformer&o.translate.beam=4&o.translate.min=3")), "g2p-transformer")
 	s := scene.Of(in)
 	list := others(s)
 	if len(list) != 3 || set(t, list[0].drop).Opt("translate.vs", "") != "cart" || set(t, list[1].drop).Opt("translate.vs", "") != "cut" || set(t, list[2].drop).Opt("translate.cards", "") != "" {
@@ -168,7 +168,7 @@ func TestList(t *testing.T) {
 	}
 	panels := compare(s)
 	html, table := panels[0].HTML[0].HTML, panels[0].Table
-	if n := strings.Count(html, "beam 4, at most"); n != 2 || strings.Count(html, "<li ") != 4 || len(table.Rows) != 4 {
+	if n := strings.Count(html, "beam 4, at most"); n != 2 || strings.Count(html, in.L.T("beam.rule.min", 3)) != 2 || strings.Count(html, "<li ") != 4 || len(table.Rows) != 4 {
 		t.Errorf("%d say how they were searched: %s", n, html)
 	}
 	for i, o := range list {
