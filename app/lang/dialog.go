@@ -260,6 +260,7 @@ var enDialog = map[string]string{
 	"warn.vocab-padded":       "The model has %[2]d tokens more than the tokenizer. They are shown by their number.",
 	"warn.vocab-short":        "The tokenizer has %[2]d marks that the model does not know. A text with one of them loses it.",
 	"warn.truncates":          "This model was made for texts of up to %[2]d tokens. Here a text is read whole.",
+	"warn.search-undone":      "The model’s files ask of a search what is not done here: %[1]s.",
 	"warn.unused-tensors":     "%[2]d tensors of the file were not used, the first being %[1]s.",
 
 	"share.title":        "Share what is on screen",
@@ -587,6 +588,7 @@ var zhDialog = map[string]string{
 	"warn.vocab-padded":       "模型比分词器多 %[2]d 个词元，以编号显示。",
 	"warn.vocab-short":        "分词器里有 %[2]d 个标记是模型没有的，文字里出现的会被略去。",
 	"warn.truncates":          "这个模型为至多 %[2]d 个词元的文字而做，此处仍读完整段文字。",
+	"warn.search-undone":      "模型文件对搜索有此处未实现的要求：%[1]s。",
 	"warn.unused-tensors":     "文件里有 %[2]d 个张量没有用到，第一个是 %[1]s。",
 
 	"share.title":        "分享屏幕上的内容",

@@ -25,6 +25,7 @@ type Options struct {
 	Min      int     // no end follows fewer tokens than these, Start among them
 	NoRepeat int     // no so many tokens in a row are written twice, Start counted; 0: any
 	Early    string  // when it is over: Heuristic, AtFirst or Thorough
+	Renorm   bool    // log p are those among what is not forbidden (renormalize_logits)
 	First    int     // the token that is written first, whatever it costs: it counts as certain; -1: any
 	Last     int     // likewise at the limit of length
 	Top      int     // likeliest next tokens that are kept of each place
@@ -171,7 +172,7 @@ func (s *search) weigh(t, i int, logits []float32, found, forbidden *best) error
 		if math.IsInf(float64(logits[s.Prefix[t]]), -1) {
 			return &NotANumber{t}
 		}
-		offer(found, candidate{id: s.Prefix[t], logp: float64(logits[s.Prefix[t]]) - d.LogZ})
+		offer(found, candidate{id: s.Prefix[t], logp: float64(logits[s.Prefix[t]]) - s.LogZ(s.read(s.live[i]), logits, s.Prefix[t], d.LogZ)})
 	case forced >= 0:
 		offer(found, candidate{id: forced})
 	default:
@@ -179,8 +180,9 @@ func (s *search) weigh(t, i int, logits []float32, found, forbidden *best) error
 		for _, b := range bans {
 			offer(forbidden, candidate{id: b.id, logp: float64(logits[b.id]) - d.LogZ, rule: b.rule})
 		}
+		logZ := s.logZ(logits, bans, d.LogZ)
 		for id, z := range logits {
-			c := candidate{id: id, logp: float64(z) - d.LogZ}
+			c := candidate{id: id, logp: float64(z) - logZ}
 			if c.sum = n.Sum + c.logp; found.takes(&c) && !slices.ContainsFunc(bans, func(b ban) bool { return b.id == id }) {
 				offer(found, c)
 			}

@@ -137,7 +137,17 @@ func slow(m *table, o Options) (done []target) {
 			for j := range coverage {
 				coverage[j] += float64(attention[j])
 			}
-			for id, logp := range logSoftmax(logits) {
+			whole, rest := logSoftmax(logits), slices.Clone(logits)
+			for id := range rest {
+				if o.Renorm && !allows(o, h.words, id) {
+					rest[id] = float32(math.Inf(-1))
+				}
+			}
+			for id, logp := range logSoftmax(rest) {
+				if math.IsInf(float64(rest[id]), -1) {
+					logp = whole[id]
+				}
+				own := logp
 				forced := -1
 				switch {
 				case n == 1 && o.First >= 0:
@@ -149,7 +159,7 @@ func slow(m *table, o Options) (done []target) {
 					logp = 0
 				}
 				if n <= len(o.Prefix) && !(n == 1 && o.Prefix[0] == o.First) {
-					forced, logp = o.Prefix[n-1], logSoftmax(logits)[id]
+					forced, logp = o.Prefix[n-1], own
 				}
 				if forced >= 0 && id != forced || forced < 0 && !allows(o, h.words, id) {
 					continue
@@ -219,6 +229,7 @@ func random(r *rand.Rand, m *table) Options {
 	if r.IntN(3) == 0 {
 		o.NoRepeat = 1 + r.IntN(3)
 	}
+	o.Renorm = r.IntN(3) == 0
 	o.Early = []string{"", Heuristic, AtFirst, Thorough}[r.IntN(4)]
 	for range r.IntN(8) - 4 {
 		o.Prefix = append(o.Prefix, 1+r.IntN(m.vocab-2))
@@ -295,7 +306,9 @@ func told(t *testing.T, m *table, o Options, r *Result) (n int) {
 		for i, node := range r.Nodes {
 			if node.Step == step-1 && node.State == Live {
 				logits, _ := m.says(words(i))
-				for id, logp := range logSoftmax(logits) {
+				whole := logSoftmax(logits)
+				for id, z := range logits {
+					logp := float64(z) - o.LogZ(append([]int{o.Start}, words(i)...), logits, id, float64(z)-whole[id])
 					all = append(all, weighed{i, id, node.Sum + logp})
 				}
 			}
@@ -463,7 +476,7 @@ func TestAgree(t *testing.T) {
 		{&o, 9}, {with(func(p *Options) { p.Width = 4 }), 0}, {with(func(p *Options) { p.Most = 6 }), 5}, {with(func(p *Options) { p.Most = 30 }), 9},
 		{with(func(p *Options) { p.Prefix = nil }), 0}, {with(func(p *Options) { p.Prefix = []int{4, 5, 6, 7} }), 2}, {with(func(p *Options) { p.Prefix = []int{4, 5, 9} }), 1},
 		{with(func(p *Options) { p.Ends = []int{0, 1} }), 0}, {with(func(p *Options) { p.Length = 1 }), 0},
-		{with(func(p *Options) { p.Min = 3 }), 0}, {with(func(p *Options) { p.NoRepeat = 3 }), 0}, {with(func(p *Options) { p.Early = AtFirst }), 0}, {with(func(p *Options) { p.Early, p.Length = Thorough, 1 }), 0},
+		{with(func(p *Options) { p.Min = 3 }), 0}, {with(func(p *Options) { p.NoRepeat = 3 }), 0}, {with(func(p *Options) { p.Renorm = true }), 0}, {with(func(p *Options) { p.Early = AtFirst }), 0}, {with(func(p *Options) { p.Early, p.Length = Thorough, 1 }), 0},
 		{with(func(p *Options) { p.Bad = [][]int{{1, 2}} }), 0},
 	} {
 		if got := o.Agree(c.p, 9); got != c.want {

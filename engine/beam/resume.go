@@ -41,7 +41,7 @@ func Resume(o Options, from *Result, t int, step Step) (*Result, error) {
 func (o *Options) Agree(p *Options, n int) int {
 	if o.Width != p.Width || o.Length != p.Length || o.Wu != p.Wu || o.Coverage != p.Coverage || o.Start != p.Start || o.First != p.First || o.Last != p.Last ||
 		o.Top != p.Top || !slices.Equal(o.Ends, p.Ends) || !slices.Equal(o.Never, p.Never) || !slices.EqualFunc(o.Bad, p.Bad, slices.Equal[[]int]) ||
-		o.Min != p.Min || o.NoRepeat != p.NoRepeat || o.Early != p.Early {
+		o.Min != p.Min || o.NoRepeat != p.NoRepeat || o.Early != p.Early || o.Renorm != p.Renorm {
 		return 0
 	}
 	if o.Early == Thorough && o.Length > 0 && o.Most != p.Most { // what is attainable hangs on it

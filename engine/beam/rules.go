@@ -1,6 +1,11 @@
 package beam
 
-import "slices"
+import (
+	"math"
+	"slices"
+
+	"loupe/engine/analysis"
+)
 
 // When a search is over, once Width targets are finished: transformers' early_stopping. Options.Early "" is Heuristic.
 const (
@@ -79,6 +84,30 @@ func (o *Options) forced(t int) int {
 		return o.Last
 	}
 	return -1
+}
+
+// LogZ is what is taken off the logit of a token, after what the decoder has read, for its log p: whole, of all tokens, unless Renorm.
+func (o *Options) LogZ(read []int, logits []float32, id int, whole float64) float64 {
+	if !o.Renorm {
+		return whole
+	}
+	bans := o.banned(read)
+	if slices.ContainsFunc(bans, func(b ban) bool { return b.id == id }) {
+		return whole
+	}
+	return o.logZ(logits, bans, whole)
+}
+
+// logZ is that of a token that is not banned.
+func (o *Options) logZ(logits []float32, bans []ban, whole float64) float64 {
+	if !o.Renorm || len(bans) == 0 {
+		return whole
+	}
+	rest := slices.Clone(logits)
+	for _, b := range bans {
+		rest[b.id] = float32(math.Inf(-1))
+	}
+	return analysis.Describe(rest).LogZ
 }
 
 // read is what the decoder has read up to a node.

@@ -162,13 +162,14 @@ type generated struct {
 	Min       int     `json:"min_length"`
 	NoRepeat  int     `json:"no_repeat_ngram_size"`
 	Bad       [][]int `json:"bad_words_ids"`
+	Renorm    bool    `json:"renormalize_logits"`
 	Sequences [][]int
 	Scores    []float64
 }
 
 func (g *generated) options() beam.Options {
 	early := map[any]string{nil: "", false: beam.Heuristic, true: beam.AtFirst, "never": beam.Thorough}[g.Early]
-	return beam.Options{Width: g.Beams, Most: g.MaxLength - 1, Length: g.Length, Min: g.Min, NoRepeat: g.NoRepeat, Early: early, Bad: g.Bad}
+	return beam.Options{Width: g.Beams, Most: g.MaxLength - 1, Length: g.Length, Min: g.Min, NoRepeat: g.NoRepeat, Early: early, Bad: g.Bad, Renorm: g.Renorm}
 }
 
 // TestGenerate compares beam search and greedy search with transformers' own generate, with each of its rules and with several: tokens and scores.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 
 	"loupe/engine/fault"
@@ -16,7 +17,9 @@ type Generation struct {
 	ForcedBOS *int    `json:"forced_bos_token_id"`
 	ForcedEOS *int    `json:"forced_eos_token_id"`
 	BadWords  [][]int `json:"bad_words_ids"`
+	Suppress  []int   `json:"suppress_tokens"`
 	Ends      ids     `json:"eos_token_id"`
+	Renorm    bool    `json:"renormalize_logits"`
 	Choices
 	Tasks map[string]*Choices `json:"task_specific_params"`
 }
@@ -68,7 +71,7 @@ func (e *early) UnmarshalJSON(b []byte) error {
 
 // Seq is what they say; start is the first token where they say none, end the end.
 func (g *Generation) Seq(start, end int) Seq {
-	s := Seq{Start: Or(g.Start, start), Ends: g.Ends, First: Or(g.ForcedBOS, -1), Last: Or(g.ForcedEOS, -1), Manner: g.manner()}
+	s := Seq{Start: Or(g.Start, start), Ends: g.Ends, First: Or(g.ForcedBOS, -1), Last: Or(g.ForcedEOS, -1), Never: slices.Clone(g.Suppress), Renorm: g.Renorm, Manner: g.manner()}
 	if len(s.Ends) == 0 {
 		s.Ends = []int{end}
 	}
@@ -120,8 +123,27 @@ func (s *Seq) Check(vocab int) error {
 }
 
 // generated are the keys that generation_config.json says in place of config.json.
-var generated = []string{"forced_bos_token_id", "forced_eos_token_id", "bad_words_ids", "num_beams", "length_penalty", "max_length", "max_new_tokens",
+var generated = []string{"suppress_tokens", "renormalize_logits", "forced_bos_token_id", "forced_eos_token_id", "bad_words_ids", "num_beams", "length_penalty", "max_length", "max_new_tokens",
 	"min_length", "min_new_tokens", "no_repeat_ngram_size", "early_stopping"}
+
+// undone are keys that the search does nothing about, with the values that ask for nothing, besides null.
+var undone = map[string]any{"repetition_penalty": 1., "encoder_repetition_penalty": 1., "encoder_no_repeat_ngram_size": 0., "num_beam_groups": 1., "diversity_penalty": 0.,
+	"do_sample": false, "begin_suppress_tokens": nil, "exponential_decay_length_penalty": nil, "sequence_bias": nil}
+
+// Undone are the keys by which a config asks for what the search does not do.
+func Undone(config []byte) (keys []string) {
+	all := map[string]any{}
+	if ReadConfig(config, &all) != nil {
+		return nil
+	}
+	for key, nothing := range undone {
+		if v := all[key]; v != nil && !reflect.DeepEqual(v, nothing) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
 
 // Generated is config.json with what generation_config.json says. As in transformers, where that file is there config.json's keys of generation do not
 // count, but for the tokens that it does not name. nil: there is none.
@@ -136,11 +158,12 @@ func Generated(config, generation []byte) ([]byte, error) {
 	if _, err := fault.JSON(fault.BadConfig, "generation_config.json", generation, &own); err != nil {
 		return nil, err
 	}
-	for _, key := range generated {
+	keys := slices.AppendSeq(slices.Clone(generated), maps.Keys(undone))
+	for _, key := range keys {
 		delete(all, key)
 	}
 	all["forced_eos_token_id"] = json.RawMessage("-1") // BART forces its end where nothing is said
-	for _, key := range append([]string{"decoder_start_token_id", "eos_token_id", "pad_token_id"}, generated...) {
+	for _, key := range append([]string{"decoder_start_token_id", "eos_token_id", "pad_token_id"}, keys...) {
 		if v, ok := own[key]; ok && string(v) != "null" {
 			all[key] = v
 		}

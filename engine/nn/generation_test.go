@@ -44,8 +44,8 @@ func TestGeneration(t *testing.T) {
 		t.Errorf("T5: %+v", t5)
 	}
 	opus := seqOf(t, `{"num_beams": 6, "min_length": 9, "eos_token_id": 0, "decoder_start_token_id": 5, "vocab_size": 9}`,
-		`{"bad_words_ids": [[5], [3, 4], [0]], "eos_token_id": [0, 6], "max_length": 512, "num_beams": 4, "forced_eos_token_id": 0, "max_new_tokens": null, "renormalize_logits": true}`)
-	if opus.Beam != 4 || opus.Min != 0 || opus.Most != 511 || opus.Start != 5 || opus.Last != 0 || !slices.Equal(opus.Ends, []int{0, 6}) || !slices.Equal(opus.Never, []int{5}) ||
+		`{"bad_words_ids": [[5], [3, 4], [0]], "eos_token_id": [0, 6], "max_length": 512, "num_beams": 4, "forced_eos_token_id": 0, "max_new_tokens": null, "renormalize_logits": true, "suppress_tokens": [8]}`)
+	if opus.Beam != 4 || opus.Min != 0 || opus.Most != 511 || opus.Start != 5 || opus.Last != 0 || !slices.Equal(opus.Ends, []int{0, 6}) || !slices.Equal(opus.Never, []int{8, 5}) || !opus.Renorm ||
 		!reflect.DeepEqual(opus.Bad, [][]int{{3, 4}}) {
 		t.Errorf("OPUS-MT: %+v", opus)
 	}
@@ -70,6 +70,10 @@ func TestGenerationBad(t *testing.T) {
 		if err := s.Check(20); !errors.As(err, &f) || f.Code != fault.BadConfig || !strings.Contains(f.Where, key) {
 			t.Errorf("%s: %v", config, err)
 		}
+	}
+	config, err := Generated([]byte(`{"repetition_penalty": 2, "do_sample": false}`), []byte(`{"do_sample": true, "encoder_no_repeat_ngram_size": 3, "num_beam_groups": 1, "sequence_bias": null}`))
+	if got := Undone(config); err != nil || !slices.Equal(got, []string{"do_sample", "encoder_no_repeat_ngram_size"}) {
+		t.Errorf("not done: %v, %v", got, err)
 	}
 	for _, generation := range []string{"[", "7", "\xff", ""} {
 		if _, err := Generated([]byte(`{}`), []byte(generation)); err == nil {

@@ -37,6 +37,7 @@ type Seq struct {
 	First   int     // the token that a target must begin with after Start (forced_bos_token_id); -1: any
 	Last    int     // that it must end with at the limit of length (forced_eos_token_id); -1: none
 
+	Renorm bool // log p are those among what is not forbidden (renormalize_logits)
 	Manner
 	Tasks []Task
 	Cross []string // the activations [head, query, key] by which the decoder looks at the source, a layer each

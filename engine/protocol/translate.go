@@ -82,6 +82,7 @@ type Seq struct {
 	Specials  []int    `json:"specials,omitempty"` // tokens of the source that stand for no text
 	Decode    Decode   `json:"decode"`             // as its files say, or else a beam of 5 and no penalty
 	Tasks     []Task   `json:"tasks,omitempty"`    // what they say of sources that begin in some way
+	Renorm    bool     `json:"renorm,omitempty"`   // log p of a search are those among what no rule forbids (renormalize_logits)
 }
 
 // Task is how a target is looked for where the source begins with Prefix: "summarize: " of T5.

@@ -80,7 +80,7 @@ func (s *Service) joinHalves(h *halves) {
 		return
 	}
 	a := &protocol.Seq{Source: h.Vocab, Context: h.Context, Most: h.most(), Tokenizer: h.source.Kind(), Shared: h.source == s.tok, Start: h.Start, Ends: h.Ends,
-		Cross: h.Cross, Encoder: "encoder.output", Decoder: s.final, Mixed: h.Mixed, Decode: s.decodeOf(h.Manner)}
+		Cross: h.Cross, Encoder: "encoder.output", Decoder: s.final, Mixed: h.Mixed, Renorm: h.Renorm, Decode: s.decodeOf(h.Manner)}
 	for _, t := range h.Tasks {
 		a.Tasks = append(a.Tasks, protocol.Task{Prefix: t.Prefix, Most: t.Most, Decode: s.decodeOf(t.Manner)})
 	}

@@ -91,6 +91,9 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 	}
 	s.names = names(tok, info.Vocab)
 	s.joinHalves(seq)
+	if keys := nn.Undone(whole); seq != nil && len(keys) > 0 {
+		s.about.Warnings = append(s.about.Warnings, protocol.Warning{Code: "search-undone", What: strings.Join(keys, ", "), N: len(keys)})
+	}
 	if info.Layers == 0 {
 		s.vectorRemarks(ck)
 	}

@@ -135,6 +135,7 @@ func (s *Service) give(j *desk.Job, r *search, g *given, target []int32, predict
 			id, d := int(target[pos]), analysis.Describe(z)
 			k := protocol.RefToken{ID: id, Text: s.names[id], Rank: analysis.Rank(z, id), Entropy: d.Entropy, Node: -1}
 			if pos > 0 || s.seq.First < 0 { // a first token that must be written counts as certain
+				d.LogZ = r.opts.LogZ(ids[:pos+1], z, id, d.LogZ)
 				k.LogP = -d.Surprisal(z, id)
 			}
 			g.tokens, g.logP = append(g.tokens, k), g.logP+k.LogP

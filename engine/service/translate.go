@@ -168,7 +168,7 @@ func (s *Service) newSearch(j *desk.Job, b protocol.Translate) (*search, error) 
 		}
 	}
 	r.opts = beam.Options{Width: min(d.Beam, s.info.Vocab), Most: d.Most, Length: d.Length, Wu: d.Wu, Coverage: d.Coverage, Start: s.seq.Start,
-		Ends: s.seq.Ends, Never: s.seq.Never, Bad: s.seq.Bad, Min: max(d.Min, 0), NoRepeat: max(d.NoRepeat, 0), Early: d.Early, First: s.seq.First, Last: s.seq.Last, Top: min(max(b.Top, 0), 50, s.info.Vocab)}
+		Ends: s.seq.Ends, Never: s.seq.Never, Bad: s.seq.Bad, Min: max(d.Min, 0), NoRepeat: max(d.NoRepeat, 0), Early: d.Early, Renorm: s.seq.Renorm, First: s.seq.First, Last: s.seq.Last, Top: min(max(b.Top, 0), 50, s.info.Vocab)}
 	return r, nil
 }
 

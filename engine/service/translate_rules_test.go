@@ -23,6 +23,7 @@ func TestRulesOfFiles(t *testing.T) {
 			Min       int     `json:"min_length"`
 			NoRepeat  int     `json:"no_repeat_ngram_size"`
 			Bad       [][]int `json:"bad_words_ids"`
+			Renorm    bool    `json:"renormalize_logits"`
 			Sequences [][]int
 			Scores    []float64
 		}
@@ -32,18 +33,21 @@ func TestRulesOfFiles(t *testing.T) {
 	}
 	plain, compared := golden.Generate[1].Sequences, 0 // with no rule
 	for _, g := range golden.Generate {
-		if g.Early == nil || g.Min == 0 || g.Beams == 1 {
+		if g.Min == 0 || g.Beams == 1 || g.Early == nil && !g.Renorm {
 			continue
 		}
 		x := newSession(t)
 		said := map[string]any{"num_beams": g.Beams, "max_length": g.Most, "early_stopping": g.Early, "min_length": g.Min, "no_repeat_ngram_size": g.NoRepeat,
-			"bad_words_ids": g.Bad, "forced_bos_token_id": 0, "forced_eos_token_id": 2, "length_penalty": g.Length}
+			"bad_words_ids": g.Bad, "forced_bos_token_id": 0, "forced_eos_token_id": 2, "length_penalty": g.Length, "renormalize_logits": g.Renorm, "repetition_penalty": 1.5}
 		b, err := json.Marshal(said)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := ask[protocol.Model](x, protocol.OpOpen, protocol.Open{Files: append(x.folder("bart"), x.file("bart/generation_config.json", b)), NoTokenizer: true})
-		if d := m.Seq.Decode; d.Beam != g.Beams || d.Min != g.Min || d.NoRepeat != g.NoRepeat || d.Length != g.Length || m.Seq.Most != g.Most-1 {
+		if !slices.Contains(m.Warnings, protocol.Warning{Code: "search-undone", What: "repetition_penalty", N: 1}) {
+			t.Errorf("what is not done is not said: %v", m.Warnings)
+		}
+		if d := m.Seq.Decode; m.Seq.Renorm != g.Renorm || d.Beam != g.Beams || d.Min != g.Min || d.NoRepeat != g.NoRepeat || d.Length != g.Length || m.Seq.Most != g.Most-1 {
 			t.Fatalf("%v opens as %+v", said, m.Seq)
 		}
 		q := protocol.Translate{IDs: golden.Source, Decode: protocol.Decode{Length: g.Length}}
@@ -113,6 +117,31 @@ func TestRules(t *testing.T) {
 		if banned["min-length"] == 0 || banned["no-repeat"] == 0 {
 			t.Errorf("%s: rules forbade %v", name, banned)
 		}
+	}
+}
+
+// TestRenorm holds that where log p are among what is not forbidden, those of a reference are too: of the winner they are the search's.
+func TestRenorm(t *testing.T) {
+	x := opened(t, "g2p-transformer")
+	q := protocol.Translate{Text: "phonograph", Decode: protocol.Decode{Min: 13, NoRepeat: 2}, Top: 1}
+	whole := translate(x, q)
+	x.s.seq.Renorm, x.s.seq.kept = true, nil
+	r := translate(x, q)
+	checkTree(t, r)
+	ref := ask[protocol.ReferenceResult](x, protocol.OpReference, protocol.Reference{Of: q, Text: r.Hyps[0].Text})
+	more := 0
+	for i, n := range r.Hyps[0].Path {
+		if math.Abs(ref.Tokens[i].LogP-r.Nodes[n].LogP) > 1e-4 {
+			t.Errorf("step %d: log p %g, and %g of the reference", i, r.Nodes[n].LogP, ref.Tokens[i].LogP)
+		}
+	}
+	for i, n := range r.Nodes[1:min(len(r.Nodes), len(whole.Nodes))] {
+		if o := whole.Nodes[i+1]; o.ID == n.ID && o.Parent == n.Parent && n.LogP > o.LogP+1e-6 && n.Rule == "" {
+			more++
+		}
+	}
+	if more == 0 || len(ref.Tokens) != len(r.Hyps[0].Path) || ref.Kind != "exact" {
+		t.Errorf("%d log p are larger; the winner as a reference is %s", more, ref.Kind)
 	}
 }
 

@@ -118,7 +118,8 @@ def close32(what, a, b):
 BAD = [[14, 22], [9, 31, 6], [22, 22]]  # words of several tokens
 RULES = [{}, {"early_stopping": True}, {"early_stopping": "never"}, {"min_length": 7}, {"min_length": 12}, {"no_repeat_ngram_size": 1}, {"no_repeat_ngram_size": 2},
          {"no_repeat_ngram_size": 3}, {"bad_words_ids": BAD}, {"early_stopping": True, "min_length": 8, "no_repeat_ngram_size": 2},
-         {"early_stopping": "never", "min_length": 5, "no_repeat_ngram_size": 3, "bad_words_ids": BAD}, {"early_stopping": False, "min_length": 9, "no_repeat_ngram_size": 1}]
+         {"early_stopping": "never", "min_length": 5, "no_repeat_ngram_size": 3, "bad_words_ids": BAD}, {"early_stopping": False, "min_length": 9, "no_repeat_ngram_size": 1},
+         {"renormalize_logits": True, "min_length": 8, "no_repeat_ngram_size": 1}]
 SEARCHES = [(4, 13, penalty) for penalty in (0.0, 1.0, 0.6)] + [(3, 9, 2.0), (5, 18, -0.5)]  # beams, max_length, length_penalty
 
 

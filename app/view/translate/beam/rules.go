@@ -2,6 +2,7 @@ package beam
 
 import (
 	"strconv"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/state"
@@ -29,7 +30,6 @@ func rules(s *scene.Scene) []figure.Block {
 	text := ""
 	switch {
 	case now == files && now == "":
-		return nil
 	case now == files:
 		text = l.T("beam.rules.files", now)
 	case files == "":
@@ -47,6 +47,12 @@ func rules(s *scene.Scene) []figure.Block {
 	}
 	if n > 0 {
 		text += " " + l.T("beam.rules.banned", n)
+	}
+	if s.Seq.Renorm {
+		text += " " + l.T("beam.rules.renorm")
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		return nil
 	}
 	return []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: text}}}}
 }
