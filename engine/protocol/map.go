@@ -74,12 +74,15 @@ type Points struct {
 	Layers []int  `json:"layers,omitempty"`
 
 	// Of "pairs": first the states of activation Name of hypothesis Hyp of Of, if it is there, then those that are kept of the first Upto of Pairs; 0: of
-	// the translations that were made lately. Of "translation": the first of these alone.
-	Name  string     `json:"name,omitempty"`
-	Pairs int        `json:"pairs,omitempty"`
-	Upto  int        `json:"upto,omitempty"`
-	Of    *Translate `json:"of,omitempty"`
-	Hyp   int        `json:"hyp,omitempty"`
+	// the translations that were made lately. Of "translation": the first of these alone, and then the Near kept states most like each of them by Metric, each
+	// once.
+	Name   string     `json:"name,omitempty"`
+	Pairs  int        `json:"pairs,omitempty"`
+	Upto   int        `json:"upto,omitempty"`
+	Of     *Translate `json:"of,omitempty"`
+	Hyp    int        `json:"hyp,omitempty"`
+	Near   int        `json:"near,omitempty"`
+	Metric string     `json:"metric,omitempty"`
 
 	// Key tells one text of the session from the next for those who ask; the engine does not read it.
 	Key string `json:"key,omitempty"`

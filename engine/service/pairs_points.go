@@ -3,6 +3,7 @@ package service
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"loupe/engine/activation"
 	"loupe/engine/desk"
@@ -10,7 +11,7 @@ import (
 )
 
 // statePoints gives the page states of an activation to hold, for a map: first those of the hypothesis that Of names, then at most Max of those that are
-// kept, evenly drawn.
+// kept, evenly drawn, or those that are most like the first.
 func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsResult, error) {
 	if s.seq == nil || b.Of == nil && (b.Source == "translation" || b.Pairs == 0) {
 		return nil, desk.BadRequest("points", "a translation of an encoder-decoder", s.info.Family)
@@ -29,7 +30,7 @@ func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsR
 		g.Dim = s.act(b.Name).Inner[0]
 	}
 	p, k, n := (*pairs)(nil), (*keptStates)(nil), 0
-	if b.Source == "pairs" {
+	if b.Source == "pairs" || b.Near > 0 {
 		var err error
 		var of protocol.Translate
 		if b.Of != nil {
@@ -40,10 +41,13 @@ func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsR
 		}
 		g.Dim = k.store.Units()
 	}
-	most := min(n, max(b.Max, 1), max(0, room(g.Dim)-len(own)))
-	g.N, g.Total = len(own)+most, len(own)+n
-	if most < n {
-		g.Warnings = append(g.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(n), N: most})
+	rows, err := s.rowsFor(j, b, k, n, series, len(own))
+	if err != nil {
+		return nil, err
+	}
+	g.N, g.Total = len(own)+len(rows), len(own)+n
+	if b.Source == "pairs" && len(rows) < n {
+		g.Warnings = append(g.Warnings, protocol.Warning{Code: "points-sampled", What: fmt.Sprint(n), N: len(rows)})
 	}
 	side := "target"
 	if k != nil && k.source || k == nil && s.act(b.Name).Source {
@@ -55,8 +59,7 @@ func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsR
 		g.add(series.At(i), word, 0, float32(math.NaN()), i)
 	}
 	row, last := make([]float32, g.Dim), -1
-	for m := range most {
-		i := m * n / most
+	for m, i := range rows {
 		k.store.Row(row, i)
 		pair, pos := k.at(i)
 		if pair != last {
@@ -72,6 +75,38 @@ func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsR
 	}
 	g.Held = s.hold(g.vectors)
 	return &g.PointsResult, nil
+}
+
+// rowsFor are the kept states that are given, ascending: at most Max of the first n, evenly drawn, or those nearest to the hypothesis's own.
+func (s *Service) rowsFor(j *desk.Job, b protocol.Points, k *keptStates, n int, series *activation.Series, own int) (rows []int, err error) {
+	if b.Source == "pairs" {
+		most := min(n, max(b.Max, 1), max(0, room(k.store.Units())-own))
+		for m := range most {
+			rows = append(rows, m*n/most)
+		}
+		return rows, nil
+	}
+	if b.Near <= 0 {
+		return nil, nil
+	}
+	if err := known(b.Metric); err != nil || n == 0 {
+		return nil, err
+	}
+	var states [][]float32
+	for i := range min(own, eachMost) {
+		states = append(states, series.At(i))
+	}
+	lists, err := k.store.NearAll(states, 0, k.store.Units(), n, limit(b.Near, min(n, mostRows)), b.Metric, j.Yield)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range lists {
+		for _, near := range list {
+			rows = append(rows, near.Pos)
+		}
+	}
+	slices.Sort(rows)
+	return slices.Compact(rows), nil
 }
 
 // ownSentence has the first sentence be a translation.

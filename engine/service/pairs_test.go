@@ -370,7 +370,19 @@ func TestPairsPoints(t *testing.T) {
 	if r, _ := x.points(protocol.Points{Source: "pairs", Max: 50, Name: "encoder.output", Of: &of}); r.N != 10 {
 		t.Errorf("%d of its own", r.N)
 	}
-	for _, b := range []protocol.Points{{Source: "pairs", Name: "encoder.output"}, {Source: "translation", Name: "encoder.output"}, {Source: "translation", Name: "no", Of: &of},
+	close, _ := x.points(protocol.Points{Source: "translation", Name: "decoder.attentional", Of: &of, Pairs: info.ID, Upto: 30, Near: 7, Metric: "dot"})
+	each := ask[protocol.PairsEachResult](x, protocol.OpPairsEach, protocol.PairsEach{ID: info.ID, Upto: 30, Of: of, Name: "decoder.attentional", N: 7, Metric: "dot"})
+	there := map[[2]int]bool{}
+	for i := each.Own; i < len(each.Pairs); i++ {
+		there[[2]int{each.Pairs[i], each.Positions[i]}] = true
+	}
+	for i := n; i < close.N; i++ {
+		delete(there, [2]int{int(close.Columns[0].Values[i]), int(close.Columns[1].Values[i])})
+	}
+	if len(there) > 0 || close.N-n >= 7*n || close.N-n < 7 {
+		t.Errorf("%d nearest states, without %v", close.N-n, there)
+	}
+	for _, b := range []protocol.Points{{Source: "translation", Name: "encoder.output", Of: &of, Near: 3, Metric: "no"}, {Source: "pairs", Name: "encoder.output"}, {Source: "translation", Name: "encoder.output"}, {Source: "translation", Name: "no", Of: &of},
 		{Source: "pairs", Name: "no", Pairs: info.ID, Upto: 30}, {Source: "translation", Name: "encoder.output", Of: &of, Hyp: 99}} {
 		x.fails(protocol.OpPoints, b)
 	}

@@ -26,10 +26,11 @@ type small struct {
 	words       []string
 	tips        []string
 	equal       bool
+	landed      int // neighbours that are not on the map, and landed on it as the sentence did
 }
 
 // each is a small picture of the plane for each state of the sentence, with its neighbours marked (the state pictograms of Seq2Seq-Vis,
-// Strobelt et al. 2019, section 4.2). By t-SNE, neighbours that are not on the map are nowhere. nil: there is nothing yet.
+// Strobelt et al. 2019, section 4.2). nil: there is nothing yet.
 func each(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, sc *figure.Scatter) *figure.Panel {
 	l := s.In.L
 	e, _ := s.In.PairsEach(protocol.PairsEach{ID: q.ID, Upto: q.Upto, Of: q.Of, Hyp: q.Hyp, Name: q.Name, Metric: q.Metric, N: q.N})
@@ -41,22 +42,15 @@ func each(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, sc 
 		p.Busy = l.T("tr.busy")
 		return p
 	}
-	all, placed := 0, 0
-	for _, n := range e.Counts {
-		all += n
-	}
-	k := fromPlane(r, e)
-	note := l.T("near.each.note", q.N)
+	k, note := fromPlane(r, e), l.T("near.each.note", q.N)
 	if sc != nil {
 		if sc.Map.RestIter() < 0 || len(ownRows(sc.Map)) != e.Own {
 			p.Busy = l.T("tr.busy")
 			return p
 		}
-		k = fromMap(sc.Map, e)
-		for _, near := range k.near {
-			placed += len(near) / 2
+		if k = fromMap(sc.Map, e); k.landed > 0 {
+			note = l.T("near.each.landed", q.N, svg.Count(k.landed), svg.Count(len(e.Words)-e.Own))
 		}
-		note = l.T("near.each.tsne", q.N, svg.Count(placed), svg.Count(all))
 	}
 	if len(e.Counts) < e.Own {
 		note += " " + l.T("near.each.cut", len(e.Counts), e.Own)
@@ -85,38 +79,55 @@ func fromMap(d *figure.Map, e *protocol.PairsEachResult) *small {
 	for _, i := range ownRows(d) {
 		k.own = append(k.own, place(i)...)
 	}
-	rows := map[string]int{} // of a pair's number, or what it is, and a position
-	for i := range d.N() - d.Landed {
+	n := d.N() - d.Landed
+	for i := range n {
 		k.others = append(k.others, place(i)...)
-		of := d.Points.Sentences[d.Points.Sentence[i]]
-		name := said(of)
-		if e.Sentences == nil {
-			name = strconv.Itoa(int(property(d, "pair", i)))
-		}
-		rows[name+"\x1e"+strconv.Itoa(int(property(d, "position", i)))] = i
 	}
+	find := finder(d, e.Sentences == nil)
 	at := e.Own
-	for _, n := range e.Counts {
+	for _, count := range e.Counts {
 		var near []float32
-		for m := at; m < at+n; m++ {
-			name := strconv.Itoa(e.Pairs[m])
+		for m := at; m < at+count; m++ {
+			of := protocol.Sentence{}
 			if e.Sentences != nil {
-				name = said(e.Sentences[e.Pairs[m]])
+				of = e.Sentences[e.Pairs[m]]
 			}
-			if i, ok := rows[name+"\x1e"+strconv.Itoa(e.Positions[m])]; ok {
+			i := find(e.Pairs[m], of, e.Positions[m])
+			if i >= n {
+				k.landed++
+			}
+			if i >= 0 {
 				near = append(near, place(i)...)
 			}
 		}
 		k.near = append(k.near, near)
-		k.tips = append(k.tips, commonest(e.Words[at:at+n]))
-		at += n
+		k.tips = append(k.tips, commonest(e.Words[at:at+count]))
+		at += count
 	}
 	return k
 }
 
-// said is a sentence as one text.
-func said(s protocol.Sentence) string {
-	return strings.Join(s.Source, "\x1f") + "\x1e" + strings.Join(s.Target, "\x1f") + "\x1e" + s.Note
+// finder finds the row of a map that a kept state is, -1: none. Numbered: pairs keep their numbers; or else they are known by what they are. What is both on
+// the map and among what landed is on the map.
+func finder(d *figure.Map, numbered bool) func(pair int, of protocol.Sentence, pos int) int {
+	name := func(pair int, of protocol.Sentence, pos int) string {
+		if numbered {
+			return strconv.Itoa(pair) + " " + strconv.Itoa(pos)
+		}
+		return strings.Join(of.Source, "\x1f") + "\x1e" + strings.Join(of.Target, "\x1f") + "\x1e" + of.Note + "\x1e" + strconv.Itoa(pos)
+	}
+	rows := map[string]int{}
+	for i := d.N() - 1; i >= 0; i-- {
+		if pair := property(d, "pair", i); !numbered || pair == pair {
+			rows[name(int(pair), d.Points.Sentences[d.Points.Sentence[i]], int(property(d, "position", i)))] = i
+		}
+	}
+	return func(pair int, of protocol.Sentence, pos int) int {
+		if i, ok := rows[name(pair, of, pos)]; ok {
+			return i
+		}
+		return -1
+	}
 }
 
 // draw draws the pictures in rows, and says how high they are. A click chooses the state.

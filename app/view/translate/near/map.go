@@ -19,10 +19,10 @@ import (
 const mapMost = 1500
 
 // mapped is the same states by t-SNE: the sentence's own first, then kept ones evenly drawn. A loop lists what is in it.
-func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
+func mapped(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, m *figure.Panel) {
 	in, l := s.In, s.In.L
 	of := s.Now
-	mine := protocol.Points{Source: "translation", Name: q.Name, Of: &of, Hyp: q.Hyp}
+	mine := protocol.Points{Source: "translation", Name: q.Name, Of: &of, Hyp: q.Hyp, Pairs: q.ID, Upto: q.Upto, Near: q.N, Metric: q.Metric}
 	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: q.Upto}, Layout: protocol.DefaultLayout(), Land: &mine}
 	if q.ID == 0 { // what was translated lately, and the sentence as it is without changes, on which its what-ifs land
 		spec.Points.Of = &s.Base
@@ -45,7 +45,10 @@ func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 	if len(own) == 0 {
 		m.Busy = l.T("tr.busy")
 	}
-	sc := &figure.Scatter{Map: d, Dims: 2, Names: d.Points.Names, Class: make([]uint8, d.N()), Colours: []string{"k7", "k1"}, Equal: true, CamKey: "o.translate.cam", Cam: in.State.Opt("translate.cam", ""), Tool: "lasso"}
+	sc := &figure.Scatter{Map: d, Dims: 2, Names: d.Points.Names, Class: make([]uint8, d.N()), Colours: []string{"k7", "k1", "k1"}, Equal: true, CamKey: "o.translate.cam", Cam: in.State.Opt("translate.cam", ""), Tool: "lasso"}
+	for i := d.N() - d.Landed; i < d.N(); i++ {
+		sc.Class[i] = figure.Hidden // neighbours of other states than the chosen one
+	}
 	at, chosen := map[int]int{}, -1 // of a row, which state of the sentence it is
 	for n, i := range own {
 		sc.Class[i], at[i] = 1, n
@@ -56,8 +59,11 @@ func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 		}
 		sc.Marks = append(sc.Marks, mark)
 	}
+	if len(own) == r.Own {
+		surround(sc, q, r)
+	}
 	if len(own) > 1 {
-		sc.Lines = []figure.ScatterLine{{Rows: own, Kind: "line", Class: "tr-way"}}
+		sc.Lines = append(sc.Lines, figure.ScatterLine{Rows: own, Kind: "line", Class: "tr-way"})
 	}
 	source := q.Name == s.Seq.Encoder
 	sc.Set = func(row int, _ bool) string {
@@ -93,6 +99,31 @@ func mapped(s *scene.Scene, q protocol.PairsNear, m *figure.Panel) {
 	}
 }
 
+// surround marks the nearest of the chosen state on the map, with their hull where it is at rest.
+func surround(sc *figure.Scatter, q protocol.PairsNear, r *protocol.PairsNearResult) {
+	d := sc.Map
+	find := finder(d, q.ID != 0)
+	at := map[[2]float64]int{}
+	var pts [][2]float64
+	for _, k := range r.Rows {
+		if i := find(k.Pair, protocol.Sentence{Source: k.Source, Target: k.Target, Note: k.Note}, k.Pos); i >= 0 {
+			sc.Class[i] = 2
+			p := [2]float64{float64(d.Frame.Y[i*d.Frame.Dims]), float64(d.Frame.Y[i*d.Frame.Dims+1])}
+			at[p], pts = i, append(pts, p)
+		}
+	}
+	if d.RestIter() < 0 {
+		return
+	}
+	var line []int
+	for _, p := range hull(pts, 0) {
+		line = append(line, at[p])
+	}
+	if len(line) > 2 {
+		sc.Lines = append(sc.Lines, figure.ScatterLine{Rows: append(line, line[0]), Kind: "line", Class: "tr-hull"})
+	}
+}
+
 // told says of which states the map is, and how the sentence came there.
 func told(s *scene.Scene, d *figure.Map) string {
 	l := s.In.L
@@ -119,15 +150,13 @@ func property(d *figure.Map, name string, row int) float32 {
 	return float32(math.NaN())
 }
 
-// ownRows are the rows of the sentence itself: those that landed, or, where none were to, those of no pair. Empty: they have no place yet.
+// ownRows are the rows of the sentence itself: those of no pair, among those that landed if any were to. Empty: they have no place yet.
 func ownRows(d *figure.Map) (rows []int) {
+	from := 0
 	if d.Spec.Land != nil {
-		for i := d.N() - d.Landed; i < d.N(); i++ {
-			rows = append(rows, i)
-		}
-		return rows
+		from = d.N() - d.Landed
 	}
-	for i := range d.N() {
+	for i := from; i < d.N(); i++ {
 		if v := property(d, "pair", i); v != v {
 			rows = append(rows, i)
 		}

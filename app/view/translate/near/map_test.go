@@ -33,7 +33,7 @@ func TestLandsNearItself(t *testing.T) {
 		in := e.Input(set(t, "text="+word+"&o.translate.map=tsne&o.translate.space=encoder"))
 		d := panel(t, draw(in), "near").Scatter.Map
 		n := d.N() - d.Landed
-		if d.Landed != len(word) || len(d.Frame.Y) != 2*d.N() || !slices.Equal(d.Points.Sentences[d.Points.Sentence[n]].Source, strings.Split(word, "")) {
+		if len(ownRows(d)) != len(word) || d.Landed <= len(word) || len(d.Frame.Y) != 2*d.N() || !slices.Equal(d.Points.Sentences[d.Points.Sentence[n]].Source, strings.Split(word, "")) {
 			t.Fatalf("%s: %d landed, %v", word, d.Landed, d.Points.Sentences[len(d.Points.Sentences)-1])
 		}
 		if first == nil {
@@ -107,11 +107,11 @@ func TestWithoutPairs(t *testing.T) {
 	was := slices.Clone(d.Frame.Y)
 	f = draw(e.Input(set(t, plain+"&change=source@1:set=9")))
 	d = panel(t, f, "near").Scatter.Map
-	if d.N() != 20 || d.Landed != 10 || !slices.Equal(was, d.Frame.Y[:20]) {
+	if d.N() != 30 || d.Landed != 20 || len(ownRows(d)) != 10 || !slices.Equal(was, d.Frame.Y[:20]) {
 		t.Fatalf("%d rows, %d landed", d.N(), d.Landed)
 	}
-	if note := panel(t, f, "each").HTML[0].Spans[0].Text; !strings.Contains(note, "100 of 100") {
-		t.Error(note)
+	if each := panel(t, f, "each"); strings.Count(each.SVG, "tr-each") != 10 || strings.Count(each.SVG, "tr-close") != 10 || strings.Contains(each.HTML[0].Spans[0].Text, "not on the map") {
+		t.Error(each.HTML[0].Spans[0].Text)
 	}
 	if list := panel(t, f, "nearest").HTML; strings.Count(list[len(list)-1].HTML, "<li") != 10 {
 		t.Error("its own states are not listed")

@@ -33,11 +33,11 @@ var pictures = map[string]struct {
 	model, pairs string
 	held         int // pairs that come with the model; 0: none
 }{
-	"plane": {"g2p-lstm", "text=phonograph", 300},
-	"tsne":  {"g2p-lstm", "text=phonograph&o.translate.map=tsne&o.translate.loop=" + state.FormatRows([]int{2, 30, 31, 32, 40, 41, 100, 500, 501}), 300},
-	"dates": {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8&o.translate.near.n=8", 300},
+	"plane":  {"g2p-lstm", "text=phonograph", 300},
+	"tsne":   {"g2p-lstm", "text=phonograph&o.translate.map=tsne&o.translate.loop=" + state.FormatRows([]int{2, 30, 31, 32, 40, 41, 100, 500, 501}), 300},
+	"dates":  {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8&o.translate.near.n=8", 300},
 	"whatif": {"g2p-lstm", "text=phonograph&change=source@1:set=9&o.translate.map=tsne", 0},
-	"none":  {"g2p-lstm", "text=phonograph&change=source@1:set=9", 0},
+	"none":   {"g2p-lstm", "text=phonograph&change=source@1:set=9", 0},
 }
 
 // TestShots draws pictures to look at (see viewtest.Shots).
