@@ -49,7 +49,7 @@ func FuzzRequest(f *testing.F) {
 func FuzzTranslateRequest(f *testing.F) {
 	of := `{"text": "cat", "changes": [{"name": "prefix", "index": -1, "op": "row", "row": "5_6"}, {"name": "source", "pos": 1, "index": -1, "op": "set", "value": 7},
 		{"name": "decoder.blocks.0.cross_attn.pattern", "pos": 2, "index": -1, "op": "onehot", "value": 1}, {"name": "encoder.output", "pos": 0, "index": -1, "op": "like", "row": "1 dog"}],
-		"decode": {"beam": 3, "most": 9, "length": 1, "wu": true, "coverage": 0.2}, "n": 2, "top": 3}`
+		"decode": {"beam": 3, "most": 9, "length": 1, "wu": true, "coverage": 0.2, "min": 6, "norepeat": 2, "early": "never"}, "n": 2, "top": 3}`
 	for op, body := range map[string]string{
 		protocol.OpRun:        `{"text": "cat", "changes": [{"name": "decoder.blocks.0.mlp.post", "pos": -1, "index": 1, "op": "zero"}], "decode": {"beam": 2}}`,
 		protocol.OpTranslate:  of,
