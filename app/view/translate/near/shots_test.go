@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"loupe/app/figure"
+	"loupe/app/lang"
 	"loupe/app/state"
 	"loupe/app/view/translate/scene"
 	"loupe/app/view/viewtest"
@@ -48,5 +49,25 @@ func TestShots(t *testing.T) {
 			e.Pairs(c.held)
 		}
 		viewtest.Shots(t, "near-"+name, func() *figure.Input { return e.Input(set(t, c.pairs)) }, draw)
+	}
+}
+
+// TestGolden keeps the plane, the small pictures and the list. A t-SNE is none to keep: the last bits of its beginning decide its course, and differ between
+// machines.
+func TestGolden(t *testing.T) {
+	for name, c := range map[string]struct {
+		model, pairs string
+		held         int
+		width        float64
+		l            *lang.Catalogue
+	}{
+		"plane": {"g2p-lstm", "text=cats&at=3&o.translate.near.n=5", 12, 1376, lang.English},
+		"phone": {"dates-lstm", "text=one+book&o.translate.space=encoder&o.translate.src=1&o.translate.near.n=4&o.translate.off=1", 6, 358, lang.Chinese},
+	} {
+		e := viewtest.Open(t, "web/models/"+c.model)
+		e.Pairs(c.held)
+		in := e.Input(set(t, c.pairs))
+		in.Width, in.L = c.width, c.l
+		viewtest.Golden(t, "translate-near", name, draw(in))
 	}
 }
