@@ -23,6 +23,11 @@ func (in *Input) Translated(q protocol.Translated) *protocol.Array {
 	return fetch[protocol.Array](in, protocol.OpTranslated, q)
 }
 
+// Reference is how a target that is given stands to what a translation found.
+func (in *Input) Reference(q protocol.Reference) *protocol.ReferenceResult {
+	return fetch[protocol.ReferenceResult](in, protocol.OpReference, q)
+}
+
 // Alike lists the tokens whose embeddings are most like one's.
 func (in *Input) Alike(q protocol.Alike) *protocol.FindResult {
 	return fetch[protocol.FindResult](in, protocol.OpAlike, q)
@@ -82,7 +87,15 @@ func (in *Input) PairsRows(q protocol.PairsRows) (*protocol.PairsRowsResult, boo
 const (
 	DoPairs     = "pairs"   // choose files of pairs, or paste some
 	DoPairsRun  = "pairs="  // + "pause", "run", "forget"
-	DoTranslate = "source=" // + a source: it becomes the session's text, without changes
+	DoTranslate = "source=" // + a source: it becomes the session's text, without changes; see Opening
 	DoTargets   = "nbest="  // + "tsv", "json": save the hypotheses, or the whole run
 	DoScores    = "scores=" // + "tsv": save the scored pairs
 )
+
+// Opening is the data-do that makes a source the session's text, compared with its reference; "": with none.
+func Opening(source, reference string) string {
+	if reference == "" {
+		return DoTranslate + source
+	}
+	return DoTranslate + source + "\x1f" + reference
+}

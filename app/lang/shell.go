@@ -165,6 +165,7 @@ var enShell = map[string]string{
 	"notice.no-models":         "The list of built-in models could not be read: %s",
 
 	"warn.text-cut":           "The text is longer than the model can read: the last %[2]d tokens were left out.",
+	"warn.reference-cut":      "The reference is longer than a target may be: its last %[2]d tokens were left out.",
 	"warn.unknown-characters": "The model has no token for these characters: %[1]q (%[2]d in all).",
 	"warn.not-a-number":       "Some of the model's numbers are not finite, so parts of the figures are empty.",
 }
@@ -332,6 +333,7 @@ var zhShell = map[string]string{
 	"notice.no-models":         "读不到内置模型的列表：%s",
 
 	"warn.text-cut":           "文字比模型能读的长，末尾 %[2]d 个词元已略去。",
+	"warn.reference-cut":      "参考译文比译文的上限还长，末尾 %[2]d 个词元已略去。",
 	"warn.unknown-characters": "模型没有这些字符的词元：%[1]q（共 %[2]d 个）。",
 	"warn.not-a-number":       "模型的一些数不是有限值，图中有几处是空的。",
 }

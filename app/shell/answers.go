@@ -252,6 +252,8 @@ func put(ctx context.Context, s *Session, op string, body any, part func(any)) (
 		return client.Ask[protocol.Translation, struct{}](ctx, e, op, body, nil)
 	case protocol.OpTranslated:
 		return client.Ask[protocol.Array, struct{}](ctx, e, op, body, nil)
+	case protocol.OpReference:
+		return client.Ask[protocol.ReferenceResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpFind, protocol.OpAlike:
 		return client.Ask[protocol.FindResult, struct{}](ctx, e, op, body, nil)
 	case protocol.OpVectors:

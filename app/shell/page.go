@@ -262,7 +262,8 @@ func (p *page) Do(what string) {
 	case figure.DoPairs:
 		p.pairsDo(arg)
 	case "source":
-		s.SetSource(arg)
+		source, reference, _ := strings.Cut(arg, "\x1f")
+		s.SetSource(source, reference)
 	case "nbest":
 		p.saveTranslation(arg)
 	case "scores":

@@ -170,6 +170,7 @@ func (s *Session) Edit(text string, caret int) {
 	s.State.Text, s.ids, s.GenFrom = text, nil, -1
 	if s.translates() {
 		s.State.At = -1
+		delete(s.State.Opts, "translate.ref") // it is of the source that was
 	}
 	if s.typing != nil {
 		s.typing.Stop()

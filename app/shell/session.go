@@ -201,6 +201,7 @@ func (s *Session) OpenFrom(source string, files []client.File) {
 		if missing == "" { // another model's layers and heads mean nothing here
 			st.Layer, st.Head, st.Unit, st.Token, st.Changes, st.Range = -1, -1, -1, -1, nil, [2]int{}
 			delete(st.Opts, "states.w")
+			delete(st.Opts, "translate.ref")
 		} else if missing != id && missing != m.Hash {
 			s.notice(&Notice{Key: "notice.other-model", Args: []any{missing}})
 		}

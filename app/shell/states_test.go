@@ -3,10 +3,12 @@ package shell
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"loupe/app/client"
 	"loupe/app/figure"
+	"loupe/app/state"
 )
 
 // TestDropsStates opens a folder of Seq2Seq-Vis, which are its model and the pairs of its states; then takes states alone as pairs. Without them files are a model's.
@@ -49,4 +51,46 @@ func TestDropsStates(t *testing.T) {
 		}
 		return q != nil && q.Filled.Done == 3
 	})
+}
+
+// TestReferenceOfSource holds that a pair is opened with its reference, which goes with another source and comes back by undo.
+func TestReferenceOfSource(t *testing.T) {
+	r := open(t, "")
+	p := newPage(r.engine.dial, nil)
+	p.s = r.Session
+	var files []client.File
+	for _, name := range []string{"s2s.yaml", "src.dict", "tgt.dict", "v0.1.pt"} {
+		b, err := os.ReadFile(filepath.Join("../../testdata/formats/s2s", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, client.File{Name: "s2s/" + name, Size: int64(len(b)), Data: b})
+	}
+	p.take(files)
+	r.until("the model", func() bool { return r.Opening == nil && r.Model.Seq != nil })
+	r.settled()
+	shown := func() [2]string { return [2]string{r.State.Text, r.State.Opt("translate.ref", "")} }
+	long := strings.Repeat("ein Hund ", 100)
+	for i, do := range []struct {
+		f    func()
+		want [2]string
+	}{
+		{func() { p.Do(figure.Opening("the dog", long)) }, [2]string{"the dog", long}},
+		{func() { p.Do(figure.Opening("a dog", long)) }, [2]string{"a dog", long}},
+		{func() { r.Edit("a cat", 5); r.EndEdit() }, [2]string{"a cat", ""}},
+		{r.Undo, [2]string{"a dog", long}},
+		{func() { p.Do(figure.Opening("the cat", "")) }, [2]string{"the cat", ""}},
+		{func() { r.Patch("o.translate.ref=eine+Katze") }, [2]string{"the cat", "eine Katze"}},
+		{func() { r.Patch("o.translate.ref=") }, [2]string{"the cat", ""}},
+		{r.Undo, [2]string{"the cat", "eine Katze"}},
+	} {
+		do.f()
+		r.settled()
+		if got := shown(); got != do.want {
+			t.Fatalf("%d: %q, not %q", i, got, do.want)
+		}
+	}
+	if st, bad := state.Parse(r.State.String()); len(bad) > 0 || st.Opt("translate.ref", "") != "eine Katze" {
+		t.Errorf("the address %s", r.State)
+	}
 }

@@ -3,6 +3,7 @@ package shell
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +25,8 @@ import (
 // translates reports whether the open model is an encoder-decoder.
 func (s *Session) translates() bool { return s.Model != nil && s.Model.Seq != nil }
 
-// SetSource makes a text the source, without changes.
-func (s *Session) SetSource(text string) {
+// SetSource makes a text the source, without changes, and compares it with its reference; "": with none.
+func (s *Session) SetSource(text, reference string) {
 	if !s.translates() {
 		return
 	}
@@ -33,6 +34,10 @@ func (s *Session) SetSource(text string) {
 		st.Text, st.At, st.Changes = s.within(text), -1, nil
 		delete(st.Opts, "translate.src")
 		delete(st.Opts, "translate.hyp")
+		delete(st.Opts, "translate.ref")
+		if reference != "" && len(reference) <= state.MaxLong {
+			st.Opts["translate.ref"] = reference
+		}
 	})
 }
 
@@ -185,39 +190,62 @@ func (s *Session) translation() (q protocol.Translate, t *protocol.Translation) 
 	return q, t
 }
 
+// reference is the target that a person compares with, and how it stands to a translation; nil: there is none.
+func (s *Session) reference(of protocol.Translate) (text string, r *protocol.ReferenceResult) {
+	round := -1
+	for _, a := range s.answers.byKey {
+		body, ok := a.body.(protocol.Reference)
+		if val, _ := a.val.(*protocol.ReferenceResult); ok && val != nil && a.round > round && body.Text == strings.TrimSpace(s.State.Opt("translate.ref", "")) && reflect.DeepEqual(body.Of, of) {
+			text, r, round = body.Text, val, a.round
+		}
+	}
+	return text, r
+}
+
 // saveTranslation does what figure.DoTargets names.
 func (p *page) saveTranslation(what string) {
 	q, t := p.s.translation()
 	if t == nil {
 		return
 	}
+	text, r := p.s.reference(q)
 	name := p.fileName() + " translation"
 	if what == "json" {
-		if b, err := json.MarshalIndent(map[string]any{"model": p.s.State.Model, "asked": q, "translation": t}, "", " "); err == nil {
+		whole := map[string]any{"model": p.s.State.Model, "asked": q, "translation": t}
+		if r != nil {
+			whole["reference"] = map[string]any{"text": text, "stands": r}
+		}
+		if b, err := json.MarshalIndent(whole, "", " "); err == nil {
 			save(blobOf(string(b), "application/json"), fileName(name, "json"))
 		}
 		return
 	}
-	save(blobOf(targetsText(t), "text/tab-separated-values;charset=utf-8"), fileName(name, "tsv"))
+	save(blobOf(targetsText(t, text, r), "text/tab-separated-values;charset=utf-8"), fileName(name, "tsv"))
 }
 
-// targetsText is the n best as a table.
-func targetsText(t *protocol.Translation) string {
+// targetsText is the n best as a table, and below them the reference, if there is one.
+func targetsText(t *protocol.Translation, text string, r *protocol.ReferenceResult) string {
 	w := &tableWriter{}
 	w.begin()
 	for _, h := range []string{"rank", "target", "log p", "score", "tokens", "ended", "source"} {
 		w.text(h)
 	}
 	w.end()
-	for i, h := range t.Hyps {
-		w.number(strconv.Itoa(i + 1))
-		w.text(h.Text)
-		w.number(strconv.FormatFloat(h.LogP, 'g', 7, 64))
-		w.number(strconv.FormatFloat(h.Score, 'g', 7, 64))
-		w.number(strconv.Itoa(len(h.Path)))
-		w.text(strconv.FormatBool(h.Ended))
+	row := func(rank, target string, logP, score float64, tokens int, ended bool) {
+		w.text(rank)
+		w.text(target)
+		w.number(strconv.FormatFloat(logP, 'g', 7, 64))
+		w.number(strconv.FormatFloat(score, 'g', 7, 64))
+		w.number(strconv.Itoa(tokens))
+		w.text(strconv.FormatBool(ended))
 		w.text(t.Text)
 		w.end()
+	}
+	for i, h := range t.Hyps {
+		row(strconv.Itoa(i+1), h.Text, h.LogP, h.Score, len(h.Path), h.Ended)
+	}
+	if r != nil {
+		row("reference", text, r.LogP, r.Score, len(r.Tokens), !slices.ContainsFunc(r.Warnings, func(w protocol.Warning) bool { return w.Code == "reference-cut" }))
 	}
 	return w.String()
 }

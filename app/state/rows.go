@@ -67,7 +67,7 @@ func ParseRows(s string, n int) (rows []int) {
 // long reports whether an option holds rows, changes or texts, and may be as long as they need.
 func long(key string) bool {
 	switch key {
-	case "o.words.sel", "o.words.iso", "o.words.hide", "o.translate.kept", "o.translate.vs", "o.translate.loop":
+	case "o.words.sel", "o.words.iso", "o.words.hide", "o.translate.kept", "o.translate.vs", "o.translate.ref", "o.translate.loop":
 		return true
 	}
 	return strings.HasPrefix(key, "o.words.set.")

@@ -23,7 +23,7 @@ const (
 	MaxChanges = 64
 	maxIndex   = 1 << 24
 	maxModel   = 2000   // bytes of a model, which may be an address, or of a change, which may be of many units
-	maxRows    = 20_000 // bytes of a selection of rows
+	MaxLong    = 20_000 // bytes of a selection of rows, or of other options that are long
 	maxValue   = 200    // bytes of any other value
 )
 
@@ -139,7 +139,7 @@ func (s *State) set(k, v string) bool {
 		s.Text = v
 		return true
 	}
-	if long(k) && len(v) <= maxRows {
+	if long(k) && len(v) <= MaxLong {
 		// as long as its rows need
 	} else if len(v) > maxValue && (len(v) > maxModel || k != "change" && (k != "model" || !strings.Contains(v, ":"))) {
 		return false

@@ -111,6 +111,8 @@ type Sentence struct {
 	Source Names  `json:"source"`
 	Target Names  `json:"target"`
 	Note   string `json:"note,omitempty"` // of a translation: what was changed
+	// Reference is the target as it is written; "": there is none, and Target is what was found.
+	Reference string `json:"reference,omitempty"`
 }
 
 // Column is a property of every row: a number, or one of Labels by its index. NaN: it has none. Own ones (a metadata file's) keep

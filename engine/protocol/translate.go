@@ -328,6 +328,8 @@ type PairRow struct {
 	Source []string `json:"source"` // the tokens of the pair
 	Target []string `json:"target"`
 	Note   string   `json:"note,omitempty"` // of a translation: what was changed
+	// Reference is the pair's target as it is written; "": it has none, and Target is what was found.
+	Reference string `json:"reference,omitempty"`
 	// Look is how the source's tokens were weighted when the token at Pos of the target was predicted, where that was recorded.
 	Look []float32 `json:"look,omitempty"`
 }

@@ -161,7 +161,7 @@ func (p *pairs) place(k *keptStates, row int, score float64) protocol.PairRow {
 	if k.source {
 		side = "source"
 	}
-	r := protocol.PairRow{Pair: i, Side: side, Pos: pos, Score: score, Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note}
+	r := protocol.PairRow{Pair: i, Side: side, Pos: pos, Score: score, Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note, Reference: p.list[i].reference}
 	if p.look != nil && !k.source {
 		r.Look = p.look(i, pos)
 	}
@@ -170,7 +170,7 @@ func (p *pairs) place(k *keptStates, row int, score float64) protocol.PairRow {
 
 // sentence is a pair's tokens.
 func (p *pairs) sentence(i int) protocol.Sentence {
-	return protocol.Sentence{Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note}
+	return protocol.Sentence{Source: p.tokens(i, 0), Target: p.tokens(i, 1), Note: p.list[i].note, Reference: p.list[i].reference}
 }
 
 // recording is what was recorded of an activation over pairs: Row writes row i, of all tokens of all pairs one after another.

@@ -97,7 +97,12 @@ func follow(found *beam.Result, target []int32) way {
 		if next < 0 || !slices.Contains([]beam.State{beam.Live, beam.Ended, beam.Limit}, found.Nodes[next].State) {
 			w.left = step
 			if next >= 0 {
-				w.place = next - slices.IndexFunc(found.Nodes, func(n beam.Node) bool { return n.Step == step })
+				w.place = 0
+				for _, n := range found.Nodes[:next] {
+					if n.Step == step && n.State != beam.Banned {
+						w.place++
+					}
+				}
 			}
 			return w
 		}

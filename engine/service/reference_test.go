@@ -55,7 +55,7 @@ func checkWay(t *testing.T, r *protocol.ReferenceResult, found *protocol.Transla
 			if n.Step == step && at < 0 {
 				if n.Parent == parent && n.ID == k.ID {
 					at = i
-				} else {
+				} else if n.State != "banned" {
 					before++
 				}
 			}
@@ -166,6 +166,12 @@ func TestReferenceOf(t *testing.T) {
 	}
 	if r := referred(x, plain("cat"), "K 9 T"); r.Rule != "no-token" || r.Kind != "model" || len(r.Warnings) != 1 || r.Warnings[0].Code != "unknown-characters" || r.Warnings[0].What != "9" {
 		t.Errorf("%+v", r)
+	}
+	once := protocol.Translate{Text: "cat", Decode: protocol.Decode{Beam: 5, Most: 40, NoRepeat: 1}}
+	if r := referred(x, once, "K AE1 K"); r.Rule != "no-repeat" || r.Kind != "model" || r.Left != 2 {
+		t.Errorf("%+v", r)
+	} else {
+		checkWay(t, r, translate(x, once))
 	}
 	long := referred(x, plain("cat"), strings.Repeat("K ", 1000))
 	if n := x.s.seq.most(); len(long.Tokens) != n || len(long.Warnings) != 1 || long.Warnings[0].Code != "reference-cut" || long.Warnings[0].N != 1001-n || long.Left < 0 {

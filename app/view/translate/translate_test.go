@@ -21,13 +21,16 @@ func set(t testing.TB, pairs string) *state.State {
 
 // pictures are states to look at, by model.
 var pictures = map[string][2]string{
-	"g2p":     {"g2p-lstm", "text=phonograph"},
-	"edited":  {"g2p-lstm", "text=phonograph&at=3&o.translate.src=2&change=prefix@0:row=34_40&change=decoder.attn.pattern@2:weight=4_0.9&o.translate.pruned=1"},
-	"dates":   {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8&o.translate.src=2"},
-	"rules":   {"g2p-lstm", "text=phonograph&o.translate.min=12&o.translate.norepeat=2&o.translate.early=first&o.translate.pruned=1"},
-	"heads":   {"g2p-transformer", "text=phonograph&layer=1&head=2"},
-	"matrix":  {"dates-lstm", "text=the+third+of+March+,+1984&o.translate.form=matrix&o.translate.part=nbest"},
-	"compare": {"g2p-lstm", "text=phonograph&o.translate.part=compare&o.translate.vs=photograph"},
+	"g2p":       {"g2p-lstm", "text=phonograph"},
+	"edited":    {"g2p-lstm", "text=phonograph&at=3&o.translate.src=2&change=prefix@0:row=34_40&change=decoder.attn.pattern@2:weight=4_0.9&o.translate.pruned=1"},
+	"dates":     {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8&o.translate.src=2"},
+	"rules":     {"g2p-lstm", "text=phonograph&o.translate.min=12&o.translate.norepeat=2&o.translate.early=first&o.translate.pruned=1"},
+	"heads":     {"g2p-transformer", "text=phonograph&layer=1&head=2"},
+	"matrix":    {"dates-lstm", "text=the+third+of+March+,+1984&o.translate.form=matrix&o.translate.part=nbest"},
+	"reference": {"g2p-lstm", "text=phonograph&o.translate.ref=F+OW1+N+AH0+G+R+AE1+F"},
+	"lost":      {"g2p-lstm", "text=aloisio&o.translate.beam=1&o.translate.pruned=1&o.translate.ref=AA0+L+OY1+S+IY0+OW0"},
+	"longer":    {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&o.translate.ref=我+们+三+月+三+日+买+了+二+百+零+五+本+书"},
+	"compare":   {"g2p-lstm", "text=phonograph&o.translate.part=compare&o.translate.vs=photograph"},
 }
 
 // TestShots draws pictures to look at (see viewtest.Shots).

@@ -186,6 +186,8 @@ func Result(op string) any {
 		return new(protocol.Translation)
 	case protocol.OpTranslated:
 		return new(protocol.Array)
+	case protocol.OpReference:
+		return new(protocol.ReferenceResult)
 	case protocol.OpPairsNear:
 		return new(protocol.PairsNearResult)
 	case protocol.OpPairsEach:

@@ -34,7 +34,7 @@ var commands = []command{
 	{"run", `run MODEL --text T | --ids 1,2,3 [--generate N] [--greedy | --temperature T --top-k K --top-p P --min-p P --seed S]
           [--top N] [--set NAME@POS[,HEAD|UNIT]=VALUE]... [--record GLOB]... [--out run.npz] [--chat] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, run},
-	{"translate", `translate MODEL --text T | --text-file F [--beam N] [--n-best N] [--prefix "WORD WORD"] [--max-length N]
+	{"translate", `translate MODEL --text T | --text-file F [--beam N] [--n-best N] [--prefix "WORD WORD"] [--reference TARGET] [--max-length N]
           [--length-penalty A [--wu]] [--coverage-penalty B] [--min-length N] [--no-repeat-ngram N] [--early-stopping heuristic|first|never]
           [--change NAME@POS[,HEAD|UNIT]:OP[=VALUE]]... [--record GLOB]... [--out run.npz]
           [--json] [--weights FILE] [--config KEY=VALUE]... [--numbers]`, translate},

@@ -15,6 +15,7 @@ import (
 
 type translateFlags struct {
 	text, file, prefix, out string
+	reference               string
 	beam, best, most        int
 	length, coverage        *float64
 	wu, json                bool
@@ -28,6 +29,7 @@ func parseTranslate(args []string) (model string, r translateFlags, err error) {
 	f.StringVar(&r.text, "text", "", "")
 	f.StringVar(&r.file, "text-file", "", "")
 	f.StringVar(&r.prefix, "prefix", "", "")
+	f.StringVar(&r.reference, "reference", "", "")
 	f.IntVar(&r.beam, "beam", 0, "")
 	f.IntVar(&r.best, "n-best", 0, "")
 	f.IntVar(&r.most, "max-length", 0, "")
@@ -62,8 +64,8 @@ func parseTranslate(args []string) (model string, r translateFlags, err error) {
 		return "", r, usage("one of --text and --text-file is needed")
 	case (len(r.record) > 0) != (r.out != ""):
 		return "", r, usage("--record and --out go together")
-	case r.file != "" && r.out != "":
-		return "", r, usage("--out takes one --text")
+	case r.file != "" && (r.out != "" || r.reference != ""):
+		return "", r, usage("--out and --reference take one --text")
 	case r.beam < 0 || r.best < 0 || r.most < 0 || *length-*length != 0 || !(*coverage >= 0) || *coverage-*coverage != 0:
 		return "", r, usage("a number is out of its range")
 	}
@@ -140,6 +142,19 @@ type translationOut struct {
 	Forced  int             `json:"forced"`
 	Limited bool            `json:"limited"`
 	Hyps    []hypothesisOut `json:"hypotheses"`
+	Ref     *referenceOut   `json:"reference,omitempty"`
+}
+
+// referenceOut is the target of --reference. Left is the step at which the search left it, or -1; Place its place there among what was looked at, or -1.
+type referenceOut struct {
+	Text  string    `json:"text"`
+	Score float64   `json:"score"`
+	LogP  float64   `json:"logp_nats"`
+	Kind  string    `json:"kind"`
+	Rule  string    `json:"rule,omitempty"`
+	Left  int       `json:"left"`
+	Place int       `json:"place"`
+	Words []wordOut `json:"tokens"`
 }
 
 // translate writes the best targets of each source: of --text-file, of each line.
@@ -193,7 +208,14 @@ func translate(args []string, out, errs io.Writer) error {
 			}
 		}
 		notes(errs, t.Warnings)
-		if err := writeTranslation(out, t, r.json); err != nil {
+		var ref *protocol.ReferenceResult
+		if r.reference != "" {
+			if ref, err = ask[protocol.ReferenceResult](x, protocol.OpReference, protocol.Reference{Of: q, Text: r.reference}, nil); err != nil {
+				return err
+			}
+			notes(errs, ref.Warnings)
+		}
+		if err := writeTranslation(out, t, r.reference, ref, r.json); err != nil {
 			return err
 		}
 	}
@@ -219,8 +241,8 @@ func (x *session) recordTranslated(m *protocol.Model, q protocol.Translate, glob
 	return writeNPZ(path, arrays)
 }
 
-// writeTranslation writes a line of JSON, or for people a line a target.
-func writeTranslation(w io.Writer, t *protocol.Translation, asJSON bool) error {
+// writeTranslation writes a line of JSON, or for people a line a target, and one for the reference, if it is not nil.
+func writeTranslation(w io.Writer, t *protocol.Translation, reference string, ref *protocol.ReferenceResult, asJSON bool) error {
 	o := translationOut{Text: t.Text, Source: []tokenOut{}, Decode: t.Decode, Forced: t.Forced, Limited: t.Limited, Hyps: []hypothesisOut{}}
 	for _, k := range t.Source {
 		o.Source = append(o.Source, tokenOut{k.ID, k.Text})
@@ -233,6 +255,12 @@ func writeTranslation(w io.Writer, t *protocol.Translation, asJSON bool) error {
 		}
 		o.Hyps = append(o.Hyps, hyp)
 	}
+	if ref != nil {
+		o.Ref = &referenceOut{Text: reference, Score: ref.Score, LogP: ref.LogP, Kind: ref.Kind, Rule: ref.Rule, Left: ref.Left, Place: ref.Place}
+		for _, k := range ref.Tokens {
+			o.Ref.Words = append(o.Ref.Words, wordOut{k.ID, k.Text, k.LogP, k.Rank, float32(k.Entropy)})
+		}
+	}
 	if asJSON {
 		return writeJSON(w, o)
 	}
@@ -243,5 +271,23 @@ func writeTranslation(w io.Writer, t *protocol.Translation, asJSON bool) error {
 		}
 		fmt.Fprintf(w, "%9.4f\t%s%s\n", h.Score, h.Text, more)
 	}
+	if o.Ref != nil {
+		fmt.Fprintf(w, "%9.4f\t%s\t(the reference: %s)\n", ref.Score, reference, stands(ref))
+	}
 	return nil
+}
+
+// stands says how a reference stands to the winner, and where the search left it.
+func stands(r *protocol.ReferenceResult) string {
+	how := map[string]string{"exact": "it is the winner", "search": "it scores better, the search lost it", "model": "the model prefers the winner"}[r.Kind]
+	if r.Rule != "" {
+		how = "the search never writes it, " + r.Rule
+	}
+	if r.Left >= 0 {
+		how += fmt.Sprintf("; left at step %d, %s", r.Left, r.Tokens[r.Left].Text)
+		if r.Place >= 0 {
+			how += fmt.Sprintf(", as no. %d", r.Place+1)
+		}
+	}
+	return how
 }

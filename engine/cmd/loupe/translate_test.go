@@ -73,7 +73,12 @@ func TestTranslate(t *testing.T) {
 			t.Errorf("%v: code %d", flag, code)
 		}
 	}
-	for _, bad := range [][]string{{"g2p-lstm"}, {"g2p-lstm", "--text", "a", "--change", "x"}, {"g2p-lstm", "--text", "a", "--record", "*"}, {"g2p-lstm", "--text", "a", "--beam", "-1"}} {
+	ref := read("--text", "phonograph", "--reference", "F OW1 N AH0 G R AE1 F")[0].Ref
+	held := read("--text", "phonograph", "--prefix", "F OW1 N AH0 G R AE1 F </s>")[0].Hyps[0]
+	if ref == nil || ref.Kind != "model" || ref.Left < 1 || len(ref.Words) != 9 || math.Abs(ref.LogP-held.LogP) > 1e-4*math.Abs(held.LogP) || words(held)[6] != ref.Words[6].Text {
+		t.Errorf("the reference %+v, held to it %+v", ref, held)
+	}
+	for _, bad := range [][]string{{"g2p-lstm"}, {"g2p-lstm", "--text-file", "x", "--reference", "K"}, {"g2p-lstm", "--text", "a", "--change", "x"}, {"g2p-lstm", "--text", "a", "--record", "*"}, {"g2p-lstm", "--text", "a", "--beam", "-1"}} {
 		if code := Main(append([]string{"translate"}, bad...), discard{}, discard{}); code != 2 {
 			t.Errorf("%v: code %d", bad, code)
 		}

@@ -29,6 +29,9 @@ func Panels(s *scene.Scene) []figure.Panel {
 	t.draw(&b)
 	height := top + float64(len(t.rows))*rowH
 	t.live(&b, height+2)
+	if row := t.refRow(); row > 0 {
+		side.Text(0, t.y(row), plot.Fit(l.T("ref.row"), s.Cols.Left-6, 11), "s11 i2")
+	}
 	side.Text(0, height+6, plot.Fit(l.T("beam.live"), s.Cols.Left-6, 11), "s11 i3")
 	p := figure.Panel{ID: "beam", Class: scene.Main, Column: scene.Main, Title: []figure.Span{{Text: l.T("beam.title")}}, Width: s.Cols.Width, Height: height + 14,
 		SVG: b.String(), Side: side.String(), SideW: s.Cols.Left - 4, Label: l.T("beam.label", len(s.T.Hyps), s.T.Decode.Beam), NowX: s.Cols.X(s.Step), Table: t.table()}
@@ -44,7 +47,7 @@ func Panels(s *scene.Scene) []figure.Panel {
 	if s.T.Forced > 0 {
 		p.HTML = append(p.HTML, figure.Block{Kind: "note", Spans: []figure.Span{{Text: l.T("beam.forced", s.T.Forced)}}})
 	}
-	return []figure.Panel{p}
+	return []figure.Panel{p, t.compared()}
 }
 
 // tree is the nodes in rows: a branch a row, from where it leaves another.
@@ -53,8 +56,9 @@ type tree struct {
 	row    map[int]int // of a node
 	rows   [][]int     // nodes of each row, from the left
 	won    map[int]bool
-	pruned int // nodes of no hypothesis that is listed
-	hidden int // branches for which there is no room
+	pruned int        // nodes of no hypothesis that is listed
+	hidden int        // branches for which there is no room
+	ref    *reference // nil: there is none
 }
 
 // layout gives each node a row: hypotheses in their order, best first; if all is asked for, then what else was finished, dropped and pruned.
@@ -64,8 +68,14 @@ func layout(s *scene.Scene) *tree {
 		t.won[n] = true
 	}
 	t.branch(s.T.Hyps[s.Hyp].Path)
+	if s.Ref != nil && s.Ref.Left >= 0 {
+		t.refer()
+	}
 	for _, h := range s.T.Hyps {
 		t.branch(h.Path)
+	}
+	if t.ref == nil {
+		t.refer()
 	}
 	t.pruned = len(s.T.Nodes) - 1 - len(t.row)
 	if s.In.State.Opt("translate.pruned", "") == "1" {
@@ -116,28 +126,25 @@ func (t *tree) draw(b *svg.Builder) {
 	if t.s.Step < c.Steps {
 		b.Rect(c.X(t.s.Step)-c.Pitch()/2+1, 2, c.Pitch()-2, float64(len(t.rows))*rowH+2, "nowband")
 	}
-	half := func(i int) float64 {
-		return min(plot.Width(plot.OneLine(t.node(i).Text), textH), c.Pitch()-12)/2 + 4
-	}
 	for r := len(t.rows) - 1; r >= 0; r-- {
 		for _, i := range t.rows[r] {
 			n := t.node(i)
 			if n.Parent <= 0 {
 				continue
 			}
-			from, x0, x1 := t.row[n.Parent], c.X(n.Step-1)+half(n.Parent), c.X(n.Step)-half(i)
-			y0, y1 := t.y(from)-4, t.y(r)-4
-			bend := (x1 - x0) * .5
 			class := "tr-edge"
 			if t.won[i] {
 				class = "tr-edge on"
 			}
-			b.Path("M"+svg.N(x0)+","+svg.N(y0)+"C"+svg.N(x0+bend)+","+svg.N(y0)+" "+svg.N(x1-bend)+","+svg.N(y1)+" "+svg.N(x1)+","+svg.N(y1), class)
+			b.Path(t.curve(n.Step, t.row[n.Parent], r, t.node(n.Parent).Text, n.Text), class)
 		}
 	}
 	for r, row := range t.rows {
 		for _, i := range row {
 			t.word(b, r, i)
+		}
+		if t.ref != nil && t.ref.row == r {
+			continue
 		}
 		last := t.node(row[len(row)-1])
 		class := "s11 end i3"
@@ -146,12 +153,27 @@ func (t *tree) draw(b *svg.Builder) {
 			if t.won[row[len(row)-1]] {
 				class = "s11 end b"
 			}
-			b.Line(c.X(last.Step)+half(row[len(row)-1])+2, t.y(r)-4, c.Width-42, t.y(r)-4, "tr-lead")
+			b.Line(c.X(last.Step)+t.half(last.Text)+2, t.y(r)-4, c.Width-42, t.y(r)-4, "tr-lead")
 		}
 		if last.State != "pruned" && last.State != "banned" {
 			b.Text(c.Width, t.y(r), svg.Fixed(last.Score, 2), class, "data-tip", t.tip(row[len(row)-1]))
 		}
 	}
+	if t.ref != nil {
+		t.ref.draw(b, t)
+	}
+}
+
+// half is half of a word's width, and room beside it.
+func (t *tree) half(text string) float64 {
+	return min(plot.Width(plot.OneLine(text), textH), t.s.Cols.Pitch()-12)/2 + 4
+}
+
+// curve is the edge to a word at a step, from the one before it.
+func (t *tree) curve(step, from, to int, before, word string) string {
+	x0, x1 := t.s.Cols.X(step-1)+t.half(before), t.s.Cols.X(step)-t.half(word)
+	y0, y1, bend := t.y(from)-4, t.y(to)-4, (x1-x0)*.5
+	return "M" + svg.N(x0) + "," + svg.N(y0) + "C" + svg.N(x0+bend) + "," + svg.N(y0) + " " + svg.N(x1-bend) + "," + svg.N(y1) + " " + svg.N(x1) + "," + svg.N(y1)
 }
 
 // word is one node: a click chooses the hypothesis that goes through it or, where none does, has the target begin so.
@@ -207,6 +229,9 @@ func (t *tree) table() *figure.Table {
 	return &figure.Table{Head: []string{l.T("tr.th.step"), l.T("tr.th.word"), l.T("beam.th.after"), "log p", l.T("tr.th.sum"), l.T("tr.th.rank"), l.T("beam.th.state")}, Make: func() (rows [][]string) {
 		for _, n := range t.s.T.Nodes[1:] {
 			rows = append(rows, []string{strconv.Itoa(n.Step), plot.OneLine(n.Text), plot.OneLine(t.s.T.Nodes[n.Parent].Text), svg.Fixed(n.LogP, 4), svg.Fixed(n.Sum, 4), strconv.Itoa(n.Rank + 1), t.fate(&n)})
+		}
+		if t.ref != nil {
+			rows = append(rows, t.ref.table(t.s)...)
 		}
 		return rows
 	}}

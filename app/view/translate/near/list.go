@@ -29,7 +29,7 @@ func list(s *scene.Scene, rows []protocol.PairRow, scored bool) string {
 		if scored {
 			b.WriteString(` data-h="n` + strconv.Itoa(i) + `"`)
 		}
-		b.WriteString(`><button data-do="` + svg.Esc(figure.DoTranslate+s.Sentence(k.Source)) + `" data-tip="` + svg.Esc(s.In.L.T("compare.swap")) + `">`)
+		b.WriteString(`><button data-do="` + svg.Esc(figure.Opening(s.Sentence(k.Source), k.Reference)) + `" data-tip="` + svg.Esc(s.In.L.T("compare.swap")) + `">`)
 		if k.Look != nil {
 			looked(&b, s, k, between)
 		} else {

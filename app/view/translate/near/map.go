@@ -196,7 +196,7 @@ func inLoop(d *figure.Map, rows []int) (out []protocol.PairRow) {
 	for _, row := range rows[:min(len(rows), loopMost)] {
 		i := d.Point(row)
 		of := d.Points.Sentences[d.Points.Sentence[i]]
-		k := protocol.PairRow{Pair: -1, Side: "target", Pos: int(property(d, "position", row)), Source: of.Source, Target: of.Target, Note: of.Note}
+		k := protocol.PairRow{Pair: -1, Side: "target", Pos: int(property(d, "position", row)), Source: of.Source, Target: of.Target, Note: of.Note, Reference: of.Reference}
 		if pair := property(d, "pair", row); pair == pair {
 			k.Pair = int(pair)
 		}

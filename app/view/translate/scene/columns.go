@@ -74,6 +74,12 @@ func (s *Scene) columns() Columns {
 		c.Steps = max(c.Steps, n.Step+1)
 	}
 	word, all, token := 34., 34., 20.
+	if s.Ref != nil {
+		c.Steps = max(c.Steps, len(s.Ref.Tokens))
+		for _, k := range s.Ref.Tokens {
+			all = max(all, min(96, plot.Width(plot.OneLine(k.Text), 12)+14))
+		}
+	}
 	for h := range s.T.Hyps {
 		for _, n := range PathOf(s.T, h) {
 			all = max(all, min(96, plot.Width(plot.OneLine(n.Text), 12)+14))

@@ -4,6 +4,7 @@ package scene
 
 import (
 	"slices"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/engine/protocol"
@@ -17,9 +18,11 @@ type Scene struct {
 	Base, Now protocol.Translate
 	// Was and T are the answers; nil: not there yet.
 	Was, T *protocol.Translation
-	Hyp    int // the chosen hypothesis of T.Hyps
-	Step   int // the chosen step of it: it writes the token Path[Step]
-	Src    int // the chosen token of the source; -1: none
+	// Ref is how the target that a person compares with stands to T; nil: there is none, or it is not there yet.
+	Ref  *protocol.ReferenceResult
+	Hyp  int // the chosen hypothesis of T.Hyps
+	Step int // the chosen step of it: it writes the token Path[Step]
+	Src  int // the chosen token of the source; -1: none
 	// Of a model with several layers of cross-attention or heads. Head -1: their mean.
 	Layer, Head int
 	Attn        *protocol.Array // attention of the chosen hypothesis in that layer, [heads, steps, source]; nil: not there yet
@@ -45,6 +48,9 @@ func Of(in *figure.Input) *Scene {
 	if s.T == nil || len(s.T.Hyps) == 0 {
 		return s
 	}
+	if text := s.Reference(); text != "" {
+		s.Ref = in.Reference(protocol.Reference{Of: s.Now, Text: text})
+	}
 	s.Cols = s.columns()
 	s.Hyp = min(max(Int(in, "hyp", 0), 0), len(s.T.Hyps)-1)
 	s.Step = s.step()
@@ -56,6 +62,9 @@ func Of(in *figure.Input) *Scene {
 	}
 	return s
 }
+
+// Reference is the target that a person compares with; "": none.
+func (s *Scene) Reference() string { return strings.TrimSpace(s.In.State.Opt("translate.ref", "")) }
 
 // step is the chosen one: the token before now in the text band; if nothing is chosen, the one that was least likely.
 func (s *Scene) step() int {

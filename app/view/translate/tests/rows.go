@@ -15,7 +15,7 @@ func rows(s *scene.Scene, list []protocol.ScoreRow) string {
 	var b strings.Builder
 	b.WriteString(`<ol class="scored">`)
 	for _, r := range list {
-		b.WriteString(`<li class="is-` + svg.Esc(r.Kind) + `"><button class="plain" data-do="` + svg.Esc(figure.DoTranslate+r.Source) + `" data-tip="` + svg.Esc(l.T("tests.open")) + `">` + svg.Esc(r.Source) + `</button>`)
+		b.WriteString(`<li class="is-` + svg.Esc(r.Kind) + `"><button class="plain" data-do="` + svg.Esc(figure.Opening(r.Source, r.Reference)) + `" data-tip="` + svg.Esc(l.T("tests.open")) + `">` + svg.Esc(r.Source) + `</button>`)
 		reference, best := strings.Fields(r.Reference), strings.Fields(r.Best)
 		b.WriteString(`<span class="words"><span class="ref">` + svg.Esc(r.Reference) + `</span>`)
 		if !r.Exact {
