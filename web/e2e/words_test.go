@@ -18,7 +18,7 @@ import (
 
 // What the walk over the map looks for.
 const (
-	mapOver  = `main [data-scatter="map"]`
+	mapOver  = `main :is([data-scatter="map"], [data-scatter="near"])`
 	dots     = `document.querySelector("main .sc-dots")`
 	placed   = `Boolean(document.querySelector("main .sc.moving")) || [...document.querySelectorAll("main .sc-dots path")].some((e) => e.getAttribute("d").length > 100)`
 	iterated = `Number([...document.querySelectorAll("main .wd-run text")].map((e) => e.textContent.match(/^([\d,]+) of 1,000/)).find((m) => m)[1].replaceAll(",", ""))`
