@@ -122,6 +122,9 @@ func line(b *strings.Builder, s *scene.Scene, nth int, base, o *other, small str
 			num = svg.Signed(h.LogP-was.LogP, 2)
 		}
 		small = scores(l, h, was) + small
+		for _, w := range o.side.t.Warnings {
+			small += "; " + l.T("warn."+w.Code, w.What, w.N)
+		}
 		table.Rows = append(table.Rows, []string{o.name, h.Text, svg.Fixed(h.LogP, 4), svg.Fixed(h.LogP-was.LogP, 4), svg.Fixed(h.Score, 4), svg.Fixed(h.Score-was.Score, 4)})
 	}
 	b.WriteString(`</span><span class="num">` + num + `</span>`)

@@ -8,6 +8,7 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
+	"loupe/app/svg"
 	"loupe/app/view/translate/scene"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
@@ -175,6 +176,18 @@ func TestList(t *testing.T) {
 		if want := o.side.t.Hyps[0].Text; table.Rows[i+1][1] != want {
 			t.Errorf("row %v, want %q", table.Rows[i+1], want)
 		}
+	}
+}
+
+// TestWarned: what there is to say of a sentence that stands beside is said.
+func TestWarned(t *testing.T) {
+	s := open(t, "dates-lstm", "text=two+books&o.translate.part=compare&o.translate.vs=two+red+books")
+	w := others(s)[0].side.t.Warnings
+	if len(w) == 0 {
+		t.Fatal("red is no word of the model's, and it does not say so")
+	}
+	if want, html := s.In.L.T("warn."+w[0].Code, w[0].What, w[0].N), compare(s)[0].HTML[0].HTML; !strings.Contains(html, svg.Esc(want)) {
+		t.Errorf("%q is not in %s", want, html)
 	}
 }
 
