@@ -85,3 +85,33 @@ func TestGenerationBad(t *testing.T) {
 		t.Errorf("what is below 0 says nothing: %+v", s)
 	}
 }
+
+// FuzzGenerated reads any two files: what is wrong has a type, and what passes is of the vocabulary.
+func FuzzGenerated(f *testing.F) {
+	f.Add([]byte(`{"num_beams": 4, "task_specific_params": {"a": {"prefix": "a: ", "early_stopping": true}}}`), []byte(`{"bad_words_ids": [[1], [2, 3]], "eos_token_id": [1, 2], "min_length": 4}`))
+	f.Add([]byte(`{"eos_token_id": null, "bad_words_ids": [[]]}`), []byte(`{"early_stopping": "never", "forced_eos_token_id": -1, "max_length": -9223372036854775808}`))
+	f.Fuzz(func(t *testing.T, config, generation []byte) {
+		b, err := Generated(config, generation)
+		var g Generation
+		if err == nil {
+			Undone(b)
+			err = ReadConfig(b, &g)
+		}
+		var typed *fault.Error
+		if err != nil {
+			if !errors.As(err, &typed) {
+				t.Errorf("%s, %s: %v has no type", config, generation, err)
+			}
+			return
+		}
+		s := g.Seq(0, 1)
+		if err := s.Check(9); err != nil {
+			return
+		}
+		for _, id := range slices.Concat(s.Ends, s.Never, slices.Concat(s.Bad...)) {
+			if id < 0 || id > 8 || len(s.Ends) == 0 || s.Min < 0 || s.NoRepeat < 0 || s.Most < 0 {
+				t.Errorf("%s, %s: %+v", config, generation, s)
+			}
+		}
+	})
+}

@@ -118,7 +118,7 @@ type Decode struct {
 	// Coverage is beta of Wu et al. (eq. 14): beta * sum over source tokens of log min(1, sum over steps of attention) is added.
 	Coverage float64 `json:"coverage,omitempty"`
 	// Rules that forbid tokens, as transformers has them. Of all three 0 and "" are what the model's files say, -1 and "heuristic" none.
-	Min      int `json:"min,omitempty"`      // no end follows fewer tokens, the start among them (min_length)
+	Min      int `json:"min,omitempty"`      // shortest target in tokens, with its end (min_length, which counts the start in its place)
 	NoRepeat int `json:"norepeat,omitempty"` // no so many tokens in a row are written twice (no_repeat_ngram_size)
 	// Early is when the search is over, once Beam targets are finished (early_stopping): "heuristic", as soon as the best live one, scored as if it ended
 	// there, is no better (false); "first", at once (true); "never", as soon as it could not become better.

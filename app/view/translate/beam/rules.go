@@ -46,10 +46,10 @@ func rules(s *scene.Scene) []figure.Block {
 		}
 	}
 	if n > 0 {
-		text += " " + l.T("beam.rules.banned", n)
+		text += l.T("beam.rules.banned", n)
 	}
 	if s.Seq.Renorm {
-		text += " " + l.T("beam.rules.renorm")
+		text += l.T("beam.rules.renorm")
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return nil
