@@ -121,22 +121,14 @@ func (s *search) read(node int) (ids []int) {
 
 // withForbidden puts the forbidden among the candidates, where they would have been among the n best.
 func withForbidden(found, forbidden []candidate, n int) (out []candidate) {
-	if len(forbidden) == 0 {
-		return found
-	}
-	all := slices.Concat(found, forbidden)
-	slices.SortStableFunc(all, func(a, b candidate) int {
+	for len(found)+len(forbidden) > 0 {
 		switch {
-		case a.sum > b.sum:
-			return -1
-		case a.sum < b.sum:
-			return 1
-		}
-		return 0
-	})
-	for i, c := range all {
-		if c.rule == "" || i < n {
-			out = append(out, c)
+		case len(forbidden) == 0 || len(found) > 0 && found[0].sum >= forbidden[0].sum:
+			out, found = append(out, found[0]), found[1:]
+		case len(out) < n:
+			out, forbidden = append(out, forbidden[0]), forbidden[1:]
+		default:
+			forbidden = nil
 		}
 	}
 	return out
