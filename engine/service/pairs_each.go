@@ -26,7 +26,7 @@ func (s *Service) eachPairs(j *desk.Job, b protocol.PairsEach) (*protocol.PairsE
 	if err != nil {
 		return nil, err
 	}
-	r := &protocol.PairsEachResult{Total: n, Own: len(own), Counts: []int{}}
+	r := &protocol.PairsEachResult{Total: n - b2i(b.ID == 0), Own: len(own), Counts: []int{}}
 	if n > 0 {
 		if err := s.placeEach(j, p, k, n, series, own, limit(b.N, min(n, mostRows)), b.Metric, r); err != nil {
 			return nil, err
@@ -50,7 +50,7 @@ func (s *Service) placeEach(j *desk.Job, p *pairs, k *keptStates, n int, series 
 		states[i] = series.At(i)
 		add(states[i], word, -1, i)
 	}
-	lists, err := k.store.NearAll(states[:min(len(own), eachMost)], 0, k.store.Units(), n, most, metric, j.Yield)
+	lists, err := k.store.NearAll(states[:min(len(own), eachMost)], 0, k.store.Units(), n, most+b2i(p.info.ID == 0), metric, j.Yield)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,8 @@ func (s *Service) placeEach(j *desk.Job, p *pairs, k *keptStates, n int, series 
 		r.Sentences = append(r.Sentences, p.sentence(i))
 	}
 	row := make([]float32, k.store.Units())
-	for _, list := range lists {
+	for i, list := range lists {
+		list = butFor(list, p.self(k, i), most)
 		r.Counts = append(r.Counts, len(list))
 		for _, near := range list {
 			k.store.Row(row, near.Pos)

@@ -23,7 +23,7 @@ func TestPairsEach(t *testing.T) {
 	translate(x, plain("phone")) // and among the translations that were made
 	q := protocol.PairsEach{Of: of, Name: "decoder.attentional", Metric: "cosine", N: 3}
 	compareEach(x, q, ask[protocol.PairsEachResult](x, protocol.OpPairsEach, q))
-	if r := ask[protocol.PairsEachResult](x, protocol.OpPairsEach, q); len(r.Sentences) != 1 || strings.Join(r.Sentences[0].Source, "") != "phone" || r.Sentences[0].Target[r.Positions[r.Own]] != r.Words[r.Own] {
+	if r := ask[protocol.PairsEachResult](x, protocol.OpPairsEach, q); len(r.Sentences) != 2 || strings.Join(r.Sentences[0].Source, "") != "phone" || r.Sentences[r.Pairs[r.Own]].Target[r.Positions[r.Own]] != r.Words[r.Own] {
 		t.Errorf("%+v", r.Sentences)
 	}
 	q.Metric = "none"

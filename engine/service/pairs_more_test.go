@@ -60,6 +60,9 @@ func TestRecordedPairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, name := range names {
+		for k := range want[i].Rows {
+			want[i].Rows[k].Reference = "" // a text, which a recording has not
+		}
 		if got := near(name); !reflect.DeepEqual(got, want[i]) {
 			t.Errorf("%s: %+v, not %+v", name, got.Rows, want[i].Rows)
 		}

@@ -33,11 +33,13 @@ func (s *Service) nearPairs(j *desk.Job, b protocol.PairsNear) (*protocol.PairsN
 		return nil, err
 	}
 	q := series.At(b.Pos)
-	list, err := k.store.Near(q, 0, len(q), n, limit(b.N, min(n, mostRows)), b.Metric, j.Yield)
+	self := p.self(k, b.Pos)
+	lists, err := k.store.NearAll([][]float32{q}, 0, len(q), n, limit(b.N, min(n, mostRows))+b2i(self >= 0), b.Metric, j.Yield)
 	if err != nil {
 		return nil, err
 	}
-	r := &protocol.PairsNearResult{Total: n}
+	list := butFor(lists[0], self, limit(b.N, min(n, mostRows)))
+	r := &protocol.PairsNearResult{Total: n - b2i(self >= 0)}
 	found := make([]int, len(list))
 	for i, near := range list {
 		found[i] = near.Pos
@@ -84,8 +86,22 @@ func (s *Service) ownStates(j *desk.Job, of protocol.Translate, hyp int, name st
 	return series, own, nil
 }
 
+// self is the row of a state of the hypothesis that is asked about, which no state is near to itself; -1: it is not among the states.
+func (p *pairs) self(k *keptStates, pos int) int {
+	if p.info.ID != 0 {
+		return -1
+	}
+	return k.upto(len(p.list)-1) + pos
+}
+
+// butFor is a list of at most so many without a row.
+func butFor(list []match.Near, row, most int) []match.Near {
+	list = slices.DeleteFunc(list, func(n match.Near) bool { return n.Pos == row })
+	return list[:min(most, len(list))]
+}
+
 // statesFor are the kept states of an activation that are asked about, the first n rows: those of the pairs that are open, or, of ID 0, of the translations
-// that were made lately besides this one.
+// that were made lately, of which this one is the last.
 func (s *Service) statesFor(j *desk.Job, id, upto int, of protocol.Translate, hyp int, name string) (p *pairs, k *keptStates, n int, err error) {
 	if id == 0 {
 		if p, err = s.recent(j, of, hyp, name); err != nil {
@@ -103,7 +119,7 @@ func (s *Service) statesFor(j *desk.Job, id, upto int, of protocol.Translate, hy
 	return p, k, k.upto(done), nil
 }
 
-// recent are the translations that were made lately, the last one first, as pairs with the states of one activation: each winner once, and not
+// recent are the translations that were made lately, the last one first, as pairs with the states of one activation: each winner once, and at the end
 // the hypothesis that the question is about.
 func (s *Service) recent(j *desk.Job, of protocol.Translate, hyp int, name string) (*pairs, error) {
 	self, err := s.translation(j, of)
@@ -135,19 +151,28 @@ func (s *Service) recent(j *desk.Job, of protocol.Translate, hyp int, name strin
 		if again {
 			continue
 		}
-		series, err := s.seriesIn(j, k, 0, name)
-		if err != nil {
+		if err := s.keepOf(j, p, k, 0, q.Changes); err != nil {
 			return nil, err
 		}
-		for t := range series.N {
-			state.store.Append([][]float32{series.At(t)})
-		}
-		state.ends = append(state.ends, state.store.Len())
 		asked = append(asked, q)
-		p.list = append(p.list, pair{sourceIDs: source, targetIDs: target, note: s.noteOf(k, q.Changes)})
-		p.done++
 	}
-	return p, nil
+	return p, s.keepOf(j, p, self, hyp, of.Changes)
+}
+
+// keepOf adds a hypothesis to pairs that keep the states of one activation.
+func (s *Service) keepOf(j *desk.Job, p *pairs, k *made, hyp int, changes []protocol.Change) error {
+	state := p.states[0]
+	series, err := s.seriesIn(j, k, hyp, state.name)
+	if err != nil {
+		return err
+	}
+	for t := range series.N {
+		state.store.Append([][]float32{series.At(t)})
+	}
+	state.ends = append(state.ends, state.store.Len())
+	p.list = append(p.list, pair{sourceIDs: narrow(k.ids), targetIDs: k.search.target(hyp), note: s.noteOf(k, changes)})
+	p.done++
+	return nil
 }
 
 // noteOf is what was changed, in few words: a source token and what stands in its place, the words that the target had to begin with, or the

@@ -39,7 +39,9 @@ func (s *Service) statePoints(j *desk.Job, b protocol.Points) (*protocol.PointsR
 		if p, k, n, err = s.statesFor(j, b.Pairs, b.Upto, of, b.Hyp, b.Name); err != nil {
 			return nil, err
 		}
-		g.Dim = k.store.Units()
+		if g.Dim = k.store.Units(); b.Pairs == 0 { // the hypothesis's own stand first
+			n = k.upto(len(p.list) - 1)
+		}
 	}
 	rows, err := s.rowsFor(j, b, k, n, series, len(own))
 	if err != nil {

@@ -278,18 +278,29 @@ func TestPairsOf(t *testing.T) {
 	opened(t, "char-lstm").fails(protocol.OpPairsOpen, q)
 }
 
-// TestNearTranslations holds that without pairs the states are those of the translations that were made lately, each with what was changed.
+// TestNearTranslations holds that without pairs the states are those of the translations that were made lately, each with what was changed, and the
+// other ones of the sentence itself.
 func TestNearTranslations(t *testing.T) {
 	x := opened(t, "g2p-lstm")
 	near := protocol.PairsNear{Of: plain("cat"), Name: "encoder.output", Pos: 1, Metric: "cosine", N: 99, Map: 99}
-	if r := ask[protocol.PairsNearResult](x, protocol.OpPairsNear, near); r.Total != 0 || len(r.Rows) != 0 {
+	if r := ask[protocol.PairsNearResult](x, protocol.OpPairsNear, near); r.Total != 2 || len(r.Rows) != 2 || r.Rows[0].Pos == 1 || r.Rows[1].Pos == 1 || r.Own != 3 || r.Share <= 0 {
+		t.Fatalf("%+v", r) // its own other states
+	}
+	one := near
+	one.Of, one.Pos = plain("a"), 0
+	if r := ask[protocol.PairsNearResult](x, protocol.OpPairsNear, one); r.Total != 3 {
 		t.Fatalf("%+v", r)
 	}
+	alone := opened(t, "g2p-lstm")
+	if r := ask[protocol.PairsNearResult](alone, protocol.OpPairsNear, one); r.Total != 0 || len(r.Rows) != 0 || r.Own != 1 {
+		t.Fatalf("%+v", r)
+	}
+	x = opened(t, "g2p-lstm")
 	translate(x, plain("cats"))
 	translate(x, plain("cat", protocol.Change{Name: protocol.SourceChange, Pos: 0, Index: -1, Op: "set", Value: 9}))
 	translate(x, plain("cat", protocol.Change{Name: "encoder.output", Pos: 2, Index: -1, Op: "zero"}))
 	r := ask[protocol.PairsNearResult](x, protocol.OpPairsNear, near)
-	if r.Total != 10 || len(r.Rows) != 10 || len(r.Words) != 13 || r.Own != 3 || r.Share <= 0 {
+	if r.Total != 12 || len(r.Rows) != 12 || len(r.Words) != 16 || r.Own != 3 || r.Share <= 0 {
 		t.Fatalf("%+v", r)
 	}
 	notes := map[int]string{}

@@ -33,6 +33,7 @@ func TestTranslateLands(t *testing.T) {
 	p.click(`main [data-panel="nearest"] li:nth-child(2) button`)
 	p.wait("another source", `!document.querySelector(".textrow .flow").textContent.includes("phonograph")`)
 	p.settled()
+	p.wait("its own states", `document.querySelector('main [data-panel="near"] .sc-over .sc-dot') && document.querySelector('main [data-panel="each"] .tr-each')`)
 	p.wait("it to land", landed+` && document.querySelectorAll('main [data-panel="near"] .sc-over .sc-dot').length === document.querySelectorAll('.textrow:nth-child(2) .tok').length - 1`)
 	after := p.dots()
 	if len(before) != len(after) || len(before) < 1000 {
@@ -48,6 +49,7 @@ func TestTranslateLands(t *testing.T) {
 	p.stroke(0, [2]float64{.3, .3}, [2]float64{.7, .3}, [2]float64{.7, .7}, [2]float64{.3, .7}, [2]float64{.3, .3})
 	p.wait("a loop in the address", inHash("translate.loop"))
 	p.wait("pairs with the word marked", `document.querySelectorAll('main [data-panel="near"] ul.pairs li mark').length > 3`)
+	p.wait("the sentence still there", landed+` && document.querySelectorAll('main [data-panel="near"] .sc-over .sc-dot.now').length === 1`)
 	p.shot("translate-loop")
 }
 

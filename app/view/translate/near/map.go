@@ -134,7 +134,10 @@ func told(s *scene.Scene, d *figure.Map) string {
 	if d.Spec.Points.Of != nil {
 		text = l.T("near.tsne.base", svg.Count(d.N()-d.Landed))
 	}
-	if d.RestIter() < 0 {
+	switch {
+	case d.Landed == 0:
+		return text
+	case d.RestIter() < 0:
 		return text + " " + l.T("near.tsne.moving")
 	}
 	return text + " " + l.T("near.tsne.landed")

@@ -101,7 +101,7 @@ func TestWithoutPairs(t *testing.T) {
 	plain := "text=phonograph&o.translate.map=tsne&o.translate.space=encoder"
 	f := draw(e.Input(set(t, plain)))
 	d := panel(t, f, "near").Scatter.Map
-	if d.N() != 10 || d.Landed != 0 || len(ownRows(d)) != 10 || len(f.Panels) != 2 {
+	if d.N() != 10 || d.Landed != 0 || len(ownRows(d)) != 10 || len(f.Panels) != 3 {
 		t.Fatalf("%d rows, %d landed, %d panels", d.N(), d.Landed, len(f.Panels))
 	}
 	was := slices.Clone(d.Frame.Y)
@@ -113,7 +113,7 @@ func TestWithoutPairs(t *testing.T) {
 	if each := panel(t, f, "each"); strings.Count(each.SVG, "tr-each") != 10 || strings.Count(each.SVG, "tr-close") != 10 || strings.Contains(each.HTML[0].Spans[0].Text, "not on the map") {
 		t.Error(each.HTML[0].Spans[0].Text)
 	}
-	if list := panel(t, f, "nearest").HTML; strings.Count(list[len(list)-1].HTML, "<li") != 10 {
+	if list := panel(t, f, "nearest").HTML; strings.Count(list[len(list)-1].HTML, "<li") != 19 {
 		t.Error("its own states are not listed")
 	}
 }

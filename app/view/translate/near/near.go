@@ -56,7 +56,7 @@ func Panels(s *scene.Scene) []figure.Panel {
 	switch {
 	case tsne:
 		mapped(s, q, r, &m)
-	case len(r.Rows) > 0 && len(r.Places) >= 2*r.Own:
+	case r.Own > 0 && len(r.Places) >= 2*r.Own:
 		m.SVG = places(s, r, q, space)
 		m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: l.T("near.share", svg.Percent(r.Share))}}}}
 	}
