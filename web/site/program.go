@@ -13,8 +13,11 @@ func (s *site) buildPrograms() error {
 	if err := patchGoApp(); err != nil {
 		return err
 	}
+	const checkpoint = "loupe/engine/checkpoint/"
 	flags := map[string][]string{"page": append(notInlined("loupe/app/...", goApp+"/pkg/app"), "-gcflags=loupe/app/svg=", "-gcflags=loupe/app/plot=", "-gcflags=loupe/app/scatter=", "-modfile="+modFile),
-		"worker": notInlined("loupe/engine/service", "loupe/engine/corpus", "loupe/engine/annotation", "loupe/engine/model/...", "gonum.org/v1/gonum/..."), "mapper": nil}
+		"worker": notInlined("loupe/engine/service", "loupe/engine/corpus", "loupe/engine/annotation", "loupe/engine/model/...", checkpoint+"hdf5", checkpoint+"keras",
+			checkpoint+"lstmvis", checkpoint+"npy", checkpoint+"pytorch", checkpoint+"safetensors", "archive/zip", "gonum.org/v1/gonum/..."),
+		"mapper": notInlined()}
 	for name, more := range flags {
 		path := name + ".wasm"
 		args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", filepath.Join(s.out, path)}, more...)
@@ -52,11 +55,12 @@ func (s *site) buildPrograms() error {
 	return nil
 }
 
-// notInlined are the flags to compile packages, and what both programs have of the standard library that no hot loop calls, without calls
+// notInlined are the flags to compile packages, and what all programs have of the standard library that no hot loop calls, without calls
 // inlined: that would be a megabyte of the shell, a third of one of the views, and a tenth of the worker. Hot loops are in scatter, plot
-// and svg, and in the engine's tensor, nn, match, tokenizer and checkpoint.
+// and svg, and in the engine's tensor, nn, match, tokenizer and checkpoint; those formats' readers that are named here only find where
+// tensors lie, or have loops without calls.
 func notInlined(packages ...string) (flags []string) {
-	for _, p := range append(packages, "loupe/engine/protocol", "encoding/json", "fmt", "reflect", "net/url") {
+	for _, p := range append(packages, "loupe/engine/protocol", "encoding/json", "fmt", "reflect", "time", "net/url") {
 		flags = append(flags, "-gcflags="+p+"=-l")
 	}
 	return flags
