@@ -34,13 +34,14 @@ func openUI(p *page) []app.UI {
 // cardUI is a model that is served with the page.
 func cardUI(p *page, c *figure.Card) app.UI {
 	code := p.l.Code[:2]
-	facts := []string{c.Family}
-	if c.Heads > 0 {
-		facts = append(facts, strconv.Itoa(c.Layers)+" × "+strconv.Itoa(c.Heads))
-	} else {
-		facts = append(facts, strconv.Itoa(c.Layers)+" × "+strconv.Itoa(c.Hidden))
+	size := [2]int{c.Layers, c.Hidden}
+	switch {
+	case c.Heads > 0:
+		size[1] = c.Heads
+	case c.Layers == 0: // word vectors
+		size[0] = c.Parameters / max(c.Hidden, 1)
 	}
-	facts = append(facts, svg.Bytes(c.Bytes))
+	facts := []string{c.Family, strconv.Itoa(size[0]) + " × " + strconv.Itoa(size[1]), svg.Bytes(c.Bytes)}
 	note := ""
 	switch {
 	case p.s.Card != nil && p.s.Card.ID == c.ID:
