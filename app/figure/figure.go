@@ -230,7 +230,7 @@ type Block struct {
 // Control is a choice, a number, a field or a switch in a panel's header.
 type Control struct {
 	Kind           string // "radio", "select" (a menu), "number", "field" (sets at each letter), "text" (sets at Enter, or when it is left), "switch", "button"
-	Key            string // the state key that it sets ("T", "o.states.what"; of a button also whole pairs), or what it does ("do:.."; of a radio or select, with the option's value after it; of a text also whole pairs, with {} for what is written)
+	Key            string // the state key that it sets ("T", "o.states.what"; of a button also whole pairs), or what it does ("do:.."; of a radio or select, with the option's value after it; of a text or radio also whole pairs, with {} for what is written or chosen)
 	Label          string
 	Value          string   // of a button that does something: "true" when it is done
 	Options        []Option // of radio and select

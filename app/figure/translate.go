@@ -1,6 +1,11 @@
 package figure
 
-import "loupe/engine/protocol"
+import (
+	"strconv"
+
+	"loupe/app/state"
+	"loupe/engine/protocol"
+)
 
 // LeastLikely is the token of the text of which the model was least sure: in a target a reader begins there.
 func LeastLikely(r *protocol.RunResult) int {
@@ -11,6 +16,14 @@ func LeastLikely(r *protocol.RunResult) int {
 		}
 	}
 	return at
+}
+
+// ChosenSource is the token of the source that is chosen, or -1.
+func ChosenSource(st *state.State) int {
+	if j, err := strconv.Atoi(st.Opt("translate.src", "")); err == nil {
+		return j
+	}
+	return -1
 }
 
 // Translation is a search for targets of a source.

@@ -116,8 +116,6 @@ var enShell = map[string]string{
 	"unfit.states.why":     "Of a %s, no hidden states are recorded here.",
 	"unfit.attention":      "This model has no attention",
 	"unfit.attention.why":  "A model of the family %s reads from left to right and carries the past in its state. What attention does by looking back, the state does by keeping.",
-	"unfit.halves":         "This model has two halves",
-	"unfit.halves.why":     "A %s reads a source and writes a target. The states of both, and how one looks at the other, are in Translate, layer by layer and head by head.",
 	"unfit.recorded":       "These files hold no model, only its states",
 	"unfit.recorded.why":   "A folder of %s says what the units of a model did at each token of a text. There is nothing to run, to attend or to predict; its states are all there.",
 	"unfit.prediction":     "This model predicts no words",
@@ -280,8 +278,6 @@ var zhShell = map[string]string{
 	"tab.prediction":   "预测",
 	"tab.translate":    "翻译",
 
-	"unfit.halves":         "此模型有两半",
-	"unfit.halves.why":     "%s 读原文、写译文。两半的状态、一半如何看另一半，都在“翻译”里，逐层逐头。",
 	"unfit.states":         "此模型没有可看的状态",
 	"unfit.states.why":     "这里没有记录 %s 的隐藏状态。",
 	"unfit.attention":      "此模型没有注意力",

@@ -143,7 +143,7 @@ func acts(b app.HTMLButton, key, value string) app.HTMLButton {
 		return b.DataSet("do", do)
 	}
 	if strings.Contains(key, "=") { // it is whole
-		return b.DataSet("set", key)
+		return b.DataSet("set", strings.ReplaceAll(key, "{}", url.QueryEscape(value)))
 	}
 	return b.DataSet("set", pair(key, value))
 }

@@ -165,6 +165,7 @@ func TestPanel(t *testing.T) {
 		Controls: []figure.Control{
 			{Kind: "switch", Key: "do:change=x@*:zero", Value: "1"},
 			{Kind: "radio", Key: "o.v.what", Label: "what", Value: "b c", Options: []figure.Option{{Value: "a", Label: "A"}, {Value: "b c", Label: "B"}, {Value: "d", Label: "D", Disabled: "not here"}}},
+			{Kind: "radio", Key: "range=&o.v.half={}", Label: "half", Options: []figure.Option{{Value: "b c", Label: "B"}}},
 			{Kind: "number", Key: "T", Label: "temperature", Value: "0.8", Max: 2, Step: .05, Decimals: 2},
 			{Kind: "field", Key: "o.v.find", Label: "find"},
 			{Kind: "button", Key: "layer=3", Label: "three"},
@@ -175,7 +176,7 @@ func TestPanel(t *testing.T) {
 	html := app.HTMLString(panelUI(lang.English, &p, true, 1000, nil))
 	for _, want := range []string{`role="switch"`, `aria-checked`, `data-do="change=x@*:zero"`, `role="radiogroup"`, `data-set="o.v.what=a"`,
 		`aria-disabled`, `data-tip="not here"`, `role="spinbutton"`, `data-number="T 0 2 0.05 2"`, `aria-valuenow="0.8"`, `>0.80<`, `layers.1.cell [8, 4]`,
-		`data-set="unit=5"`, `data-h="u5"`, `aria-busy`, `3 s left`, `aria-label="cells"`, `tabindex="0"`, `data-keys="one"`, `viewBox="0 0 300 100"`, `data-do="csv=one"`, `data-set="layer=3"`} {
+		`data-set="unit=5"`, `data-h="u5"`, `aria-busy`, `3 s left`, `aria-label="cells"`, `tabindex="0"`, `data-keys="one"`, `viewBox="0 0 300 100"`, `data-do="csv=one"`, `data-set="layer=3"`, `data-set="range=&o.v.half=b+c"`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the panel lacks %s:\n%s", want, html)
 		}

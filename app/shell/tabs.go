@@ -83,9 +83,6 @@ func (p *page) unfitKey(v *view.View) string {
 	if p.s.recorded() {
 		return "unfit.recorded"
 	}
-	if p.s.translates() && v.ID != "prediction" {
-		return "unfit.halves"
-	}
 	return "unfit." + v.ID
 }
 

@@ -57,10 +57,7 @@ func (s *Session) begins(now, id int) {
 
 // chosenSource is the token of the source that is chosen, or -1.
 func (s *Session) chosenSource() int {
-	if j, err := strconv.Atoi(s.State.Opt("translate.src", "")); err == nil {
-		return j
-	}
-	return -1
+	return figure.ChosenSource(s.State)
 }
 
 // askTexts is figure.Input.AskCorpus.

@@ -38,11 +38,8 @@ func (v *View) Fits(m *protocol.Model) bool {
 	if m.Recorded > 0 { // no model, but its states, and perhaps the embedding
 		return v.ID == "" || v.ID == "states" || v.ID == "words" && m.Embed > 0
 	}
-	switch {
-	case v.ID == "translate":
+	if v.ID == "translate" {
 		return m.Seq != nil
-	case m.Seq != nil && v.ID == "states": // Translate draws the states of both halves
-		return false
 	}
 	return len(v.Needs) == 0 || slices.ContainsFunc(m.Acts, func(a protocol.Act) bool {
 		return slices.ContainsFunc(v.Needs, func(end string) bool { return strings.HasSuffix(a.Name, end) })

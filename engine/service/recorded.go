@@ -71,7 +71,7 @@ func notRun(what string) error {
 var runOnly = []string{protocol.OpPredict, protocol.OpEffects, protocol.OpGenerate, protocol.OpVectors, protocol.OpHeadScores, protocol.OpMemory, protocol.OpSummary, protocol.OpUnit}
 
 // ofOneHalf are the operations that read a text by the decoder alone.
-var ofOneHalf = []string{protocol.OpGenerate, protocol.OpVectors, protocol.OpMemory, protocol.OpSummary}
+var ofOneHalf = []string{protocol.OpGenerate, protocol.OpVectors, protocol.OpMemory}
 
 // refuse refuses what a recorded set, or an encoder-decoder, cannot do.
 func (s *Service) refuse(op string) error {

@@ -19,6 +19,9 @@ func (s *Service) summary(j *desk.Job, b protocol.Summary) (*protocol.SummaryRes
 	if err := s.position(0); err != nil {
 		return nil, err
 	}
+	if b.Most > 0 && s.seq != nil {
+		return nil, desk.BadRequest("most", "0 of an encoder-decoder, which reads nothing without its source", b.Most)
+	}
 	names := s.gates()
 	if err := s.record(j, names...); err != nil {
 		return nil, err

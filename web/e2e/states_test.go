@@ -550,3 +550,41 @@ func TestStatesLooks(t *testing.T) {
 		}
 	}
 }
+
+// TestStatesOfHalves: lines of the decoder's units over the target and of the encoder's over the source; a range selects units; each lights the tokens of its
+// own half.
+func TestStatesOfHalves(t *testing.T) {
+	p := newTab(t)
+	p.open("#model=g2p-lstm&view=states&text=phonograph&at=4")
+	p.settled()
+	shows := func(name string, columns int) {
+		t.Helper()
+		p.wait(name+" over its tokens", fmt.Sprintf(`document.querySelector('main [data-panel="main"]').textContent.includes("%s.layers.0") && document.querySelector('main [data-panel="main"] [data-grid]').dataset.grid.endsWith(" %d")`, name, columns))
+		p.settled()
+	}
+	lights := func(label, line string) {
+		t.Helper()
+		p.hover(fmt.Sprintf(`main [data-panel="main"] text[data-h="%s"]`, label), .5, .5)
+		p.wait(label+" of the text to light up", fmt.Sprintf(`document.querySelector('.textrow:nth-child(%s) .tok[data-h="%s"].hot')`, line, label))
+	}
+	target := eval[int](p, `document.querySelectorAll('.textrow:nth-child(2) .tok').length`)
+	shows("decoder", target)
+	lights("t3", "2")
+	p.drag(`main [data-panel="main"] [data-drag="range"]`, 110, 0)
+	p.wait("a range", inHash("range="))
+	p.wait("what it selects", `document.querySelector("main .reading").textContent.includes("of 240 units")`)
+	p.settled()
+	p.shot("states-decoder")
+	p.click(`main [data-panel="main"] [role=radio][data-set$="o.states.half=encoder"]`)
+	shows("encoder", 10)
+	p.wait("no range of the other half", fmt.Sprintf("!(%s)", inHash("range=")))
+	lights("s3", "1")
+	p.shot("states-encoder")
+
+	// a unit off, and on again
+	p.press("x")
+	p.wait("the chip", chips+" === 1")
+	p.settled()
+	p.undo()
+	p.wait("no chip", chips+" === 0")
+}

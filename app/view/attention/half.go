@@ -3,7 +3,6 @@ package attention
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"loupe/app/figure"
@@ -30,7 +29,7 @@ func (s *scene) chooseHalf() {
 	case protocol.HalfEncoder:
 		s.tokens, s.keys = run.Source, run.Source
 		s.pos = min(at, len(run.Tokens)-1) - 1 // the step that writes it
-		at = max(0, source(s.in.State))
+		at = max(0, figure.ChosenSource(s.in.State))
 	case protocol.HalfCross: // a row is named by the token that is written there, not by the one before it, which is read
 		s.tokens, s.keys, s.first = run.Tokens[min(1, len(run.Tokens)):], run.Source, 1
 		at--
@@ -56,14 +55,6 @@ func halfOf(m *protocol.Model, st *state.State) string {
 		}
 	}
 	return protocol.HalfCross
-}
-
-// source is the token of the source that is chosen, or -1.
-func source(st *state.State) int {
-	if j, err := strconv.Atoi(st.Opt("translate.src", "")); err == nil {
-		return j
-	}
-	return -1
 }
 
 // halfControl switches between the attentions of an encoder-decoder; false: there is one.

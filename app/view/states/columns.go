@@ -28,7 +28,7 @@ type labelsKey struct {
 
 func (d *drawing) writeLabels(b *svg.Builder) {
 	for t, k := range d.in.Run.Tokens {
-		class, lit := "i2", []string{"data-h", "t" + strconv.Itoa(t)}
+		class, lit := "i2", []string{"data-h", axis.Hover(d.in, strconv.Itoa(t))}
 		switch {
 		case t == d.now:
 			class = "b inow"

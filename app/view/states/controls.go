@@ -7,17 +7,22 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/view/states/axis"
 )
 
 // controls are when a unit is on, what is drawn, of which layer and in which form, and what stands below.
 func (d *drawing) controls() []figure.Control {
 	c := d.thresholds()
+	if d.in.Model.Seq != nil {
+		c = append([]figure.Control{d.halfControl()}, c...)
+	}
 	if d.ranged() {
 		c = append(c, d.number("o.states.before", "states.before", float64(d.sel.before), 0, 999, 1, 0),
 			d.number("o.states.after", "states.after", float64(d.sel.after), 0, 999, 1, 0))
 	}
 	if d.src.layers > 1 {
-		c = append(c, d.number("layer", "states.layer."+d.src.stem, float64(d.src.layer), 0, float64(d.src.layers-1), 1, 0))
+		_, stem := axis.Half(d.src.stem)
+		c = append(c, d.number("layer", "states.layer."+stem, float64(d.src.layer), 0, float64(d.src.layers-1), 1, 0))
 	}
 	if len(d.src.whats) > 1 {
 		c = append(c, d.choice("o.states.what", "states.what", d.src.what, d.src.whats, "states.what."))
@@ -44,6 +49,9 @@ func (d *drawing) controls() []figure.Control {
 	c = append(c, d.radio("o.states.form", "states.form", form, []string{"lines", "heat"}, "states.form."))
 	if m, ok := d.sourceMenu(); ok {
 		c = append(c, m)
+	}
+	if d.source() {
+		return c
 	}
 	return append(c, d.trackMenu(), figure.Control{Kind: "button", Key: "do:" + figure.DoNotes, Label: d.l.T("states.notes"), Tip: d.l.T("states.notes.tip")})
 }

@@ -28,21 +28,30 @@ type recipe struct {
 }
 
 var recipes = []recipe{
+	// Of blocks that look at a source, too, which come before the others'.
+	{title: "states.stream", whats: []string{"ln_cross.normalized", "mlp_out", "resid_post"}, one: true, miss: sumMiss("ln_cross.normalized", "mlp_out"),
+		math: sumMath("ln_cross.normalized", "mlp_out"), post: true},
+	{title: "states.stream", whats: []string{"resid_pre", "attn_out", "cross_attn_out", "mlp_out", "resid_post"}, one: true,
+		miss: sumMiss("resid_pre", "attn_out", "cross_attn_out", "mlp_out"), math: sumMath("resid_pre", "attn_out", "cross_attn_out", "mlp_out")},
+
 	{title: "states.gates", whats: []string{"input_gate", "forget_gate", "cell_gate", "cell", "output_gate", "hidden"}, miss: lstmMiss, math: lstmMath},
 	{title: "states.gates", whats: []string{"reset_gate", "update_gate", "new_gate", "hidden"}, miss: gruMiss, math: gruMath},
-	{title: "states.stream", whats: []string{"ln1.normalized", "mlp_out", "resid_post"}, one: true, miss: postMiss, math: postMath, post: true},
-	{title: "states.stream", whats: []string{"resid_pre", "attn_out", "mlp_out", "resid_post"}, one: true, miss: streamMiss, math: streamMath},
+	{title: "states.stream", whats: []string{"ln1.normalized", "mlp_out", "resid_post"}, one: true, miss: sumMiss("ln1.normalized", "mlp_out"),
+		math: sumMath("ln1.normalized", "mlp_out"), post: true},
+	{title: "states.stream", whats: []string{"resid_pre", "attn_out", "mlp_out", "resid_post"}, one: true, miss: sumMiss("resid_pre", "attn_out", "mlp_out"),
+		math: sumMath("resid_pre", "attn_out", "mlp_out")},
 	{title: "states.mlp", whats: []string{"mlp.pre", "mlp.post"}},
 }
 
 // recipe is the first that the layer has whole and that the unit drawn takes part in, with its terms; nil if there is
 // none or it is still computed. Of an LSTM with projections the hidden state has other units than the cell: it is left out.
 func (d *drawing) recipe() (*recipe, []term) {
-	for i := range recipes {
-		r := recipes[i]
+	for _, r := range recipes {
 		if r.has(d) {
-			terms := r.terms(d)
-			return &r, terms
+			if d.in.Model.Seq != nil && !r.one { // it begins at another's state, or reads backwards
+				r.miss = nil
+			}
+			return &r, r.terms(d)
 		}
 	}
 	return nil, nil
@@ -201,14 +210,13 @@ func gruMiss(v map[string][]float32, t int) float64 {
 	return math.Abs(float64(v["hidden"][t]) - ((1-z)*float64(v["new_gate"][t]) + z*before(v["hidden"], t)))
 }
 
-// streamMiss: what a block keeps and what it adds.
-func streamMiss(v map[string][]float32, t int) float64 {
-	at := func(what string) float64 { return float64(v[what][t]) }
-	return math.Abs(at("resid_post") - (at("resid_pre") + at("attn_out") + at("mlp_out")))
-}
-
-// postMiss is streamMiss where the block normalises what it added before the MLP reads it.
-func postMiss(v map[string][]float32, t int) float64 {
-	at := func(what string) float64 { return float64(v[what][t]) }
-	return math.Abs(at("resid_post") - (at("ln1.normalized") + at("mlp_out")))
+// sumMiss: what a block keeps and what it adds is what it hands on. (One that normalises after adding keeps what it normalised before the MLP reads it.)
+func sumMiss(parts ...string) func(v map[string][]float32, t int) float64 {
+	return func(v map[string][]float32, t int) float64 {
+		sum := 0.
+		for _, what := range parts {
+			sum += float64(v[what][t])
+		}
+		return math.Abs(float64(v["resid_post"][t]) - sum)
+	}
 }

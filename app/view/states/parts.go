@@ -39,7 +39,7 @@ func (d *drawing) parts() []figure.Panel {
 		below = append(below, unit.Panels(scene)...)
 	case "memory":
 		below = append(below, memory.Panels(scene)...)
-	default:
+	default: // never of an encoder-decoder
 		below = append(below, matches.Panels(scene)...)
 		if beside := matches.Side(scene); axis.Wide(d.in) {
 			side = append(side, beside...)
@@ -63,6 +63,9 @@ func (d *drawing) parts() []figure.Panel {
 
 // tab is the part that is chosen.
 func (d *drawing) tab() string {
+	if d.in.Model.Seq != nil { // it is not run over texts, nor without its source
+		return "unit"
+	}
 	for _, t := range tabs {
 		if t == d.in.State.Opt("states.tab", "") && (t != "memory" || d.in.Model.Recorded == 0) {
 			return t
@@ -78,5 +81,9 @@ func (d *drawing) tabs(tab string) figure.Panel {
 	if d.in.Model.Recorded > 0 {
 		c.Options[len(tabs)-1].Disabled = d.l.T("error.recorded")
 	}
-	return figure.Panel{ID: "parts", Class: "st-parts", Controls: []figure.Control{c}}
+	p := figure.Panel{ID: "parts", Class: "st-parts", Controls: []figure.Control{c}}
+	if d.in.Model.Seq != nil {
+		p.Controls, p.HTML = nil, []figure.Block{d.closed()}
+	}
+	return p
 }

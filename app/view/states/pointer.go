@@ -7,12 +7,13 @@ import (
 	"loupe/app/figure"
 	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/app/view/states/axis"
 )
 
 // hit takes the pointer over all columns: rows are pixels.
 func (d *drawing) hit(b *svg.Builder, h float64) {
 	b.Rect(d.cols.Left, 0, d.cols.Pitch*float64(d.n), h, "st-hit", "data-grid", fmt.Sprintf("main %d %d", int(h), d.n),
-		"data-drag", "range", "data-set", "at={c}", "data-h", "t{c}")
+		"data-drag", "range", "data-set", axis.Set(d.in, "{c}"), "data-h", axis.Hover(d.in, "{c}"))
 }
 
 // pointer says what is under it, lights it, and picks it.
@@ -38,7 +39,7 @@ func (d *drawing) pointer(p *figure.Panel, bands []band) {
 		return b.String()
 	}
 	p.Pick = func(row, col int, add bool) string {
-		set := "at=" + strconv.Itoa(col)
+		set := axis.Set(d.in, strconv.Itoa(col))
 		c, u := d.under(row, col)
 		if c == nil {
 			return set

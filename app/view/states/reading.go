@@ -10,6 +10,7 @@ import (
 	"loupe/app/figure"
 	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/app/view/states/axis"
 	"loupe/app/view/states/matches"
 )
 
@@ -230,5 +231,5 @@ func (d *drawing) unitSpan(u int) figure.Span {
 }
 
 func (d *drawing) tokenSpan() figure.Span {
-	return figure.Span{Text: d.in.Run.Tokens[d.now].Text, Token: true, H: "t" + strconv.Itoa(d.now)}
+	return figure.Span{Text: d.in.Run.Tokens[d.now].Text, Token: true, H: axis.Hover(d.in, strconv.Itoa(d.now))}
 }

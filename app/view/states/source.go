@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"loupe/app/view/states/axis"
 	"loupe/engine/protocol"
 )
 
@@ -14,7 +15,7 @@ var Needs = []string{".hidden", ".cell", ".resid_post", ".mlp.post"}
 // choices are the endings that the view draws, in the order in which it offers them. Those of cells come first, then
 // those of blocks; a layer has the ones that its model records.
 var choices = []string{"hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate", "reset_gate", "update_gate",
-	"new_gate", "resid_post", "resid_mid", "attn_out", "mlp_out", "mlp.pre", "mlp.post"}
+	"new_gate", "resid_post", "resid_mid", "resid_cross", "attn_out", "cross_attn_out", "mlp_out", "mlp.pre", "mlp.post"}
 
 // draws reports whether the view draws activations of that ending: of a recorded set, whatever its files call them.
 func draws(m *protocol.Model, what string) bool {
@@ -41,7 +42,7 @@ var preferred = []string{"hidden", "resid_post", "mlp.post"}
 
 // source is the activation that the plot draws.
 type source struct {
-	stem   string   // "layers" or "blocks"
+	stem   string   // "layers" or "blocks", of an encoder-decoder "decoder.layers"
 	layer  int      // of those that have what
 	dir    string   // "forward." or "backward." of a layer that reads in both directions, or ""
 	what   string   // its ending
@@ -70,12 +71,13 @@ func index(m *protocol.Model, name string) int {
 	return slices.IndexFunc(m.Acts, func(a protocol.Act) bool { return a.Name == name })
 }
 
-// parts splits "layers.1.cell"; ok is false for names without a layer.
+// parts splits "layers.1.cell" or "decoder.layers.1.cell"; ok is false for names without a layer.
 func parts(name string) (stem string, layer int, what string, ok bool) {
-	stem, rest, _ := strings.Cut(name, ".")
+	half, own := axis.Half(name)
+	stem, rest, _ := strings.Cut(own, ".")
 	number, what, ok := strings.Cut(rest, ".")
 	layer, err := strconv.Atoi(number)
-	return stem, layer, what, ok && err == nil
+	return half + stem, layer, what, ok && err == nil
 }
 
 // direction splits "forward.cell".

@@ -41,6 +41,7 @@ type drawing struct {
 
 // Draw is the view.
 func Draw(in *figure.Input) figure.Figure {
+	in = halfOf(in)
 	d := begin(in)
 	if d == nil {
 		return figure.Figure{Reading: []figure.Span{{Text: in.L.T("states.empty")}}, Layout: "st"}

@@ -116,15 +116,16 @@ func gruMath(d *drawing, v map[string][]float32) [][]string {
 	}}
 }
 
-func streamMath(d *drawing, v map[string][]float32) [][]string {
-	word := func(what, key string) string { return under(factor(float64(v[what][d.now])), d.l.T(key)) }
-	return [][]string{{row(under(mn(float64(v["resid_post"][d.now])), d.l.T("states.stream.after")), is, word("resid_pre", "states.kept"), plus,
-		word("attn_out", "states.stream.attention"), plus, word("mlp_out", "states.stream.mlp"))}}
-}
-
-// postMath is streamMath of a block that normalises after adding.
-func postMath(d *drawing, v map[string][]float32) [][]string {
-	word := func(what, key string) string { return under(factor(float64(v[what][d.now])), d.l.T(key)) }
-	return [][]string{{row(under(mn(float64(v["resid_post"][d.now])), d.l.T("states.stream.after")), is, word("ln1.normalized", "states.stream.normalized"), plus,
-		word("mlp_out", "states.stream.mlp"))}}
+// sumMath is the sum of sumMiss.
+func sumMath(parts ...string) func(d *drawing, v map[string][]float32) [][]string {
+	return func(d *drawing, v map[string][]float32) [][]string {
+		sum := []string{under(mn(float64(v["resid_post"][d.now])), d.l.T("states.stream.after")), is}
+		for i, what := range parts {
+			if i > 0 {
+				sum = append(sum, plus)
+			}
+			sum = append(sum, under(factor(float64(v[what][d.now])), d.l.T("states.stream."+what)))
+		}
+		return [][]string{{row(sum...)}}
+	}
 }

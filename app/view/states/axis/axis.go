@@ -3,6 +3,7 @@ package axis
 
 import (
 	"math"
+	"strings"
 
 	"loupe/app/figure"
 	"loupe/app/plot"
@@ -87,6 +88,37 @@ func (c Columns) over() float64 {
 	return min(SlantMax*math.Cos(Slant*math.Pi/180), c.Head)
 }
 
+// Half parts "decoder." or "encoder." of a name of an encoder-decoder's from the rest; other names have no such half.
+func Half(name string) (half, rest string) {
+	for _, half := range []string{protocol.HalfEncoder + ".", protocol.HalfDecoder + "."} {
+		if rest, ok := strings.CutPrefix(name, half); ok {
+			return half, rest
+		}
+	}
+	return "", name
+}
+
+// OfSource reports whether the columns are the tokens of a source: those of an encoder.
+func OfSource(in *figure.Input) bool {
+	return in.Model.Seq != nil && len(in.Model.Acts) > 0 && in.Model.Acts[0].Source
+}
+
+// Hover is what all marks of column t ("{c}" in a picture of cells) share on the page, so that hover lights them together; Set are the pairs
+// that choose it.
+func Hover(in *figure.Input, t string) string {
+	if OfSource(in) {
+		return "s" + t
+	}
+	return "t" + t
+}
+
+func Set(in *figure.Input, t string) string {
+	if OfSource(in) {
+		return "o.translate.src=" + t
+	}
+	return "at=" + t
+}
+
 // Scene is what the parts of the view are told by the plot above them.
 type Scene struct {
 	In   *figure.Input
@@ -144,6 +176,8 @@ func (s *Scene) Spec() figure.CorpusSpec {
 	in := s.In
 	def := ""
 	switch {
+	case in.Model.Seq != nil: // it reads pairs
+		return figure.CorpusSpec{}
 	case in.Model.Recorded > 0:
 		def = "set"
 	case in.Dropped != "":

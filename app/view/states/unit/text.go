@@ -9,6 +9,7 @@ import (
 	"loupe/app/lang"
 	"loupe/app/plot"
 	"loupe/app/svg"
+	"loupe/app/view/states/axis"
 	"loupe/engine/protocol"
 )
 
@@ -114,7 +115,7 @@ func (p *part) scale(u *protocol.CorpusUnitResult) *shade {
 func (p *part) cell(b *svg.Builder, s *shade, t int, x, y, w, h float64) {
 	v := float64(p.v[t])
 	pos := strconv.Itoa(t)
-	b.Open("", "data-set", "at="+pos, "data-h", "t"+pos, "data-tip", p.tip(t, s), "role", "button", "aria-label", pos+": "+s.text(v))
+	b.Open("", "data-set", axis.Set(p.in, pos), "data-h", axis.Hover(p.in, pos), "data-tip", p.tip(t, s), "role", "button", "aria-label", pos+": "+s.text(v))
 	colour := s.at(v)
 	b.Rect(x, y+1, w, h-2, "", "fill", colour.CSS())
 	plot.Token{Text: p.in.Run.Tokens[t].Text, Px: letterPx, Anchor: "middle", Max: w, Fill: colour.Ink()}.Draw(b, x+w/2, y+h/2+4.5)

@@ -57,6 +57,9 @@ func Panels(s *axis.Scene) []figure.Panel {
 // detail are the panels about one unit.
 func (p *part) detail() []figure.Panel {
 	u := p.unit()
+	if p.in.Model.Seq != nil { // there is no corpus, and its families say nothing of the weights of one unit
+		return append([]figure.Panel{p.text(u), p.histogram(u)}, p.gates()...)
+	}
 	out := []figure.Panel{p.text(u), p.places(u), p.histogram(u)}
 	if p.in.Model.Recorded > 0 {
 		out[2].HTML = append(out[2].HTML, note(p.t("recorded")))
@@ -140,6 +143,7 @@ func (p *part) what(name string) string {
 
 // split takes "layers.1.forward.cell" apart: layer 1, way "forward.", what "cell".
 func split(name string) (layer int, way, what string, ok bool) {
+	_, name = axis.Half(name)
 	_, rest, _ := strings.Cut(name, ".")
 	number, what, ok := strings.Cut(rest, ".")
 	layer, err := strconv.Atoi(number)
