@@ -105,6 +105,45 @@ func TestHalfEffects(t *testing.T) {
 	}
 }
 
+// TestHalfRecorded holds how much room recording takes, and that what is asked of one layer is recorded of the others of its half.
+func TestHalfRecorded(t *testing.T) {
+	for model := range halfModels {
+		x := halfOpen(t, model)
+		r := ask[protocol.RunResult](x, protocol.OpRun, sourceOf(model))
+		if len(r.Source) == len(r.Tokens) && model == "g2p-transformer" {
+			t.Fatal("a source and a target of one length show nothing")
+		}
+		n := 0
+		for _, a := range x.s.info.Acts {
+			if series := x.s.base.hooks.Recorder.Get(a.Name); series != nil {
+				if n++; x.s.bytes([]string{a.Name}, len(r.Tokens)) != 4*len(series.Data) {
+					t.Errorf("%s, %s: %d bytes, not %d", model, a.Name, 4*len(series.Data), x.s.bytes([]string{a.Name}, len(r.Tokens)))
+				}
+			}
+		}
+		if n < 10 {
+			t.Errorf("%s: %d activations are recorded", model, n)
+		}
+	}
+	x := halfOpen(t, "g2p-transformer")
+	if got := x.s.siblings("decoder.blocks.1.cross_attn.q"); !slices.Equal(got, []string{"decoder.blocks.0.cross_attn.q", "decoder.blocks.1.cross_attn.q", "decoder.blocks.2.cross_attn.q"}) {
+		t.Errorf("siblings: %q", got)
+	}
+}
+
+// TestHalfSums holds what the view States says of the stream of a decoder whose norms stand before: that it is the sum of what was added.
+func TestHalfSums(t *testing.T) {
+	x := halfOpen(t, "t5")
+	ask[protocol.RunResult](x, protocol.OpRun, sourceOf("t5"))
+	part := func(name string) []float32 {
+		return ask[protocol.Array](x, protocol.OpActivation, protocol.Activation{Name: "decoder.blocks.1." + name, To: -1, Index: -1}).Data
+	}
+	pre, self, cross, mlp, post := part("resid_pre"), part("attn_out"), part("cross_attn_out"), part("mlp_out"), part("resid_post")
+	for i := range post {
+		near(t, "the stream", float64(post[i]), float64(pre[i]+self[i]+cross[i]+mlp[i]), 1e-5)
+	}
+}
+
 // halfOpen opens one of halfModels; those of testdata have no words.
 func halfOpen(t testing.TB, model string) *session {
 	x := newSession(t)

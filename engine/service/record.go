@@ -32,19 +32,26 @@ func (s *Service) act(name string) *protocol.Act {
 	return nil
 }
 
-// bytes is what recording names takes for n tokens.
+// bytes is what recording names takes for n tokens; of an encoder-decoder, of the target, with the source that it has.
 func (s *Service) bytes(names []string, n int) (sum int) {
 	for _, name := range names {
 		a := s.act(name)
-		size := 4 * n
+		rows, keys := n, n
+		if a.Source {
+			rows = len(s.seq.ids)
+		}
+		if a.Source || a.Cross {
+			keys = len(s.seq.ids)
+		}
+		size := 4 * rows
 		for _, d := range a.Inner {
 			size *= d
 		}
 		switch {
 		case a.Heads && a.Full:
-			size *= n
+			size *= keys
 		case a.Heads:
-			size = size * (n + 1) / 2
+			size = size * (keys + 1) / 2
 		}
 		sum += size
 	}
@@ -133,15 +140,23 @@ func (s *Service) series(j *desk.Job, name string, before bool) (*activation.Ser
 	return s.now.hooks.Recorder.Get(name), nil
 }
 
-// siblings are the activations of all layers that have the same name there.
+// siblings are the activations of all layers that have the same name there, of an encoder-decoder those of the same half.
 func (s *Service) siblings(name string) (names []string) {
-	f := strings.SplitN(name, ".", 3)
+	parts := func(name string) []string { return strings.SplitN(name, ".", 3) }
+	half := ""
+	if s.seq != nil {
+		before, _, _ := strings.Cut(name, ".")
+		half = before + "."
+	}
+	f := parts(strings.TrimPrefix(name, half))
 	if len(f) < 3 {
 		return nil
 	}
 	for _, a := range s.info.Acts {
-		if g := strings.SplitN(a.Name, ".", 3); len(g) == 3 && g[0] == f[0] && g[2] == f[2] {
-			names = append(names, a.Name)
+		if rest, ok := strings.CutPrefix(a.Name, half); ok {
+			if g := parts(rest); len(g) == 3 && g[0] == f[0] && g[2] == f[2] {
+				names = append(names, a.Name)
+			}
 		}
 	}
 	return names
