@@ -38,6 +38,8 @@ var pictures = map[string]struct {
 	"tsne":   {"g2p-lstm", "text=phonograph&o.translate.map=tsne&o.translate.loop=" + state.FormatRows([]int{2, 30, 31, 32, 40, 41, 100, 500, 501}), 300},
 	"dates":  {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8&o.translate.near.n=8", 300},
 	"whatif": {"g2p-lstm", "text=phonograph&change=source@1:set=9&o.translate.map=tsne", 0},
+	"marian": {"g2p-transformer", "text=phonograph&o.translate.space=encoder&o.translate.map=tsne&o.translate.src=3&o.translate.near.n=8", 150},
+	"alone":  {"dates-lstm", "text=we+bought+two+hundred+and+five+books+on+the+third+of+March&at=8", 0},
 	"none":   {"g2p-lstm", "text=phonograph&change=source@1:set=9", 0},
 }
 

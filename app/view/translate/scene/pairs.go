@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"slices"
 	"strings"
 
 	"loupe/app/figure"
@@ -20,8 +21,13 @@ func (s *Scene) Spec() figure.PairsSpec {
 		States: []string{s.Seq.Encoder, s.Seq.Decoder, s.Seq.Mixed}, Score: s.In.State.Opt("translate.part", "") == "tests", Decode: Decode(s.In)}
 }
 
-// Sentence is tokens of the source as a person writes them.
+// Sentence is tokens of the source as a person writes them: without those that the tokenizer adds to every source.
 func (s *Scene) Sentence(tokens []string) string {
+	for _, t := range s.In.Run.Source {
+		if slices.Contains(s.Seq.Specials, t.ID) && t.Start == t.End {
+			tokens = slices.DeleteFunc(slices.Clone(tokens), func(w string) bool { return w == t.Text })
+		}
+	}
 	between := " "
 	if s.Seq.Tokenizer != "word" {
 		between = ""
