@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"net/url"
 	"strconv"
 
 	"loupe/app/state"
@@ -100,7 +101,8 @@ func (in *Input) PairsRows(q protocol.PairsRows) (*protocol.PairsRowsResult, boo
 const (
 	DoPairs     = "pairs"   // choose files of pairs, or paste some
 	DoPairsRun  = "pairs="  // + "pause", "run", "forget"
-	DoTranslate = "source=" // + a source: it becomes the session's text, without changes; see Opening
+	DoTranslate = "source=" // + a source: it becomes the session's text, without changes
+	DoPair      = "pair="   // + a source, "&" and its reference, both escaped; see Opening
 	DoTargets   = "nbest="  // + "tsv", "json": save the hypotheses, or the whole run
 	DoScores    = "scores=" // + "tsv": save the scored pairs
 )
@@ -110,5 +112,5 @@ func Opening(source, reference string) string {
 	if reference == "" {
 		return DoTranslate + source
 	}
-	return DoTranslate + source + "\x1f" + reference
+	return DoPair + url.QueryEscape(source) + "&" + url.QueryEscape(reference)
 }

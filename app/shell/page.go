@@ -3,6 +3,7 @@ package shell
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -262,8 +263,14 @@ func (p *page) Do(what string) {
 	case figure.DoPairs:
 		p.pairsDo(arg)
 	case "source":
-		source, reference, _ := strings.Cut(arg, "\x1f")
-		s.SetSource(source, reference)
+		s.SetSource(arg, "")
+	case "pair":
+		escaped, reference, _ := strings.Cut(arg, "&")
+		source, bad := url.QueryUnescape(escaped)
+		reference, worse := url.QueryUnescape(reference)
+		if bad == nil && worse == nil {
+			s.SetSource(source, reference)
+		}
 	case "nbest":
 		p.saveTranslation(arg)
 	case "scores":

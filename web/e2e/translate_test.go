@@ -119,15 +119,28 @@ func TestTranslateNear(t *testing.T) {
 	p.shot("translate-near")
 }
 
-// TestTranslateTests: a test set is scored, and a word of it opened.
+// TestTranslateTests: a test set is scored, and a word of it opened with its reference, as which the target is made to begin; then with another one that
+// is typed, and with none.
 func TestTranslateTests(t *testing.T) {
 	p := newTab(t)
 	p.phonograph("&o.translate.part=tests")
-	p.drop(map[string][]byte{"mine.tsv": []byte("source\ttarget\nphone\tF OW1 N\ncat\tK AE1 T\ndog\tD AO1 G\nzzz\tZ\n")})
+	p.drop(map[string][]byte{"mine.tsv": []byte("source\ttarget\nphone\tF OW1 N\ncat\tK AE1 T\ndog\tD AO1 G\nzzz\tZ K AE1 T\n")})
 	p.wait("four pairs scored", `document.querySelectorAll('main [data-panel="scored"] ol.scored li').length === 4`)
 	p.wait("an error first", `document.querySelector('main [data-panel="scored"] ol.scored li .diff, main [data-panel="scored"] ol.scored li .gap')`)
-	p.click(`main [data-panel="scored"] ol.scored li:last-child button`)
+	p.click(`main [data-panel="scored"] ol.scored li.is-model button`)
 	p.wait("another source", `!document.querySelector(".textrow .flow").textContent.includes("phonograph")`)
+	p.wait("its reference in the tree", `document.querySelector('main [data-panel="beam"] .tr-left') && location.hash.includes("o.translate.ref=")`)
+	p.settled()
+	p.shot("translate-reference")
+	p.click(`main [data-panel="reference"] p [data-set*="prefix"]`)
+	p.wait("the target to begin as it does", `location.hash.includes("change=prefix")`)
+	p.settled()
+	p.write(`main [data-panel="reference"] input`, "K AE1 T")
+	p.press(kb.Enter)
+	p.wait("another reference", `location.hash.includes("o.translate.ref=K+AE1+T")`)
+	p.settled()
+	p.click(`main [data-panel="reference"] [data-set="o.translate.ref="]`)
+	p.wait("no reference", `!location.hash.includes("translate.ref") && !document.querySelector('main [data-panel="beam"] .tr-ref')`)
 }
 
 // TestTranslateTransformer: the Transformer's layers and heads, and Escape and typing of a source.
