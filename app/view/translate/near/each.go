@@ -93,7 +93,7 @@ func fromMap(d *figure.Map, e *protocol.PairsEachResult) *small {
 				of = e.Sentences[e.Pairs[m]]
 			}
 			i := find(e.Pairs[m], of, e.Positions[m])
-			if i >= n {
+			if i >= n && property(d, "pair", i) >= 0 { // and none of the sentence's own
 				k.landed++
 			}
 			if i >= 0 {
