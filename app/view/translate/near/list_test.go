@@ -19,7 +19,8 @@ func TestOpens(t *testing.T) {
 			t.Errorf("%s: %d pairs", model, n)
 		}
 		for _, piece := range strings.Split(list, `data-do="`)[1:] {
-			if do, _, _ := strings.Cut(piece, `"`); !strings.HasPrefix(do, "source=") || strings.Contains(strings.SplitN(do, "\x1f", 2)[0], "/s") {
+			do, _, _ := strings.Cut(piece, `"`)
+			if source, _, _ := strings.Cut(strings.ReplaceAll(do, "&amp;", "\x1f"), "\x1f"); strings.Contains(source, "/s") || strings.Contains(source, "%2Fs") {
 				t.Errorf("%s opens %q", model, do)
 			}
 		}
