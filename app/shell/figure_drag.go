@@ -11,6 +11,7 @@ import (
 // its marks are dragged, so that what was taken hold of is known by its attributes.
 type drag struct {
 	on, moved bool
+	touch     bool    // by a finger
 	x, y      float64 // where it began
 	holder    app.Value
 	last      string // the pairs that were set last
@@ -30,7 +31,7 @@ func (p *pointer) down(e app.Value) {
 	if e.Get("button").Int() != 0 || !e.Get("isPrimary").Bool() {
 		return
 	}
-	p.drag = drag{}
+	p.drag = drag{touch: touches(e)}
 	p.drag.x, p.drag.y = at(e)
 	p.pressed = p.press(e)
 	t := closest(e.Get("target"), "[data-number],[data-drag]")
@@ -57,13 +58,12 @@ func (p *pointer) holdMark(e, t app.Value) bool {
 	}
 	d.holder = d.svg // which stays while its marks are drawn anew
 	what := attr(t, "data-drag")
-	touch := e.Get("pointerType").String() == "touch"
 	switch what {
 	case "range":
 		d.sel = "[data-drag=range]" + selector("data-grid", attr(t, "data-grid"))
 		c, ok := p.columnAt(d.x)
 		d.anchor = c
-		return ok && !touch // a finger scrolls; it drags the range's ends
+		return ok && !d.touch // a finger scrolls; it drags the range's ends
 	case "range-from", "range-to":
 		d.sel = "[data-drag=range][data-grid]"
 		r := p.host.State().Range
@@ -94,6 +94,10 @@ func (p *pointer) dragTo(e app.Value) {
 	if !d.moved && math.Hypot(x-d.x, y-d.y) < slop {
 		return
 	}
+	if !d.moved && d.scrolls(x-d.x, y-d.y) {
+		d.on = false
+		return
+	}
 	if !d.moved { // not before: a click goes to what holds the pointer, not to the mark
 		d.moved = true
 		d.holder.Call("setPointerCapture", e.Get("pointerId"))
@@ -118,6 +122,25 @@ func (p *pointer) dragTo(e app.Value) {
 	if pairs != "" && pairs != d.last {
 		d.last = pairs
 		p.do(func() { p.host.Drag(pairs, false) })
+	}
+}
+
+// scrolls reports whether a finger that begins to move by dx and dy goes across what it holds: it scrolls the page then.
+func (d *drag) scrolls(dx, dy float64) bool {
+	if !d.touch || d.number != nil {
+		return false
+	}
+	along, across := math.Abs(dx), math.Abs(dy)
+	if d.handle != nil && d.handle.vertical {
+		along, across = across, along
+	}
+	return across > along
+}
+
+// keepPage keeps the page from scrolling under a finger that drags. Not every browser heeds touch-action within a picture.
+func (p *pointer) keepPage(e app.Value) {
+	if p.drag.on && p.drag.moved {
+		e.Call("preventDefault")
 	}
 }
 

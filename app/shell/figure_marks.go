@@ -25,6 +25,7 @@ type marks struct {
 
 	drawn    [3]string // what is in the page of Under, Middle and SVG
 	mounted  bool
+	handles  bool       // it has something to drag, and listens to fingers
 	measured [2]float64 // Width and Page when the picture's place was measured
 	room     float64    // the width of that place
 	sawNowX  float64    // where now was when it was brought into sight
@@ -46,7 +47,7 @@ func interactive(svg string) bool {
 
 // OnMount draws.
 func (m *marks) OnMount(ctx app.Context) {
-	m.drawn, m.mounted, m.measured, m.sawNowX = [3]string{}, false, [2]float64{}, 0
+	m.drawn, m.mounted, m.handles, m.measured, m.sawNowX = [3]string{}, false, false, [2]float64{}, 0
 	if m.P != nil {
 		m.P.lives = append(m.P.lives, m)
 	}
@@ -84,9 +85,18 @@ func (m *marks) draw(ctx app.Context) {
 		if s != m.drawn[i] {
 			svg.Get("children").Index(i).Set("innerHTML", s)
 			m.drawn[i] = s
+			m.listen(s)
 		}
 	}
 	ctx.Defer(func(app.Context) { m.follow() }) // when the new width is in the page
+}
+
+// listen has a finger drag a picture's handles without scrolling the page.
+func (m *marks) listen(svg string) {
+	if m.P != nil && !m.handles && strings.Contains(svg, "data-drag=") {
+		m.handles = true
+		m.JSValue().Call("addEventListener", "touchmove", m.P.holding, map[string]any{"passive": false})
+	}
 }
 
 // follow scrolls a wide picture so that now can be seen, when now has moved.

@@ -29,6 +29,7 @@ type pointer struct {
 	typing   string   // a number that is being typed, not yet taken
 	wasText  string   // what stood there
 	turning  app.Func // wheel, on a number: one on the page would make all scrolling wait for it
+	holding  app.Func // touchmove, on a picture with handles, for the same reason
 	keyAt    map[string]mark
 	scatters []*scatterView // the maps that are on the page
 	lives    []*marks       // the pictures that follow a map
@@ -61,6 +62,7 @@ func (p *pointer) listen(ctx app.Context) {
 		p.wheel(args[0])
 		return nil
 	})
+	p.holding = guarded("touchmove", p.keepPage)
 	p.on("pointerleave", func(e app.Value) {
 		if e.Get("target").Equal(p.doc) { // out of the window
 			p.leave()
