@@ -131,3 +131,18 @@ func TestLandBad(t *testing.T) {
 		t.Error("they are still there")
 	}
 }
+
+// BenchmarkLand has the 10 states of a word and 100 of their neighbours land on a map of 1,500 of 240 numbers that is done.
+func BenchmarkLand(b *testing.B) {
+	const n, m, dim = 1500, 110, 240
+	d := newBench(b)
+	x := clusters(n+m, dim)
+	d.open(1, x[:n*dim], dim, nil)
+	l := protocol.DefaultLayout()
+	l.Iterations = 20
+	d.run(l, 1, 0)
+	for b.Loop() {
+		d.landOn(x[n*dim:], dim)
+		d.step(l, 1, 0)
+	}
+}

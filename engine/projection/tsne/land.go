@@ -29,12 +29,12 @@ func LandPerplexity(perplexity float64) (p float64, near int) {
 // down the gradient of its own divergence from the map: KL(P_i||Q_i), with p_j|i of its neighbours and q_j|i over all rows. The other rows do not see each
 // other, so that each lands where it would land alone. The result is [m, dims].
 func Land(y []float32, n, dims int, index []int32, dist []float32, k int, perplexity float64, descend bool, step Step) ([]float32, error) {
-	if n < 1 || k < 1 || len(y) != n*dims || len(index) != len(dist) || len(index)%k != 0 || slices.ContainsFunc(index, func(j int32) bool { return j < 0 || int(j) >= n }) {
+	if n < 1 || k < 1 || dims != 2 && dims != 3 || len(y) != n*dims || len(index) != len(dist) || len(index)%k != 0 || slices.ContainsFunc(index, func(j int32) bool { return j < 0 || int(j) >= n }) {
 		return nil, fmt.Errorf("tsne: %d places, %d neighbours and %d distances of %d rows", len(y), len(index), len(dist), n)
 	}
 	m := len(index) / k
 	out := make([]float32, 0, m*dims)
-	l := &landing{y: y, dims: dims, p: make([]float64, k), more: make([]float64, k), at: make([]float64, dims), grad: make([]float64, dims), away: make([]float64, dims)}
+	l := &landing{y: y, dims: dims, p: make([]float64, k), more: make([]float64, k)}
 	for i := range m {
 		l.near = index[i*k : (i+1)*k]
 		l.begin()
@@ -49,7 +49,7 @@ func Land(y []float32, n, dims int, index []int32, dist []float32, k int, perple
 			}
 			l.descend(landIterations)
 		}
-		for _, v := range l.at {
+		for _, v := range l.at[:dims] {
 			out = append(out, float32(v))
 		}
 	}
@@ -58,11 +58,11 @@ func Land(y []float32, n, dims int, index []int32, dist []float32, k int, perple
 
 // landing is the descent of one row.
 type landing struct {
-	y              []float32
-	dims           int
-	near           []int32
-	p, more        []float64 // of the neighbours
-	at, grad, away []float64 // [dims]
+	y        []float32
+	dims     int
+	near     []int32
+	p, more  []float64 // of the neighbours
+	at, grad [3]float64
 }
 
 // begin puts the row at the median of its neighbours.
@@ -82,15 +82,15 @@ func (l *landing) begin() {
 
 // descend goes down the gradient, with a gain for each coordinate (Jacobs 1988) as openTSNE has it.
 func (l *landing) descend(iterations int) {
-	gains, last := slices.Repeat([]float64{1}, l.dims), make([]float64, l.dims)
+	gains, last := [3]float64{1, 1, 1}, [3]float64{}
 	for range iterations {
 		l.gradient()
 		size := 0.0
-		for _, g := range l.grad {
+		for _, g := range l.grad[:l.dims] {
 			size += float64(g * g)
 		}
 		shorter := min(1, landGradient/(math.Sqrt(size)+1e-6))
-		for d, g := range l.grad {
+		for d, g := range l.grad[:l.dims] {
 			g *= shorter
 			if g > 0 && last[d] > 0 || g < 0 && last[d] < 0 || g == 0 && last[d] == 0 {
 				gains[d] = float64(gains[d]*.8) + .01
@@ -106,36 +106,33 @@ func (l *landing) descend(iterations int) {
 // gradient is that of KL(P_i||Q_i) but for a factor: sum_j of p w (y - y_j), exaggerated, less that of w² (y - y_j) over the sum of all w, with
 // w = 1 / (1 + |y - y_j|²).
 func (l *landing) gradient() {
-	dims := l.dims
-	clear(l.away)
-	clear(l.grad)
+	var away, grad [3]float64
 	sum := 0.0
-	for j := 0; j < len(l.y); j += dims {
-		r := l.y[j : j+dims]
-		w := l.kernel(r)
+	for j := 0; j < len(l.y); j += l.dims {
+		x, y, z, w := l.from(j)
 		sum += w
 		w *= w
-		for d, v := range r {
-			l.away[d] += float64(w * (l.at[d] - float64(v)))
-		}
+		away[0] += float64(w * x)
+		away[1] += float64(w * y)
+		away[2] += float64(w * z)
 	}
 	for i, j := range l.near {
-		r := l.y[int(j)*dims:][:dims]
-		f := float64(landExaggeration*l.p[i]) * l.kernel(r)
-		for d, v := range r {
-			l.grad[d] += float64(f * (l.at[d] - float64(v)))
-		}
+		x, y, z, w := l.from(int(j) * l.dims)
+		w *= float64(landExaggeration * l.p[i])
+		grad[0] += float64(w * x)
+		grad[1] += float64(w * y)
+		grad[2] += float64(w * z)
 	}
-	for d := range l.grad {
-		l.grad[d] -= l.away[d] / sum
+	for d := range l.dims {
+		l.grad[d] = grad[d] - away[d]/sum
 	}
 }
 
-func (l *landing) kernel(r []float32) float64 {
-	far := 1.0
-	for d, v := range r {
-		x := l.at[d] - float64(v)
-		far += float64(x * x)
+// from is where the row is from the place at l.y[j:], and the kernel of that; a third dimension that is not there is 0.
+func (l *landing) from(j int) (x, y, z, w float64) {
+	x, y = l.at[0]-float64(l.y[j]), l.at[1]-float64(l.y[j+1])
+	if l.dims == 3 {
+		z = l.at[2] - float64(l.y[j+2])
 	}
-	return 1 / far
+	return x, y, z, 1 / (1 + float64(x*x) + float64(y*y) + float64(z*z))
 }

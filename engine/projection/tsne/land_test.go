@@ -63,7 +63,7 @@ func TestLandAgainstOpenTSNE(t *testing.T) {
 	}
 	apart(t, "at the start", start, flat(s.Start), 1e-5)
 	for n, want := range s.After {
-		l := &landing{y: y, dims: 2, p: make([]float64, landNear), more: make([]float64, landNear), at: make([]float64, 2), grad: make([]float64, 2), away: make([]float64, 2)}
+		l := &landing{y: y, dims: 2, p: make([]float64, landNear), more: make([]float64, landNear)}
 		iterations, _ := strconv.Atoi(n)
 		var got []float32
 		for i := range s.New {
