@@ -53,7 +53,7 @@ var enAttention = map[string]string{
 	"attn.switch.whole.label":   "Probabilities of the chosen token of the target with attention on and off",
 	"attn.next.target":          "token %d of the target",
 	"attn.each.tip.target":      "Without head %s alone, %s in this place of the target goes from %s to %s",
-	"attn.random.decoder":       "on random tokens said twice, and a random source",
+	"attn.random.decoder":       "on random tokens, of a random source",
 	"attn.fact.mean":            "entropy, mean of %d steps",
 
 	"attn.all":            "All %d heads",
