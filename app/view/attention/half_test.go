@@ -67,7 +67,7 @@ func TestHalfTrue(t *testing.T) {
 				best = k
 			}
 		}
-		if k, v := s.looksAt(); k != best || v != float64(row[best]) {
+		if k, v := s.looksAt(); k != best || math.Abs(v-float64(row[best])) > 1e-6 { // a run that records what each head adds sums that in another order
 			t.Errorf("%s: looks at %d %v, want %d %v", name, k, v, best, row[best])
 		}
 		if math.Abs(sum-1) > 1e-5 { // float32
