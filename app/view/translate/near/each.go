@@ -26,6 +26,7 @@ type small struct {
 	words       []string
 	tips        []string
 	equal       bool
+	total       int // states that were compared
 	landed      int // neighbours that are not on the map, and landed on it as the sentence did
 }
 
@@ -62,7 +63,7 @@ func each(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, sc 
 
 // fromPlane has them in two principal components.
 func fromPlane(r *protocol.PairsNearResult, e *protocol.PairsEachResult) *small {
-	k := &small{own: e.Places[:2*e.Own], others: r.Places[2*(r.Own+len(r.Rows)):], words: e.Words[:e.Own]}
+	k := &small{own: e.Places[:2*e.Own], others: r.Places[2*(r.Own+len(r.Rows)):], words: e.Words[:e.Own], total: e.Total}
 	at := e.Own
 	for _, n := range e.Counts {
 		k.near = append(k.near, e.Places[2*at:2*(at+n)])
@@ -74,7 +75,7 @@ func fromPlane(r *protocol.PairsNearResult, e *protocol.PairsEachResult) *small 
 
 // fromMap has them where a map has put them.
 func fromMap(d *figure.Map, e *protocol.PairsEachResult) *small {
-	k := &small{words: e.Words[:e.Own], equal: true}
+	k := &small{words: e.Words[:e.Own], total: e.Total, equal: true}
 	place := func(i int) []float32 { return d.Frame.Y[i*d.Frame.Dims:][:2] }
 	for _, i := range ownRows(d) {
 		k.own = append(k.own, place(i)...)
@@ -157,7 +158,7 @@ func (k *small) draw(s *scene.Scene, q protocol.PairsNear) (marks string, high f
 		}
 		b.Path(line, "tr-way tiny")
 		pts := p.points(k.near[i])
-		if h := outlined(pts, 3); h != "" {
+		if h := outlined(pts, 3); h != "" && len(pts) < k.total {
 			b.Path(h, "tr-hull")
 		}
 		b.Path(p.dots(k.near[i]), "tr-close")

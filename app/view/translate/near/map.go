@@ -112,7 +112,7 @@ func surround(sc *figure.Scatter, q protocol.PairsNear, r *protocol.PairsNearRes
 			at[p], pts = i, append(pts, p)
 		}
 	}
-	if d.RestIter() < 0 {
+	if d.RestIter() < 0 || len(pts) == r.Total {
 		return
 	}
 	var line []int
@@ -130,9 +130,13 @@ func told(s *scene.Scene, d *figure.Map) string {
 	if d.Spec.Land == nil {
 		return l.T("near.tsne", svg.Count(d.N()), svg.Count(d.Points.Total))
 	}
-	text := l.T("near.tsne.of", svg.Count(d.N()-d.Landed), svg.Count(d.Points.Total))
-	if d.Spec.Points.Of != nil {
-		text = l.T("near.tsne.base", svg.Count(d.N()-d.Landed))
+	n := d.N() - d.Landed
+	text := l.T("near.tsne.of", svg.Count(n), svg.Count(d.Points.Total))
+	switch {
+	case n == d.Points.Total && d.Spec.Points.Of == nil:
+		text = l.T("near.tsne.all", svg.Count(n))
+	case d.Spec.Points.Of != nil:
+		text = l.T("near.tsne.base", svg.Count(n))
 	}
 	switch {
 	case d.Landed == 0:

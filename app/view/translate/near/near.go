@@ -97,7 +97,7 @@ func places(s *scene.Scene, r *protocol.PairsNearResult, q protocol.PairsNear, s
 	first := r.Own + len(r.Rows)
 	b.Path(p.dots(r.Places[2*first:2*n]), "tr-dots")
 	pts := p.points(r.Places[2*r.Own : 2*first])
-	if h := outlined(pts, 7); h != "" {
+	if h := outlined(pts, 7); h != "" && len(pts) < r.Total { // around all there is it says nothing
 		b.Path(h, "tr-hull")
 	}
 	for i, at := range pts {
