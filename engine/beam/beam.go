@@ -167,7 +167,7 @@ func (s *search) weigh(t, i int, logits []float32, found, forbidden *best) error
 			to.add(c)
 		}
 	}
-	switch held, forced := t < len(s.Prefix), s.forced(t); {
+	switch held, forced := t < len(s.Prefix), s.Forced(t); {
 	case held && !(t == 0 && s.Prefix[0] == s.First):
 		if math.IsInf(float64(logits[s.Prefix[t]]), -1) {
 			return &NotANumber{t}

@@ -295,7 +295,7 @@ func told(t *testing.T, m *table, o Options, r *Result) (n int) {
 		return ids
 	}
 	for step := range r.Live {
-		if step < len(o.Prefix) || o.forced(step) >= 0 {
+		if step < len(o.Prefix) || o.Forced(step) >= 0 {
 			continue
 		}
 		type weighed struct {

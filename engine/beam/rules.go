@@ -64,7 +64,7 @@ func (o *Options) banned(read []int) (out []ban) {
 func (o *Options) Forbids(target []int) (step int, rule Rule) {
 	read := []int{o.Start}
 	for t, id := range target {
-		if o.forced(t) < 0 {
+		if o.Forced(t) < 0 {
 			bans := o.banned(read)
 			if i := slices.IndexFunc(bans, func(b ban) bool { return b.id == id }); i >= 0 {
 				return t, bans[i].rule
@@ -75,8 +75,8 @@ func (o *Options) Forbids(target []int) (step int, rule Rule) {
 	return -1, ""
 }
 
-// forced is the token that must be written at a step, or -1.
-func (o *Options) forced(t int) int {
+// Forced is the token that must be written at a step, or -1.
+func (o *Options) Forced(t int) int {
 	switch {
 	case t == 0 && o.First >= 0:
 		return o.First

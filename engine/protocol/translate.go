@@ -214,7 +214,7 @@ type ReferenceResult struct {
 type RefToken struct {
 	ID      int     `json:"id"`
 	Text    string  `json:"text"`
-	LogP    float64 `json:"logp"`
+	LogP    float64 `json:"logp"`    // natural; 0 of what the search must write there
 	Rank    int     `json:"rank"`    // of the token among all, 0 = likeliest
 	Entropy float64 `json:"entropy"` // of the prediction, nats
 	Node    int     `json:"node"`    // in Translation.Nodes; -1: it was not weighed

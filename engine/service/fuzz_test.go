@@ -53,6 +53,7 @@ func FuzzTranslateRequest(f *testing.F) {
 	for op, body := range map[string]string{
 		protocol.OpRun:        `{"text": "cat", "changes": [{"name": "decoder.blocks.0.mlp.post", "pos": -1, "index": 1, "op": "zero"}], "decode": {"beam": 2}}`,
 		protocol.OpTranslate:  of,
+		protocol.OpReference:  `{"of": ` + of + `, "text": "K AE1 9"}`,
 		protocol.OpTranslated: `{"of": ` + of + `, "hyp": 1, "name": "decoder.blocks.1.cross_attn.pattern"}`,
 		protocol.OpAlike:      `{"id": 5, "n": 3, "source": true}`,
 		protocol.OpPredict:    `{"pos": 2, "n": 5, "watch": [1], "sampling": {"t": 1, "p": 1}}`,

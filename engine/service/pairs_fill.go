@@ -134,7 +134,7 @@ func (s *Service) give(j *desk.Job, r *search, g *given, target []int32, predict
 		in.Logits = func(pos int, z []float32) {
 			id, d := int(target[pos]), analysis.Describe(z)
 			k := protocol.RefToken{ID: id, Text: s.names[id], Rank: analysis.Rank(z, id), Entropy: d.Entropy, Node: -1}
-			if pos > 0 || s.seq.First < 0 { // a first token that must be written counts as certain
+			if r.opts.Forced(pos) != id { // what must be written counts as certain, as in the search
 				d.LogZ = r.opts.LogZ(ids[:pos+1], z, id, d.LogZ)
 				k.LogP = -d.Surprisal(z, id)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"loupe/engine/enginetest"
 	"loupe/engine/protocol"
 )
 
@@ -185,4 +186,36 @@ func TestReferenceOf(t *testing.T) {
 		x.fails(protocol.OpReference, q)
 	}
 	opened(t, "char-lstm").fails(protocol.OpReference, protocol.Reference{Of: plain("cat"), Text: "K"})
+}
+
+// TestReferenceFound holds, of each family, that a reference is as a search that is held to it; and one which the search found, an end among them that
+// the limit of length forces, has its nodes, its log p and its score: 1e-4, as checkHeld.
+func TestReferenceFound(t *testing.T) {
+	for _, name := range enginetest.Halves {
+		x := halfOpen(t, name)
+		of := protocol.Translate{IDs: sourceOf(name).IDs, Text: sourceOf(name).Text, Decode: protocol.Decode{Beam: 6, Most: 12, Length: 1}, Top: 3}
+		found, n := translate(x, of), 0
+		r := referred(x, of, "7 9 12")
+		checkHeld(t, r, heldTo(x, of, r))
+		checkWay(t, r, found)
+		for i, h := range found.Hyps {
+			if !h.Ended || h.Text == "" { // no text is no reference
+				continue
+			}
+			n++
+			r := referred(x, of, h.Text)
+			if len(r.Tokens) != len(h.Path) || r.Left != -1 || (i == 0) != (r.Kind == "exact") || math.Abs(r.Score-h.Score) > 1e-4*math.Max(1, math.Abs(h.Score)) {
+				t.Errorf("%s: %q is %+v, found as %+v", name, h.Text, r, h)
+				continue
+			}
+			for step, k := range r.Tokens {
+				if n := found.Nodes[h.Path[step]]; k.Node != h.Path[step] || math.Abs(k.LogP-n.LogP) > 1e-4*math.Max(1, math.Abs(n.LogP)) {
+					t.Errorf("%s: step %d is %+v, found as %+v", name, step, k, n)
+				}
+			}
+		}
+		if n == 0 && !strings.HasPrefix(name, "t5") { // which ends none
+			t.Errorf("%s: none of %d hypotheses is tried", name, len(found.Hyps))
+		}
+	}
 }
