@@ -58,15 +58,16 @@ func FuzzTranslateRequest(f *testing.F) {
 		protocol.OpAlike:      `{"id": 5, "n": 3, "source": true}`,
 		protocol.OpPredict:    `{"pos": 2, "n": 5, "watch": [1], "sampling": {"t": 1, "p": 1}}`,
 		protocol.OpActivation: `{"name": "decoder.blocks.1.attn.pattern", "from": 1, "to": 3, "index": -1}`,
-		protocol.OpPatterns:   `{"size": 4}`,
-		protocol.OpHeadScores: `{}`,
-		protocol.OpEffects:    `{"pos": 1, "token": -1, "op": "zero"}`,
+		protocol.OpPatterns:   `{"size": 4, "half": "cross"}`,
+		protocol.OpHeadScores: `{"half": "decoder"}`,
+		protocol.OpEffects:    `{"pos": 1, "token": -1, "op": "zero", "half": "encoder"}`,
 		protocol.OpGenerate:   `{"n": 3, "sampling": {"t": 0.5, "p": 0.9, "seed": 1}}`,
 		protocol.OpMap:        `{"max": 5}`,
 		protocol.OpPoints:     `{"source": "embed", "max": 3}`,
 		protocol.OpFind:       `{"text": "a", "n": 3, "source": true}`,
 		protocol.OpCorpusOpen: `{"text": "cat\fdog", "sources": ["decoder.blocks.0.resid_post"], "room": 9}`,
 		protocol.OpTracks:     `{"own": 1}`,
+		protocol.OpSummary:    `{"most": 0}`,
 	} {
 		f.Add(op, body)
 	}
