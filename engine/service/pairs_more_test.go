@@ -81,6 +81,12 @@ func FuzzPairs(f *testing.F) {
 	} {
 		f.Add(op, body)
 	}
+	of := `"of": {"text": "cat", "decode": {"beam": 2, "most": 9}}, "name": "encoder.output", "metric": "cosine"}`
+	f.Add(protocol.OpPoints, `{"source": "translation", "near": 3, "pairs": 1, "upto": 2, `+of)
+	f.Add(protocol.OpPoints, `{"source": "translation", "near": 3, `+of)
+	f.Add(protocol.OpPoints, `{"source": "pairs", "max": 9, `+of)
+	f.Add(protocol.OpPairsEach, `{"n": 3, `+of)
+	f.Add(protocol.OpPairsNear, `{"n": 3, "pos": 2, "map": 9, `+of)
 	x := opened(f, "g2p-lstm")
 	ops := []string{protocol.OpPairsOpen, protocol.OpPairsFill, protocol.OpPairsNear, protocol.OpPairsEach, protocol.OpPairsRows, protocol.OpPoints}
 	f.Fuzz(func(t *testing.T, op, body string) {
