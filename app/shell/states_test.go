@@ -9,6 +9,7 @@ import (
 	"loupe/app/client"
 	"loupe/app/figure"
 	"loupe/app/state"
+	"loupe/engine/protocol"
 )
 
 // TestDropsStates opens a folder of Seq2Seq-Vis, which are its model and the pairs of its states; then takes states alone as pairs. Without them files are a model's.
@@ -92,5 +93,18 @@ func TestReferenceOfSource(t *testing.T) {
 	}
 	if st, bad := state.Parse(r.State.String()); len(bad) > 0 || st.Opt("translate.ref", "") != "eine Katze" {
 		t.Errorf("the address %s", r.State)
+	}
+}
+
+// TestTargetsText: below the n best stands the reference, if there is one.
+func TestTargetsText(t *testing.T) {
+	found := &protocol.Translation{Text: "cat", Hyps: []protocol.Hypothesis{{Text: "K AE1 T", Path: []int{1, 2, 3, 4}, LogP: -.5, Score: -.25, Ended: true}}}
+	plain := targetsText(found, "", nil)
+	if lines := strings.Split(strings.TrimSpace(plain), "\n"); len(lines) != 2 || strings.TrimSpace(lines[1]) != "1\tK AE1 T\t-0.5\t-0.25\t4\ttrue\tcat" {
+		t.Errorf("%q", plain)
+	}
+	both := targetsText(found, "K AA1 T", &protocol.ReferenceResult{Tokens: make([]protocol.RefToken, 4), LogP: -6, Score: -3})
+	if rest := strings.TrimSpace(strings.TrimPrefix(both, plain)); rest != "reference\tK AA1 T\t-6\t-3\t4\ttrue\tcat" {
+		t.Errorf("%q", both)
 	}
 }

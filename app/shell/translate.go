@@ -3,7 +3,6 @@ package shell
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,12 +188,13 @@ func (s *Session) translation() (q protocol.Translate, t *protocol.Translation) 
 
 // reference is the target that a person compares with, and how it stands to a translation; nil: there is none.
 func (s *Session) reference(of protocol.Translate) (text string, r *protocol.ReferenceResult) {
-	round := -1
-	for _, a := range s.answers.byKey {
-		body, ok := a.body.(protocol.Reference)
-		if val, _ := a.val.(*protocol.ReferenceResult); ok && val != nil && a.round > round && body.Text == strings.TrimSpace(s.State.Opt("translate.ref", "")) && reflect.DeepEqual(body.Of, of) {
-			text, r, round = body.Text, val, a.round
-		}
+	text = strings.TrimSpace(s.State.Opt("translate.ref", ""))
+	raw, err := json.Marshal(protocol.Reference{Of: of, Text: text})
+	if err != nil {
+		return text, nil
+	}
+	if a := s.answers.byKey[protocol.OpReference+string(raw)]; a != nil {
+		r, _ = a.val.(*protocol.ReferenceResult)
 	}
 	return text, r
 }
