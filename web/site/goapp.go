@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// The page's program is built with a copy of go-app without its HTTP server, its cryptography, its patterns and a type for each element, which no page of ours
-// uses: a fifth less to download. Everything else, tests too, uses go-app as it is. The copy is made from the module that
-// go.sum pins; a patch that does not fit any more is an error.
+// The page's program is built with a copy of go-app without its HTTP server, its cryptography, its patterns, the names of characters and
+// a type for each element, which no page of ours uses: a quarter less to download. Everything else, tests too, uses go-app as it is. The
+// copy is made from the module that go.sum pins; a patch that does not fit any more is an error.
 const (
 	goApp   = "github.com/maxence-charriere/go-app/v10"
 	ownCopy = ".tools/go-app"   // relative to the module, for the same bytes anywhere
