@@ -160,8 +160,14 @@ func (s *site) gzip(path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	z := packed(b, s.files[path])
-	return int64(len(z)), os.WriteFile(twin, z, 0o644)
+	var packed bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	z.Comment = s.files[path]
+	z.Write(b)
+	if err := z.Close(); err != nil {
+		return 0, err
+	}
+	return int64(packed.Len()), os.WriteFile(twin, packed.Bytes(), 0o644)
 }
 
 // write puts a file into the folder.
