@@ -53,7 +53,8 @@ func (s *Session) Draw(v *view.View, in figure.Input) *figure.Figure {
 			d.since = time.Now()
 			time.AfterFunc(holdMost, func() { s.post(s.changed) })
 		}
-		if time.Since(d.since) < holdMost {
+		empty := len(fig.Panels) == 0 // it would take away what a hand is dragging
+		if time.Since(d.since) < holdMost || s.dragging && empty {
 			return d.fig
 		}
 	}

@@ -99,6 +99,30 @@ func TestFigureIsHeldNoLongerThanThat(t *testing.T) {
 	}
 }
 
+// What is dragged stays under the hand for as long as there is no other picture of it.
+func TestFigureIsHeldWhileItIsDragged(t *testing.T) {
+	r := open(t, "")
+	var seen []*protocol.Prediction
+	v := predictionView(false, &seen)
+	r.until("a figure", func() bool { return r.Draw(v, figure.Input{}).Layout != "none" })
+	r.engine.setFault(func(q protocol.Request) string {
+		if q.Op == protocol.OpPredict {
+			return "hang"
+		}
+		return ""
+	})
+	r.Drag("at=3", false)
+	r.Draw(v, figure.Input{})
+	r.during(holdMost + 50*time.Millisecond)
+	if r.Draw(v, figure.Input{}).Layout == "none" {
+		t.Fatal("taken from the hand")
+	}
+	r.Drag("at=3", true)
+	if r.Draw(v, figure.Input{}).Layout != "none" {
+		t.Fatal("held on")
+	}
+}
+
 func TestStaleAnswersAreDropped(t *testing.T) {
 	r := open(t, "")
 	var seen []*protocol.Prediction

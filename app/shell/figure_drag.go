@@ -57,6 +57,9 @@ func (p *pointer) holdMark(e, t app.Value) bool {
 		return false
 	}
 	d.holder = d.svg // which stays while its marks are drawn anew
+	if d.touch {     // the finger's events go to the mark to the end, though it is drawn anew
+		t.Call("addEventListener", "touchmove", p.holding, map[string]any{"passive": false})
+	}
 	what := attr(t, "data-drag")
 	switch what {
 	case "range":
@@ -107,6 +110,7 @@ func (p *pointer) dragTo(e app.Value) {
 	case d.number != nil:
 		steps := math.Trunc((x - d.x - (y - d.y)) / 4)
 		pairs = pair(d.number.Key, d.number.round(d.from+steps*d.number.Step))
+	case d.svg.Truthy() && !d.svg.Get("isConnected").Bool(): // its picture is gone
 	case d.handle != nil:
 		b := rectOf(d.svg)
 		px := x - b.x

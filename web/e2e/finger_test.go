@@ -64,3 +64,15 @@ func TestFingerThreshold(t *testing.T) {
 	p.slide(level, 0, 0, -300)
 	p.wait("the highest", inHash("o.states.l=1.00"))
 }
+
+// On a tablet the bars stand: while one is dragged up, other targets are looked for and drawn, and the picture stays under the hand.
+func TestFingerBars(t *testing.T) {
+	p := newTab(t)
+	p.do(chromedp.EmulateViewport(1024, 768, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	p.phonograph("")
+	const bar = `main [data-panel="stages"] [data-drag*="weight"]`
+	p.wait("bars", fmt.Sprintf("document.querySelectorAll(%q).length === 10", bar))
+	p.slide(bar, 5, 0, -60)
+	p.wait("all the attention at one letter", inHash("weight=5_1.00"))
+	p.settled()
+}
