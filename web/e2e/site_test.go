@@ -43,7 +43,7 @@ func TestBudgets(t *testing.T) {
 	}{
 		// All views, of which the map of words, states and translation are the largest; a visitor downloads them once.
 		{"the page's program", size("page.wasm.gz"), 2.8 * mb},
-		// The Go runtime, fmt and encoding/json alone are 0.92 MB; the readers of all formats, families and tokenizers, searches and corpora, the rest.
+		// The Go runtime, fmt and encoding/json alone are some 0.9 MB; the readers of all formats, families and tokenizers, searches and corpora, the rest.
 		{"the worker's program", size("worker.wasm.gz"), 2.85 * mb},
 		{"the mapper's program", size("mapper.wasm.gz"), 1.5 * mb},
 		{"the kernel", size("relaxed.wasm"), 1 << 16},
