@@ -134,7 +134,7 @@ func (e *Engine) Input(st *state.State) *figure.Input {
 	run := new(protocol.RunResult)
 	ask := protocol.Run{Text: st.Text, Changes: st.Changes}
 	if e.Model.Seq != nil {
-		d := st.Decode(e.Model.Seq.Decode)
+		d := st.Decode(e.Model.Seq.DecodeOf(st.Text))
 		ask.Decode = &d
 	}
 	if err := e.Ask(protocol.OpRun, ask, run); err != nil {
