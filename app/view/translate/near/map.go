@@ -18,12 +18,15 @@ import (
 // mapMost is how many states a map by t-SNE has.
 const mapMost = 1500
 
+// mapFirst is how many pairs the first map is of, while they are run.
+const mapFirst = 40
+
 // mapped is the same states by t-SNE: the sentence's own first, then kept ones evenly drawn. A loop lists what is in it.
 func mapped(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, m *figure.Panel) {
 	in, l := s.In, s.In.L
 	of := s.Now
 	mine := protocol.Points{Source: "translation", Name: q.Name, Of: &of, Hyp: q.Hyp, Pairs: q.ID, Upto: q.Upto, Near: q.N, Metric: q.Metric}
-	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: q.Upto}, Layout: protocol.DefaultLayout(), Land: &mine}
+	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: upto(s.Pairs(), q.Upto)}, Layout: protocol.DefaultLayout(), Land: &mine}
 	if q.ID == 0 { // what was translated lately, and the sentence as it is without changes, on which its what-ifs land
 		spec.Points.Of = &s.Base
 		if len(s.Now.Changes) == 0 && q.Hyp == 0 {
@@ -97,6 +100,18 @@ func mapped(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, m
 	if rows := state.ParseRows(in.State.Opt("translate.loop", ""), d.N()); len(rows) > 0 {
 		m.HTML = append(m.HTML, figure.Block{Kind: "html", HTML: looped(s, d, rows, chosen)})
 	}
+}
+
+// upto is how many of the pairs that were run a map is of: a map is begun anew with more of them, so that there are few steps on the way to all.
+func upto(p *figure.Pairs, run int) int {
+	if p == nil || run >= p.Filled.Total {
+		return run
+	}
+	n := run
+	for next := mapFirst; next <= run; next *= 4 {
+		n = next
+	}
+	return n
 }
 
 // surround marks the nearest of the chosen state on the map, with their hull where it is at rest.
