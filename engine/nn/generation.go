@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -85,7 +86,7 @@ func (g *Generation) Seq(start, end int) Seq {
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.Tasks)) {
 		if c := g.Tasks[name]; c != nil && c.Prefix != "" {
-			s.Tasks = append(s.Tasks, Task{c.Prefix, c.manner()})
+			s.Tasks = append(s.Tasks, Task{c.Prefix, c.manner().or(s.Manner)})
 		}
 	}
 	return s
@@ -100,6 +101,14 @@ func (c *Choices) manner() Manner {
 		m.Min = c.MinNew + 1
 	}
 	return m
+}
+
+// or is m, and what n says where m says nothing: in transformers a task changes what is there.
+func (m Manner) or(n Manner) Manner {
+	if math.IsNaN(m.Length) {
+		m.Length = n.Length
+	}
+	return Manner{cmp.Or(m.Beam, n.Beam), m.Length, cmp.Or(m.Most, n.Most), cmp.Or(m.Min, n.Min), cmp.Or(m.NoRepeat, n.NoRepeat), cmp.Or(m.Early, n.Early)}
 }
 
 // Check refuses tokens that a vocabulary has not, and an early_stopping that is none.

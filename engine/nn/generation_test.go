@@ -43,6 +43,11 @@ func TestGeneration(t *testing.T) {
 		!math.IsNaN(t5.Length) || t5.Start != 7 || t5.Early != "" {
 		t.Errorf("T5: %+v", t5)
 	}
+	tasks := seqOf(t, `{"num_beams": 2, "length_penalty": 0.5, "max_length": 9, "min_length": 3, "no_repeat_ngram_size": 2, "early_stopping": "never", "task_specific_params": {
+		"a": {"prefix": "a: "}, "b": {"prefix": "b: ", "length_penalty": 0, "early_stopping": false, "max_new_tokens": 4}}}`, "").Tasks
+	if want := []Task{{"a: ", Manner{2, .5, 8, 3, 2, "never"}}, {"b: ", Manner{2, 0, 4, 3, 2, "heuristic"}}}; !slices.Equal(tasks, want) {
+		t.Errorf("what a task leaves open: %+v", tasks)
+	}
 	opus := seqOf(t, `{"num_beams": 6, "min_length": 9, "eos_token_id": 0, "decoder_start_token_id": 5, "vocab_size": 9}`,
 		`{"bad_words_ids": [[5], [3, 4], [0]], "eos_token_id": [0, 6], "max_length": 512, "num_beams": 4, "forced_eos_token_id": 0, "max_new_tokens": null, "renormalize_logits": true, "suppress_tokens": [8]}`)
 	if opus.Beam != 4 || opus.Min != 0 || opus.Most != 511 || opus.Start != 5 || opus.Last != 0 || !slices.Equal(opus.Ends, []int{0, 6}) || !slices.Equal(opus.Never, []int{8, 5}) || !opus.Renorm ||
