@@ -45,7 +45,11 @@ func Inspect(files []checkpoint.File) (*Inspection, error) {
 		if err := nn.ReadConfig(config, &in.Config); err != nil {
 			return nil, inFile(ck.Name, err)
 		}
-		m, err := model.Open(config, ck)
+		whole, err := withGeneration(config, ck)
+		if err != nil {
+			return nil, err
+		}
+		m, err := model.Open(whole, ck)
 		var e *fault.Error
 		switch {
 		case err == nil:

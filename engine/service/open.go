@@ -50,11 +50,9 @@ func (s *Service) openModel(j *desk.Job, b protocol.Open) (*protocol.Model, erro
 		}
 		j.Progress("tokenizer", 1, 1, fmt.Sprint(tok.Size()))
 	}
-	whole := config
-	if model.Halves(config) {
-		if whole, err = nn.Generated(config, ck.Files["generation_config.json"]); err != nil {
-			return nil, inFile(ck.Name, err)
-		}
+	whole, err := withGeneration(config, ck)
+	if err != nil {
+		return nil, err
 	}
 	m, err := model.Open(whole, ck)
 	if err != nil {
@@ -129,6 +127,18 @@ func (s *Service) files(refs []protocol.FileRef) ([]checkpoint.File, error) {
 		files[i] = checkpoint.File{Name: f.Name, Size: f.Size, R: r}
 	}
 	return files, nil
+}
+
+// withGeneration is a config, of an encoder-decoder with what generation_config.json beside it says of the search.
+func withGeneration(config []byte, ck *checkpoint.Checkpoint) ([]byte, error) {
+	if !model.Halves(config) {
+		return config, nil
+	}
+	whole, err := nn.Generated(config, ck.Files["generation_config.json"])
+	if err != nil {
+		return nil, inFile(ck.Name, err)
+	}
+	return whole, nil
 }
 
 // configOf is the config beside the weights, or the one that they tell themselves, with a person's corrections; and what

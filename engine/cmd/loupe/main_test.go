@@ -100,6 +100,22 @@ func TestInspectSeq(t *testing.T) {
 	}
 }
 
+// TestInspectGeneration: what generation_config.json says of the search is what is inspected, as it is what is done.
+func TestInspectGeneration(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(enginetest.Dir("bart"))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "generation_config.json", `{"num_beams": 3, "max_length": 12}`)
+	var o inspectOut
+	if err := json.Unmarshal([]byte(done(t, "inspect", "--json", dir)), &o); err != nil {
+		t.Fatal(err)
+	}
+	if q := o.Seq; q == nil || q.Beam != 3 || q.Most != 11 {
+		t.Errorf("%+v", q)
+	}
+}
+
 // TestInspectAlone inspects weights with nothing beside them, of a family that cannot be told, and of one that is not known.
 func TestInspectAlone(t *testing.T) {
 	dir := t.TempDir()
