@@ -147,14 +147,6 @@ func heads(series *activation.Series, b protocol.Activation, n int) *protocol.Ar
 	return out
 }
 
-// blocks are the names of an activation in every block.
-func (s *Service) blocks(name string) (names []string) {
-	for l := range s.info.Layers {
-		names = append(names, fmt.Sprintf("blocks.%d.%s", l, name))
-	}
-	return names
-}
-
 // patterns are all heads' attention, small.
 func (s *Service) patterns(j *desk.Job, b protocol.Patterns) (*protocol.Array, error) {
 	names, err := s.attends("patterns", b.Half)

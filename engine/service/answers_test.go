@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -119,7 +120,8 @@ func TestEffects(t *testing.T) {
 		for _, op := range []string{"zero", "mean"} {
 			e := ask[protocol.EffectsResult](x, protocol.OpEffects, protocol.Effects{Pos: pos, Token: token, Op: op})
 			near(t, "p", float64(e.P), softmax(g.Base.Acts["logits"], pos)[token], 1e-5)
-			for l, name := range x.s.blocks("attn.z") {
+			for l := range x.s.info.Layers {
+				name := fmt.Sprintf("blocks.%d.attn.z", l)
 				for h := range heads {
 					y := opened(t, model)
 					ask[protocol.RunResult](y, protocol.OpRun, protocol.Run{IDs: g.IDs, Changes: []protocol.Change{{Name: name, Pos: -1, Index: h, Op: op}}})
