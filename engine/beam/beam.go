@@ -163,7 +163,7 @@ func (s *search) weigh(t, i int, logits []float32, found, forbidden *best) error
 	n := &s.Nodes[s.live[i]]
 	n.Next = &Next{Entropy: d.Entropy, Top: s.top(logits, d.LogZ)}
 	offer := func(to *best, c candidate) {
-		if c.sum, c.hyp = n.Sum+c.logp, i; !math.IsInf(c.logp, -1) && to.takes(&c) {
+		if c.sum, c.hyp = n.Sum+c.logp, i; c.logp-c.logp == 0 && to.takes(&c) { // finite
 			to.add(c)
 		}
 	}

@@ -1,6 +1,7 @@
 package beam
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -458,6 +459,12 @@ func TestNotANumber(t *testing.T) {
 		if n.ID == 2 || math.IsInf(n.Sum, 0) {
 			t.Errorf("%+v has no probability", n)
 		}
+	}
+	ruled := o
+	ruled.Never, ruled.Renorm = []int{1}, true
+	var none *Forbidden
+	if r, err := with(ruled, -inf, 0, -inf); !errors.As(err, &none) {
+		t.Errorf("all that has a probability is forbidden: %+v, %v", r, err)
 	}
 	o.Prefix = []int{2}
 	if _, err := with(o, -1, 0, -inf); err == nil {

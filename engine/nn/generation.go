@@ -124,7 +124,7 @@ func (s *Seq) Check(vocab int) error {
 	}
 	for _, id := range slices.Concat([]int{s.Start, max(s.First, 0), max(s.Last, 0)}, s.Ends, s.Never, slices.Concat(s.Bad...)) {
 		if id < 0 || id >= vocab {
-			return Fault(fault.BadConfig, "decoder_start_token_id, eos_token_id, pad_token_id, forced_bos_token_id, forced_eos_token_id, bad_words_ids",
+			return Fault(fault.BadConfig, "decoder_start_token_id, eos_token_id, pad_token_id, forced_bos_token_id, forced_eos_token_id, bad_words_ids, suppress_tokens",
 				fmt.Sprintf("tokens from 0 to %d", vocab-1), fmt.Sprint(id))
 		}
 	}
