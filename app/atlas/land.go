@@ -27,6 +27,9 @@ func (s *slot) land(want *protocol.Points) {
 		s.guests.cancel()
 	}
 	s.guests, s.m.Spec.Land = landing{want: want, nth: s.guests.nth}, want
+	if s.m.Opened != nil { // what was to land before may not have been there; this may
+		s.m.Err = nil
+	}
 	if n := s.m.Landed; n > 0 {
 		f := *s.m.Frame
 		f.Y = f.Y[:len(f.Y)-n*f.Dims]

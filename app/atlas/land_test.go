@@ -97,3 +97,23 @@ func TestLandLate(t *testing.T) {
 		t.Errorf("%v", m.Points.Names)
 	}
 }
+
+// TestLandFails: what could not land says so, and is no hindrance to what lands after it.
+func TestLandFails(t *testing.T) {
+	b, _ := landBench(t)
+	answer := b.engine.answer
+	b.engine.answer = func(r protocol.Request) (protocol.Kind, any) {
+		var p protocol.Points
+		if r.Op == protocol.OpPoints && r.Bind(&p) == nil && p.Name == "none" {
+			return protocol.Failed, &protocol.Error{Code: "bad-request"}
+		}
+		return answer(r)
+	}
+	m := b.draw(landSpec("none"))[0]
+	b.until("the error", func() bool { return m.Err != nil })
+	b.draw(landSpec("a"))
+	b.until("others to land", func() bool { return m.Landed == 2 && !m.Running })
+	if m.Err != nil || m.Points.Names[3] != "a1" {
+		t.Errorf("%v, %v", m.Err, m.Points.Names)
+	}
+}
