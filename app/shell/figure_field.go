@@ -10,12 +10,12 @@ import (
 )
 
 // choiceUI is a choice from a list that is too long for words in a row.
-func choiceUI(c *figure.Control) app.UI {
+func choiceUI(c *figure.Control, name string) app.UI {
 	e := app.Label().Class("choice")
 	if c.Tip != "" {
 		e = e.DataSet("tip", c.Tip)
 	}
-	return e.Body(app.Text(c.Label+" "), &choice{Key: c.Key, Label: c.Label, Value: c.Value, Options: c.Options})
+	return e.Body(app.Text(c.Label+" "), &choice{Key: c.Key, Label: name, Value: c.Value, Options: c.Options})
 }
 
 // choice is a browser's own list.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -97,25 +98,23 @@ func tokenUI(text string) app.UI {
 		app.Text(body))
 }
 
+// controlUI is a control; one without words of its own is called as its panel is.
 func controlUI(c *figure.Control, panel string) app.UI {
+	name := cmp.Or(c.Label, panel)
 	switch c.Kind {
 	case "radio":
-		return radioUI(c)
+		return radioUI(c, name)
 	case "number":
 		return numberUI(c)
 	case "field":
 		return app.Label().Class("field").Body(searchIcon(), &field{Key: c.Key, Label: c.Label, Value: c.Value, Enter: c.Enter})
 	case "select":
-		return choiceUI(c)
+		return choiceUI(c, name)
 	case "text":
 		return entryUI(c)
 	case "switch":
 		on := c.Value == "1" || c.Value == "on" || c.Value == "true"
-		label := c.Label
-		if label == "" {
-			label = panel
-		}
-		b := app.Button().Type("button").Class("switch").Role("switch").Aria("checked", on).Aria("label", label)
+		b := app.Button().Type("button").Class("switch").Role("switch").Aria("checked", on).Aria("label", name)
 		next := "1"
 		if on {
 			next = "0"
@@ -125,6 +124,9 @@ func controlUI(c *figure.Control, panel string) app.UI {
 	b := acts(app.Button().Type("button").Class("btn"), c.Key, c.Value)
 	if strings.HasPrefix(c.Key, "do:") && c.Value == "true" { // what it does is done
 		b = b.Aria("pressed", true)
+	}
+	if c.Label == "×" { // a sign: its tip says what it does
+		b = b.Aria("label", c.Tip)
 	}
 	return tipped(b, c.Tip).Body(app.Text(c.Label))
 }
@@ -150,12 +152,12 @@ func acts(b app.HTMLButton, key, value string) app.HTMLButton {
 
 func pair(key, value string) string { return key + "=" + url.QueryEscape(value) }
 
-func radioUI(c *figure.Control) app.UI {
+func radioUI(c *figure.Control, name string) app.UI {
 	stop := slices.IndexFunc(c.Options, func(o figure.Option) bool { return o.Value == c.Value })
 	if stop < 0 {
 		stop = slices.IndexFunc(c.Options, func(o figure.Option) bool { return o.Disabled == "" })
 	}
-	e := app.Div().Class("seg").Role("radiogroup").Aria("label", c.Label)
+	e := app.Div().Class("seg").Role("radiogroup").Aria("label", name)
 	if c.Tip != "" {
 		e = e.DataSet("tip", c.Tip)
 	}

@@ -169,6 +169,9 @@ func TestPanel(t *testing.T) {
 			{Kind: "number", Key: "T", Label: "temperature", Value: "0.8", Max: 2, Step: .05, Decimals: 2},
 			{Kind: "field", Key: "o.v.find", Label: "find"},
 			{Kind: "button", Key: "layer=3", Label: "three"},
+			{Kind: "button", Key: "o.v.of=", Label: "×", Tip: "Forget it"},
+			{Kind: "radio", Key: "o.v.how", Options: []figure.Option{{Value: "a", Label: "A"}}},
+			{Kind: "select", Key: "o.v.which", Options: []figure.Option{{Value: "a", Label: "A"}}},
 		},
 		HTML:  []figure.Block{{Kind: "title", Spans: []figure.Span{{Text: evil}}}, {Kind: "facts", Rows: [][2][]figure.Span{{{{Text: "norm"}}, {{Text: "1.0", Bold: true}}}}}},
 		Table: &figure.Table{Head: []string{"token", "p"}, Rows: [][]string{{evil, "70.1 %"}}},
@@ -176,10 +179,13 @@ func TestPanel(t *testing.T) {
 	html := app.HTMLString(panelUI(lang.English, &p, true, 1000, nil))
 	for _, want := range []string{`role="switch"`, `aria-checked`, `data-do="change=x@*:zero"`, `role="radiogroup"`, `data-set="o.v.what=a"`,
 		`aria-disabled`, `data-tip="not here"`, `role="spinbutton"`, `data-number="T 0 2 0.05 2"`, `aria-valuenow="0.8"`, `>0.80<`, `layers.1.cell [8, 4]`,
-		`data-set="unit=5"`, `data-h="u5"`, `aria-busy`, `3 s left`, `aria-label="cells"`, `tabindex="0"`, `data-keys="one"`, `viewBox="0 0 300 100"`, `data-do="csv=one"`, `data-set="layer=3"`, `data-set="range=&o.v.half=b+c"`} {
+		`data-set="unit=5"`, `data-h="u5"`, `aria-busy`, `3 s left`, `aria-label="cells"`, `tabindex="0"`, `data-keys="one"`, `viewBox="0 0 300 100"`, `data-do="csv=one"`, `data-set="layer=3"`, `data-set="range=&o.v.half=b+c"`, `aria-label="Forget it"`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the panel lacks %s:\n%s", want, html)
 		}
+	}
+	if n := strings.Count(html, `aria-label="Unit  `+evil); n != 3 {
+		t.Errorf("%d controls without words are called as their panel", n)
 	}
 	// Attributes are set, not parsed: only this writing of them for tests does not escape.
 	if strings.Contains(strings.ReplaceAll(html, `aria-label="Unit  `+evil, ""), "<img") {
