@@ -32,7 +32,7 @@ func (s *Session) wanted() protocol.Run {
 	}
 	b := protocol.Run{Changes: s.State.Changes}
 	if s.translates() {
-		d := s.State.Decode(s.Model.Seq.DecodeOf(s.State.Text))
+		d := s.decode()
 		b.Decode = &d
 	}
 	if s.ids != nil {

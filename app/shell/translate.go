@@ -24,6 +24,9 @@ import (
 // translates reports whether the open model is an encoder-decoder.
 func (s *Session) translates() bool { return s.Model != nil && s.Model.Seq != nil }
 
+// decode is how targets of the source are looked for.
+func (s *Session) decode() protocol.Decode { return s.State.Decode(s.Model.Seq.DecodeOf(s.State.Text)) }
+
 // SetSource makes a text the source, without changes, and compares it with its reference; "": with none.
 func (s *Session) SetSource(text, reference string) {
 	if !s.translates() {
@@ -108,7 +111,7 @@ func (p *page) textLines() app.UI {
 
 // translateUI is how targets are looked for.
 func (p *page) translateUI() []app.UI {
-	d := p.s.State.Decode(p.s.Model.Seq.DecodeOf(p.s.State.Text))
+	d := p.s.decode()
 	num := func(key string, v, lo, hi, step float64, decimals int) app.UI {
 		return numberUI(&figure.Control{Kind: "number", Key: "o.translate." + key, Label: p.l.T("run." + key), Value: strconv.FormatFloat(v, 'f', decimals, 64),
 			Min: lo, Max: hi, Step: step, Decimals: decimals})
@@ -179,7 +182,7 @@ func (s *Session) translation() (q protocol.Translate, t *protocol.Translation) 
 	round := -1
 	for _, a := range s.answers.byKey {
 		body, ok := a.body.(protocol.Translate)
-		if r, _ := a.val.(*protocol.Translation); ok && r != nil && a.round > round && body.Text == s.State.Text && slices.Equal(body.Changes, s.State.Changes) && body.Decode == s.State.Decode(s.Model.Seq.DecodeOf(s.State.Text)) {
+		if r, _ := a.val.(*protocol.Translation); ok && r != nil && a.round > round && body.Text == s.State.Text && slices.Equal(body.Changes, s.State.Changes) && body.Decode == s.decode() {
 			q, t, round = body, r, a.round
 		}
 	}
