@@ -32,10 +32,7 @@ func (s *scene) chooseHalf() {
 		at = max(0, figure.ChosenSource(s.in.State))
 	case protocol.HalfCross: // a row is named by the token that is written there, not by the one before it, which is read
 		s.tokens, s.keys, s.first = run.Tokens[min(1, len(run.Tokens)):], run.Source, 1
-		at--
-		if at < 0 {
-			at = 0
-		}
+		at = max(0, at-1)
 	}
 	s.n, s.m = len(s.tokens), len(s.keys)
 	if s.now = at; at < 0 || at >= s.n {

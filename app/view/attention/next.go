@@ -97,10 +97,11 @@ func (s *scene) prediction(b *svg.Builder, w float64) {
 
 // next is what the chart predicts.
 func (s *scene) next() string {
-	if key := s.key("attn.next"); key == "attn.next.target" {
+	key := s.key("attn.next")
+	if key == "attn.next.target" {
 		return s.L.T(key, s.pos+1)
 	}
-	return s.L.T(s.in.Key("attn.next"))
+	return s.L.T(key)
 }
 
 // nextNumbers is the width of the numbers at the right.

@@ -153,7 +153,7 @@ const resultLimit = 16 << 20
 // the longest); rank 0 if it is not known.
 func (s *scene) outputNorm() (length float64, rank int) {
 	name := s.name("result")
-	if a := s.act("result"); a.Name == "" || s.layers*s.n*s.heads*s.in.Model.Hidden > resultLimit {
+	if !s.records("result") || s.layers*s.n*s.heads*s.in.Model.Hidden > resultLimit {
 		return 0, 0
 	}
 	r := s.in.Activation(protocol.Activation{Name: name, From: s.now, To: s.now + 1, Index: -1})
