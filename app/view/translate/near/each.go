@@ -1,7 +1,9 @@
 package near
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -188,11 +190,11 @@ func commonest(words []string) string {
 			out = append(out, "…")
 			break
 		}
-		w = plot.OneLine(w)
-		if n := count[order[i]]; n > 1 {
-			w += " ×" + strconv.Itoa(n)
+		word := plot.OneLine(w)
+		if n := count[w]; n > 1 {
+			word += " ×" + strconv.Itoa(n)
 		}
-		out = append(out, w)
+		out = append(out, word)
 	}
 	return strings.Join(out, ", ")
 }
@@ -206,10 +208,6 @@ func counted(words []string) (count map[string]int, order []string) {
 		}
 		count[w]++
 	}
-	for i := range order {
-		for k := i; k > 0 && count[order[k]] > count[order[k-1]]; k-- {
-			order[k], order[k-1] = order[k-1], order[k]
-		}
-	}
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
 	return count, order
 }

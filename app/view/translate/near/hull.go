@@ -3,9 +3,6 @@ package near
 import (
 	"math"
 	"sort"
-	"strings"
-
-	"loupe/app/svg"
 )
 
 // outlined is the outline of the hull of points, "" of fewer than three.
@@ -14,11 +11,7 @@ func outlined(p [][2]float64, by float64) string {
 	if len(h) < 3 {
 		return ""
 	}
-	var b strings.Builder
-	for i, c := range h {
-		b.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + svg.N(c[0]) + "," + svg.N(c[1]))
-	}
-	return b.String() + "z"
+	return way(h) + "z"
 }
 
 // hull is the convex hull of points (Andrew 1979), moved outwards by so much.

@@ -197,7 +197,7 @@ func looped(s *scene.Scene, d *figure.Map, rows []int, chosen int) string {
 		words[i] = d.Points.Names[row]
 	}
 	var b strings.Builder
-	b.WriteString(`<p class="quiet">` + svg.Esc(l.T("near.loop", len(rows))) + ` <button class="x" data-set="o.translate.loop=" aria-label="×">×</button></p><p class="near">`)
+	b.WriteString(`<p class="quiet">` + svg.Esc(l.T("near.loop", len(rows))) + ` <button class="x" data-set="o.translate.loop=" aria-label="` + svg.Esc(l.T("near.loop.drop")) + `">×</button></p><p class="near">`)
 	count, order := counted(words)
 	for i, w := range order {
 		if i == 30 {
