@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"loupe/app/figure"
+	"loupe/app/lang"
 	"loupe/app/svg"
 	"loupe/app/view/translate/scene"
 	"loupe/engine/protocol"
@@ -138,7 +139,7 @@ func line(b *strings.Builder, s *scene.Scene, nth int, base, o *other, small str
 }
 
 // scores are a target's numbers, its score where a penalty makes another of it.
-func scores(l catalogue, h, was protocol.Hypothesis) string {
+func scores(l *lang.Catalogue, h, was protocol.Hypothesis) string {
 	out := "log p " + svg.Fixed(h.LogP, 3)
 	if h.Score != h.LogP || was.Score != was.LogP {
 		out += ", " + l.T("nbest.score") + " " + svg.Fixed(h.Score, 3)
@@ -163,8 +164,4 @@ func searched(s *scene.Scene, d protocol.Decode) string {
 		out += "; " + rules
 	}
 	return out
-}
-
-type catalogue interface {
-	T(key string, args ...any) string
 }

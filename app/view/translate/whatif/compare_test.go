@@ -148,6 +148,9 @@ func TestItself(t *testing.T) {
 	if v.top != least {
 		t.Errorf("colours go to %g", v.top)
 	}
+	if v.tip(0, 0) == "" || v.tip(len(v.source), 0) != "" || v.tip(0, len(v.words)) != "" {
+		t.Error("a cell of a picture that was has a tip")
+	}
 }
 
 // TestApart: a model of another task reads other tokens, and that is said; only its own attention is shown.
@@ -239,6 +242,11 @@ func TestPlane(t *testing.T) {
 	}
 	if places, share = plane([][]float32{{1, 2}, {1, 2}}); share != 0 || slices.Max(places) != 0 {
 		t.Errorf("one point: %v, %g", places, share)
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1)} {
+		if places, share = plane([][]float32{{1, 2}, {float32(x), 2}, {3, 4}}); share != 0 || len(places) != 6 || slices.Max(places) != 0 {
+			t.Errorf("with %v: %v, %g", x, places, share)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ func plane(rows [][]float32) (places []float64, share float64) {
 	n := len(rows)
 	g, all := products(rows)
 	places = make([]float64, 2*n)
-	if all <= 0 {
+	if !(all > 0) || math.IsInf(all, 1) { // rows with what is no number have no axes
 		return places, 0
 	}
 	var u [2][]float64

@@ -185,6 +185,9 @@ func title(was, now []protocol.Node, p scene.Pair) string {
 
 // tip is a cell of the attention in words: how much is looked here and there, and the difference.
 func (v *versus) tip(j, i int) string {
+	if j < 0 || j >= len(v.source) || i < 0 || i >= len(v.words) {
+		return ""
+	}
 	l, w, k := v.s.In.L, v.words[i], v.source[j]
 	tip := l.T("versus.on", title(v.was.path, v.now.path, w), title(v.from, v.into, k))
 	for _, d := range []*side{&v.was, &v.now} {

@@ -43,9 +43,9 @@ func ways(s *scene.Scene, base *other, list []other) []figure.Panel {
 	var out []figure.Panel
 	for i, group := range append([][]way{own}, apart...) {
 		share := lay(group)
-		l, title, note := s.In.L, "compare.ways", "compare.ways.note"
+		l, note := s.In.L, "compare.ways.note"
 		p := figure.Panel{ID: "ways" + strconv.Itoa(i), Class: scene.Main, Column: scene.Main, Names: s.Seq.Decoder, Width: wide, Height: waysHigh, SVG: waysMarks(group, wide)}
-		p.Title = []figure.Span{{Text: l.T(title)}}
+		p.Title = []figure.Span{{Text: l.T("compare.ways")}}
 		if i > 0 {
 			o := list[group[0].nth-1]
 			p.Title, p.Names, note = append(p.Title, figure.Span{Text: ": " + o.name}), "", "compare.ways.model"
