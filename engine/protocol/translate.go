@@ -204,7 +204,7 @@ type ReferenceResult struct {
 	Left   int        `json:"left"`           // the step at which nothing that the search had alive or finished begins so any more; -1: it had all of it
 	Place  int        `json:"place"`          // there, among what was weighed at that step, 0 = best; -1: it was not among them, or never left
 	Kind   string     `json:"kind"`           // "exact", "search" (it scores better than the winner: the search lost it), "model" (the model prefers the winner)
-	Rule   string     `json:"rule,omitempty"` // why the search never writes it: a rule (Node.Rule), or "no-token": it has what no token stands for; "": it may
+	Rule   string     `json:"rule,omitempty"` // why the search never writes it: a rule (Node.Rule), "no-token" (it has what no token stands for) or "max-length"; "": it may
 	// "unknown-characters", "reference-cut" (N tokens more than a target may have: there is no end)
 	Warnings []Warning `json:"warnings,omitempty"`
 	Ms       float64   `json:"ms"`

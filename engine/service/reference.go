@@ -70,13 +70,17 @@ func (s *Service) verdict(r *search, g *given, reference string, words, target [
 	}
 	v.score = r.opts.ScoreOf(g.logP, len(target), g.coverage)
 	v.way = follow(r.found, target)
-	if _, rule := r.opts.Forbids(widen(target)); rule != "" {
+	exact := slices.Equal(v.words, words) || slices.Equal(strings.Fields(v.best), strings.Fields(reference))
+	switch _, rule := r.opts.Forbids(widen(target)); {
+	case rule != "":
 		v.rule = string(rule)
-	} else if slices.Contains(words, -1) {
+	case slices.Contains(words, -1):
 		v.rule = "no-token"
+	case len(target) > max(r.opts.Most, r.forced) && !exact: // a winner that was cut there is all of its words
+		v.rule = "max-length"
 	}
 	switch {
-	case slices.Equal(v.words, words) || slices.Equal(strings.Fields(v.best), strings.Fields(reference)):
+	case exact:
 		v.kind = "exact"
 	case v.score > v.winner && v.rule == "":
 		v.kind = "search"

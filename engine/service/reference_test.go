@@ -179,8 +179,11 @@ func TestReferenceOf(t *testing.T) {
 		t.Errorf("%d tokens, %+v", len(long.Tokens), long.Warnings)
 	}
 	short := protocol.Translate{Text: "cat", Decode: protocol.Decode{Beam: 2, Most: 2}}
-	if r := referred(x, short, "K AE1 T"); r.Left != 2 || r.Place != -1 {
+	if r := referred(x, short, "K AE1 T"); r.Left != 2 || r.Place != -1 || r.Rule != "max-length" || r.Kind != "model" {
 		t.Errorf("of a limit of 2: %+v", r)
+	}
+	if r := referred(x, short, translate(x, short).Hyps[0].Text); r.Rule != "" || r.Kind != "exact" {
+		t.Errorf("a winner that is cut there: %+v", r)
 	}
 	for _, q := range []protocol.Reference{{Of: plain("cat")}, {Of: plain("cat"), Text: " "}, {Of: plain(""), Text: "K"}, {Of: plain("cat", protocol.Change{Name: "no", Op: "zero"}), Text: "K"}} {
 		x.fails(protocol.OpReference, q)
