@@ -50,6 +50,31 @@ func (c *choice) fill() {
 	}
 }
 
+// field is a search field. What is typed is not overwritten: the value is put in only where it was changed elsewhere.
+type field struct {
+	app.Compo
+	Key, Label, Value, Enter string
+}
+
+func (f *field) Render() app.UI {
+	return app.Input().Type("search").Placeholder(f.Label).Aria("label", f.Label).AutoComplete(false).Spellcheck(false).
+		DataSet("field", f.Key).DataSet("enter", f.Enter)
+}
+
+// CompoID gives each field its own element.
+func (f *field) CompoID() string { return f.Key }
+
+func (f *field) OnMount(ctx app.Context)  { f.fill() }
+func (f *field) OnUpdate(ctx app.Context) { f.fill() }
+
+func (f *field) fill() {
+	e := f.JSValue()
+	active := app.Window().Get("document").Get("activeElement")
+	if !e.Equal(active) && e.Get("value").String() != f.Value {
+		e.Set("value", f.Value)
+	}
+}
+
 // entryUI is a line to write in. What is written is taken by Enter, or when the line is left.
 func entryUI(c *figure.Control) app.UI {
 	e := app.Label().Class("entry")

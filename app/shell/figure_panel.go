@@ -206,31 +206,6 @@ func searchIcon() app.UI {
 		app.Elem("path").XMLNS(svgNS).Attr("d", "M9.2 9.2L13 13"))
 }
 
-// field is a search field. What is typed is not overwritten: the value is put in only where it was changed elsewhere.
-type field struct {
-	app.Compo
-	Key, Label, Value, Enter string
-}
-
-func (f *field) Render() app.UI {
-	return app.Input().Type("search").Placeholder(f.Label).Aria("label", f.Label).AutoComplete(false).Spellcheck(false).
-		DataSet("field", f.Key).DataSet("enter", f.Enter)
-}
-
-// CompoID gives each field its own element.
-func (f *field) CompoID() string { return f.Key }
-
-func (f *field) OnMount(ctx app.Context)  { f.fill() }
-func (f *field) OnUpdate(ctx app.Context) { f.fill() }
-
-func (f *field) fill() {
-	e := f.JSValue()
-	active := app.Window().Get("document").Get("activeElement")
-	if !e.Equal(active) && e.Get("value").String() != f.Value {
-		e.Set("value", f.Value)
-	}
-}
-
 func blockUI(b *figure.Block) app.UI {
 	switch b.Kind {
 	case "title":
