@@ -21,19 +21,10 @@ const mapMost = 1500
 // mapFirst is how many pairs the first map is of, while they are run.
 const mapFirst = 40
 
-// mapped is the same states by t-SNE: the sentence's own first, then kept ones evenly drawn. A loop lists what is in it.
+// mapped is the same states by t-SNE: kept ones evenly drawn, among which the sentence's own land. A loop lists what is in it.
 func mapped(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, m *figure.Panel) {
 	in, l := s.In, s.In.L
-	of := s.Now
-	mine := protocol.Points{Source: "translation", Name: q.Name, Of: &of, Hyp: q.Hyp, Pairs: q.ID, Upto: q.Upto, Near: q.N, Metric: q.Metric}
-	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: upto(s.Pairs(), q.Upto)}, Layout: protocol.DefaultLayout(), Land: &mine}
-	if q.ID == 0 { // what was translated lately, and the sentence as it is without changes, on which its what-ifs land
-		spec.Points.Of = &s.Base
-		if len(s.Now.Changes) == 0 && q.Hyp == 0 {
-			spec.Land = nil
-		}
-	}
-	spec.Layout.Seed = uint64(max(scene.Int(in, "seed", 7), 0))
+	spec := specOf(s, q)
 	m.Controls = append(m.Controls, figure.Control{Kind: "number", Key: "o.translate.seed", Label: l.T("near.seed"), Value: strconv.Itoa(int(spec.Layout.Seed)), Min: 0, Max: 1e6, Step: 1})
 	d := in.Mapped(spec)
 	switch {
@@ -48,25 +39,55 @@ func mapped(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, m
 	if len(own) == 0 {
 		m.Busy = l.T("tr.busy")
 	}
-	sc := &figure.Scatter{Map: d, Dims: 2, Names: d.Points.Names, Class: make([]uint8, d.N()), Colours: []string{"k7", "k1", "k1"}, Equal: true, CamKey: "o.translate.cam", Cam: in.State.Opt("translate.cam", ""), Tool: "lasso"}
+	sc := scattered(s, q, d, own)
+	if len(own) == r.Own {
+		surround(sc, q, r)
+	}
+	m.Scatter, m.SVG = sc, ""
+	m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: told(s, d)}}}}
+	if rows := state.ParseRows(in.State.Opt("translate.loop", ""), d.N()); len(rows) > 0 {
+		chosen := -1
+		if len(sc.Chosen) > 0 {
+			chosen = sc.Chosen[0]
+		}
+		m.HTML = append(m.HTML, figure.Block{Kind: "html", HTML: looped(s, d, rows, chosen)})
+	}
+}
+
+// specOf is the map that is asked for: of pairs that are open, or of what was translated lately and the sentence as it is without changes, on which its
+// what-ifs land.
+func specOf(s *scene.Scene, q protocol.PairsNear) figure.MapSpec {
+	of := s.Now
+	mine := protocol.Points{Source: "translation", Name: q.Name, Of: &of, Hyp: q.Hyp, Pairs: q.ID, Upto: q.Upto, Near: q.N, Metric: q.Metric}
+	spec := figure.MapSpec{Points: protocol.Points{Source: "pairs", Max: mapMost, Name: q.Name, Pairs: q.ID, Upto: upto(s.Pairs(), q.Upto)}, Layout: protocol.DefaultLayout(), Land: &mine}
+	if q.ID == 0 {
+		spec.Points.Of = &s.Base
+		if len(s.Now.Changes) == 0 && q.Hyp == 0 {
+			spec.Land = nil
+		}
+	}
+	spec.Layout.Seed = uint64(max(scene.Int(s.In, "seed", 7), 0))
+	return spec
+}
+
+// scattered are the dots of a map, and the sentence's own, which are joined by a line. A click chooses one of its own, or lists another.
+func scattered(s *scene.Scene, q protocol.PairsNear, d *figure.Map, own []int) *figure.Scatter {
+	sc := &figure.Scatter{Map: d, Dims: 2, Names: d.Points.Names, Class: make([]uint8, d.N()), Colours: []string{"k7", "k1", "k1"}, Equal: true, CamKey: "o.translate.cam", Cam: s.In.State.Opt("translate.cam", ""), Tool: "lasso"}
 	for i := d.N() - d.Landed; i < d.N(); i++ {
 		sc.Class[i] = figure.Hidden // neighbours of other states than the chosen one
 	}
-	at, chosen := map[int]int{}, -1 // of a row, which state of the sentence it is
+	at := map[int]int{} // of a row, which state of the sentence it is
 	for n, i := range own {
 		sc.Class[i], at[i] = 1, n
 		mark := figure.ScatterMark{Row: i, Kind: "dot", Label: plot.OneLine(d.Points.Names[i]), Size: 12}
 		if n == q.Pos {
-			sc.Chosen, chosen = []int{i}, i
+			sc.Chosen = []int{i}
 			mark.Class, mark.Bold = "now inow", true
 		}
 		sc.Marks = append(sc.Marks, mark)
 	}
-	if len(own) == r.Own {
-		surround(sc, q, r)
-	}
 	if len(own) > 1 {
-		sc.Lines = append(sc.Lines, figure.ScatterLine{Rows: own, Kind: "line", Class: "tr-way"})
+		sc.Lines = []figure.ScatterLine{{Rows: own, Kind: "line", Class: "tr-way"}}
 	}
 	source := q.Name == s.Seq.Encoder
 	sc.Set = func(row int, _ bool) string {
@@ -95,11 +116,7 @@ func mapped(s *scene.Scene, q protocol.PairsNear, r *protocol.PairsNearResult, m
 		}
 		return -1
 	}
-	m.Scatter, m.SVG = sc, ""
-	m.HTML = []figure.Block{{Kind: "note", Spans: []figure.Span{{Text: told(s, d)}}}}
-	if rows := state.ParseRows(in.State.Opt("translate.loop", ""), d.N()); len(rows) > 0 {
-		m.HTML = append(m.HTML, figure.Block{Kind: "html", HTML: looped(s, d, rows, chosen)})
-	}
+	return sc
 }
 
 // upto is how many of the pairs that were run a map is of: a map is begun anew with more of them, so that there are few steps on the way to all.
