@@ -49,6 +49,33 @@ func (s *Seen) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &[]any{&s.Sum, &s.Hyp, &s.Word, &s.Fate})
 }
 
+// Generated is a search of transformers' generate, by testdata/gen-models/halves.py.
+type Generated struct {
+	Beams     int
+	Most      int     `json:"max_length"` // the start counted
+	Length    float64 `json:"length_penalty"`
+	Early     any     `json:"early_stopping"`
+	Min       int     `json:"min_length"`
+	NoRepeat  int     `json:"no_repeat_ngram_size"`
+	Bad       [][]int `json:"bad_words_ids"`
+	Renorm    bool    `json:"renormalize_logits"`
+	Sequences [][]int
+	Scores    []float64
+}
+
+// Generations are the searches that one of Halves did of a source.
+func Generations(t testing.TB, name string) (source []int, list []Generated) {
+	t.Helper()
+	var golden struct {
+		Source   []int
+		Generate []Generated
+	}
+	if err := json.Unmarshal(ReadFile(t, Root()+"/testdata/models/goldens/"+name+"-generate.json"), &golden); err != nil || len(golden.Generate) == 0 {
+		t.Fatalf("%d searches, %v", len(golden.Generate), err)
+	}
+	return golden.Source, golden.Generate
+}
+
 // Translator opens a built-in encoder-decoder.
 func Translator(t testing.TB, name string) (model.Model, nn.Seq2Seq) {
 	t.Helper()

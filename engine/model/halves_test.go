@@ -1,7 +1,6 @@
 package model_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -153,38 +152,19 @@ func TestHalvesYield(t *testing.T) {
 	})
 }
 
-// generated is a search of transformers' generate.
-type generated struct {
-	Beams     int
-	MaxLength int     `json:"max_length"` // the start counted
-	Length    float64 `json:"length_penalty"`
-	Early     any     `json:"early_stopping"`
-	Min       int     `json:"min_length"`
-	NoRepeat  int     `json:"no_repeat_ngram_size"`
-	Bad       [][]int `json:"bad_words_ids"`
-	Renorm    bool    `json:"renormalize_logits"`
-	Sequences [][]int
-	Scores    []float64
-}
-
-func (g *generated) options() beam.Options {
+// optionsOf are those of a search of transformers.
+func optionsOf(g *enginetest.Generated) beam.Options {
 	early := map[any]string{nil: "", false: beam.Heuristic, true: beam.AtFirst, "never": beam.Thorough}[g.Early]
-	return beam.Options{Width: g.Beams, Most: g.MaxLength - 1, Length: g.Length, Min: g.Min, NoRepeat: g.NoRepeat, Early: early, Bad: g.Bad, Renorm: g.Renorm}
+	return beam.Options{Width: g.Beams, Most: g.Most - 1, Length: g.Length, Min: g.Min, NoRepeat: g.NoRepeat, Early: early, Bad: g.Bad, Renorm: g.Renorm}
 }
 
 // TestGenerate compares beam search and greedy search with transformers' own generate, with each of its rules and with several: tokens and scores.
 func TestGenerate(t *testing.T) {
 	forHalves(t, func(t *testing.T, m model.Model, s nn.Seq2Seq, name string) {
-		var want struct {
-			Source   []int
-			Generate []generated
-		}
-		if err := json.Unmarshal(enginetest.ReadFile(t, enginetest.Root()+"/testdata/models/goldens/"+name+"-generate.json"), &want); err != nil {
-			t.Fatal(err)
-		}
-		start := encode(t, s, nn.Input{IDs: want.Source})
-		for _, g := range want.Generate {
-			found := look(t, s, start, g.options())
+		source, list := enginetest.Generations(t, name)
+		start := encode(t, s, nn.Input{IDs: source})
+		for _, g := range list {
+			found := look(t, s, start, optionsOf(&g))
 			if len(found.Hyps) != len(g.Sequences) {
 				t.Errorf("%+v: %d targets", g, len(found.Hyps))
 				continue

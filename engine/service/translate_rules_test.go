@@ -13,26 +13,9 @@ import (
 // TestRulesOfFiles opens a BART beside whose config.json stands a generation_config.json: a request that says nothing is searched as that says, and as
 // transformers' generate does; -1 takes a rule off.
 func TestRulesOfFiles(t *testing.T) {
-	var golden struct {
-		Source   []int
-		Generate []struct {
-			Beams     int
-			Most      int     `json:"max_length"`
-			Length    float64 `json:"length_penalty"`
-			Early     any     `json:"early_stopping"`
-			Min       int     `json:"min_length"`
-			NoRepeat  int     `json:"no_repeat_ngram_size"`
-			Bad       [][]int `json:"bad_words_ids"`
-			Renorm    bool    `json:"renormalize_logits"`
-			Sequences [][]int
-			Scores    []float64
-		}
-	}
-	if err := json.Unmarshal(enginetest.ReadFile(t, enginetest.Root()+"/testdata/models/goldens/bart-generate.json"), &golden); err != nil {
-		t.Fatal(err)
-	}
-	plain, compared := golden.Generate[1].Sequences, 0 // with no rule
-	for _, g := range golden.Generate {
+	source, list := enginetest.Generations(t, "bart")
+	plain, compared := list[1].Sequences, 0 // with no rule
+	for _, g := range list {
 		if g.Min == 0 || g.Beams == 1 || g.Early == nil && !g.Renorm {
 			continue
 		}
@@ -50,7 +33,7 @@ func TestRulesOfFiles(t *testing.T) {
 		if d := m.Seq.Decode; m.Seq.Renorm != g.Renorm || d.Beam != g.Beams || d.Min != g.Min || d.NoRepeat != g.NoRepeat || d.Length != g.Length || m.Seq.Most != g.Most-1 {
 			t.Fatalf("%v opens as %+v", said, m.Seq)
 		}
-		q := protocol.Translate{IDs: golden.Source, Decode: protocol.Decode{Length: g.Length}}
+		q := protocol.Translate{IDs: source, Decode: protocol.Decode{Length: g.Length}}
 		r := translate(x, q)
 		checkTree(t, r)
 		if len(r.Hyps) != len(g.Sequences) || r.Decode.Min != g.Min || r.Decode.NoRepeat != g.NoRepeat || r.Decode.Early != m.Seq.Decode.Early {
@@ -61,7 +44,7 @@ func TestRulesOfFiles(t *testing.T) {
 				t.Errorf("%v: %d: %v %g, not %v %g", said, i, idsOfHyp(r, i), r.Hyps[i].Score, w, g.Scores[i])
 			}
 		}
-		explicit := protocol.Translate{IDs: golden.Source, Decode: r.Decode}
+		explicit := protocol.Translate{IDs: source, Decode: r.Decode}
 		sameTranslation(t, "as it says that it was done", r, translate(x, explicit))
 		if g.Bad == nil && g.Most == 13 && g.Beams == 4 {
 			q.Decode = protocol.Decode{Min: -1, NoRepeat: -1, Early: "heuristic"}
