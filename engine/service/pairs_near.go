@@ -33,12 +33,12 @@ func (s *Service) nearPairs(j *desk.Job, b protocol.PairsNear) (*protocol.PairsN
 		return nil, err
 	}
 	q := series.At(b.Pos)
-	self := p.self(k, b.Pos)
-	lists, err := k.store.NearAll([][]float32{q}, 0, len(q), n, limit(b.N, min(n, mostRows))+b2i(self >= 0), b.Metric, j.Yield)
+	self, most := p.self(k, b.Pos), limit(b.N, min(n, mostRows))
+	lists, err := k.store.NearAll([][]float32{q}, 0, len(q), n, most+b2i(self >= 0), b.Metric, j.Yield)
 	if err != nil {
 		return nil, err
 	}
-	list := butFor(lists[0], self, limit(b.N, min(n, mostRows)))
+	list := butFor(lists[0], self, most)
 	r := &protocol.PairsNearResult{Total: n - b2i(self >= 0)}
 	found := make([]int, len(list))
 	for i, near := range list {

@@ -48,8 +48,8 @@ var commands = []command{
           [--margin-left N] [--margin-right N] [--least N] [--strict] [--across] [--corpus F] [--column C] [--max N] [--json]
           [--weights FILE] [--config KEY=VALUE]... [--numbers]`, matchUnits},
 	{"score", `score MODEL --pairs FILE [--references FILE] [--source C] [--target C] [--beam N] [--most N] [--length-penalty A [--wu]]
-          [--coverage-penalty B] [--min-length N] [--no-repeat-ngram N] [--early-stopping heuristic|first|never] [--sort order|distance|logp|gap] [--only wrong|search|model] [--max N] [--json]
-          [--weights FILE] [--config KEY=VALUE]... [--numbers]`, score},
+          [--coverage-penalty B] [--min-length N] [--no-repeat-ngram N] [--early-stopping heuristic|first|never]
+          [--sort order|distance|logp|gap] [--only wrong|search|model] [--max N] [--json] [--weights FILE] [--config KEY=VALUE]... [--numbers]`, score},
 }
 
 // usageError is a mistake in the arguments; any other error is bad input.
