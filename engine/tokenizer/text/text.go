@@ -101,12 +101,6 @@ func (e *Edit) Replace(n int, s string) {
 	e.at += n
 }
 
-// Spell makes s of the next byte.
-func (e *Edit) Spell(s string) {
-	e.put(s, e.from.at(e.at))
-	e.at++
-}
-
 // Exchange makes s of the next n bytes, character for character: where s has more characters than they, the last of them
 // stands for all the rest; where it has fewer, its last stands for the rest of them.
 func (e *Edit) Exchange(n int, s string) {
@@ -143,9 +137,6 @@ func (e *Edit) put(s string, p span) {
 		e.spans = append(e.spans, p)
 	}
 }
-
-// Place is how many bytes were written so far.
-func (e *Edit) Place() int { return len(e.s) }
 
 // Rest is what was not taken yet.
 func (e *Edit) Rest() string { return e.from.S[e.at:] }
