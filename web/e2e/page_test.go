@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -239,7 +240,8 @@ func (p *tab) click(selector string) {
 			await new Promise((r) => setTimeout(r, 20));
 		}
 	})()`, selector))
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
+	// It comes there before it presses: what a page does when the pointer comes may draw the mark anew, and the press would be nobody's.
+	p.do(input.DispatchMouseEvent(input.MouseMoved, at[0], at[1]), chromedp.MouseClickXY(at[0], at[1]))
 }
 
 // press types keys: characters, or kb's names.
