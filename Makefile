@@ -21,7 +21,7 @@ test: browser
 	go test $$(go list ./... | grep -v /web/e2e)
 	$(WASM_TEST) ./engine/...
 	LOUPE_KERNEL=kernel.wasm $(WASM_TEST) -count=1 ./engine/tensor
-	go test -v -count=1 -timeout 15m ./web/e2e
+	go test -v -count=1 -timeout 25m ./web/e2e
 
 # Speeds and sizes, as ratios to a yardstick of the same run.
 bench: browser
