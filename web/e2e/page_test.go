@@ -231,11 +231,12 @@ func (p *tab) click(selector string) {
 	p.wait("something to click", fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.getClientRects().length &&
 		(e.closest("dialog") || !document.querySelector("dialog:modal")))`, selector))
 	at := eval[[2]float64](p, fmt.Sprintf(`(async () => { // where it is when it has stopped moving: an answer may push it aside
-		for (let was = [], n = 0; ; n++) {
+		for (let was = [], still = 0, n = 0; ; n++) {
 			const e = [...document.querySelectorAll(%q)].find((e) => e.getClientRects().length);
 			e?.scrollIntoView({block: "nearest", inline: "nearest", behavior: "instant"});
 			const r = e?.getClientRects()[0], at = r ? [r.x + r.width / 2, r.y + r.height / 2] : [];
-			if (r && (n > 50 || at[0] === was[0] && at[1] === was[1])) return at;
+			still = r && at[0] === was[0] && at[1] === was[1] ? still + 1 : 0;
+			if (r && (n > 50 || still > 2)) return at;
 			was = at;
 			await new Promise((r) => setTimeout(r, 20));
 		}

@@ -63,6 +63,7 @@ func TestTranslate(t *testing.T) {
 	p.shot("translate-attention")
 	p.undo()
 	p.wait("no change, and the first target again", fmt.Sprintf(`!(%s) && (%s) === %s`, inHash("weight"), targetText, literal(first)))
+	p.wait("no row for it", variants+" === 1") // and so no chip in the text, whose going moves all below
 	p.settled()
 
 	nodes := eval[int](p, `document.querySelectorAll('main [data-panel="beam"] text').length`)
