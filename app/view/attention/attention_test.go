@@ -16,17 +16,6 @@ import (
 
 const quarrel = "ROMEO:\nGood Mercutio, what says the prince to Mercutio, and what says the prince to Romeo?\n\nMERCUTIO:\nGood Romeo, what says the"
 
-// set is a state of pairs, as the address has them.
-func set(t testing.TB, pairs string) *state.State {
-	t.Helper()
-	st := state.New()
-	st.View = "attention"
-	if bad := st.Patch(pairs); len(bad) > 0 {
-		t.Fatalf("bad pairs %q", bad)
-	}
-	return st
-}
-
 // TestShots draws pictures to look at (see viewtest.Shots).
 func TestShots(t *testing.T) {
 	e := viewtest.Open(t, "web/models/mini-gpt")
@@ -35,7 +24,7 @@ func TestShots(t *testing.T) {
 		"attention-short": "text=Good+Romeo,+what+says+the&o.attn.w=value",
 	} {
 		viewtest.Shots(t, name, func() *figure.Input {
-			st := set(t, pairs)
+			st := viewtest.Patched(t, "attention", pairs)
 			if st.Text == "" {
 				st.Text = quarrel
 			}
@@ -60,7 +49,7 @@ func TestGolden(t *testing.T) {
 		"one":   {"text=a", 900, false, lang.English},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := e.Input(set(t, c.pairs))
+			in := e.Input(viewtest.Patched(t, "attention", c.pairs))
 			in.Width, in.Dark, in.L = c.width, c.dark, c.l
 			viewtest.Golden(t, "attention", name, Draw(in))
 		})
@@ -72,7 +61,7 @@ func TestSizes(t *testing.T) {
 	for _, c := range []struct{ n, layers, heads int }{{1, 1, 1}, {2, 1, 1}, {9, 24, 16}, {64, 12, 12}, {300, 2, 3}} {
 		for _, width := range []float64{328, 700, 1136, 1376, 1616} {
 			for _, mode := range []string{byAttention, byValue, byScore} {
-				in := madeInput(c.n, c.layers, c.heads, set(t, "o.attn.w="+mode), even)
+				in := madeInput(c.n, c.layers, c.heads, viewtest.Patched(t, "attention", "o.attn.w="+mode), even)
 				in.Width, in.Touch = width, width < 700
 				f := Draw(in)
 				for _, p := range f.Panels {
@@ -111,7 +100,7 @@ func TestWords(t *testing.T) {
 	for _, l := range lang.Languages {
 		for head := range 9 { // their scores make them all kinds of heads
 			for _, more := range []string{"", "&at=0", "&o.attn.w=value", "&o.attn.w=score", "&change=blocks.0.attn.z@*,0:zero&change=blocks.1.attn.z@*,1:mean"} {
-				in := madeInput([]int{30, 60}[head%2], 2, 10, set(t, fmt.Sprintf("layer=0&head=%d%s", head, more)), func(_, _, q, k int) float64 {
+				in := madeInput([]int{30, 60}[head%2], 2, 10, viewtest.Patched(t, "attention", fmt.Sprintf("layer=0&head=%d%s", head, more)), func(_, _, q, k int) float64 {
 					if k == (q+head)%(q+1) {
 						return .9
 					}
@@ -152,7 +141,7 @@ func bareKey(text string) int {
 
 // TestEmpty holds that no text is said in words, not drawn.
 func TestEmpty(t *testing.T) {
-	f := Draw(madeInput(0, 2, 2, set(t, ""), even))
+	f := Draw(madeInput(0, 2, 2, viewtest.Patched(t, "attention", ""), even))
 	if len(f.Panels) != 0 || !strings.Contains(figure.Plain(f.Reading), "no text") {
 		t.Errorf("%+v", f)
 	}
@@ -162,7 +151,7 @@ func TestEmpty(t *testing.T) {
 func TestNotNumbers(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		for _, mode := range []string{byAttention, byValue, byScore} {
-			in := madeInput(9, 2, 2, set(t, "o.attn.w="+mode), func(_, _, _, _ int) float64 { return bad })
+			in := madeInput(9, 2, 2, viewtest.Patched(t, "attention", "o.attn.w="+mode), func(_, _, _, _ int) float64 { return bad })
 			f := Draw(in)
 			for _, p := range f.Panels {
 				viewtest.Check(t, p)
@@ -177,7 +166,7 @@ func TestNotNumbers(t *testing.T) {
 // TestWaiting holds that every answer may be missing.
 func TestWaiting(t *testing.T) {
 	all := []string{protocol.OpPatterns, protocol.OpActivation, protocol.OpHeadScores, protocol.OpEffects, protocol.OpPredict}
-	in := madeInput(9, 2, 2, set(t, ""), even)
+	in := madeInput(9, 2, 2, viewtest.Patched(t, "attention", ""), even)
 	f := Draw(viewtest.Without(in, all...))
 	for _, p := range f.Panels[:4] {
 		viewtest.Check(t, p)
@@ -195,8 +184,8 @@ func TestWaiting(t *testing.T) {
 // TestBadState holds that an address may name what this model has not.
 func TestBadState(t *testing.T) {
 	for _, pairs := range []string{"layer=99&head=99&at=999&token=12345678", "o.attn.w=nonsense&o.attn.op=set", "change=blocks.0.attn.z@3,0:zero", "change=blocks.77.attn.z@*,0:zero"} {
-		f := Draw(madeInput(9, 2, 2, set(t, pairs), even))
-		if f.Chosen == "" || len(set(t, "").Patch(f.Chosen)) > 0 {
+		f := Draw(madeInput(9, 2, 2, viewtest.Patched(t, "attention", pairs), even))
+		if f.Chosen == "" || len(viewtest.Patched(t, "attention", "").Patch(f.Chosen)) > 0 {
 			t.Errorf("%s: chosen is %q", pairs, f.Chosen)
 		}
 		if strings.Contains(f.Panels[0].Marks(), "att-strike") {
@@ -207,7 +196,7 @@ func TestBadState(t *testing.T) {
 
 // TestSwitch holds what the switch does: off is a change, off again undoes it, another way replaces it.
 func TestSwitch(t *testing.T) {
-	st := set(t, "layer=1&head=1")
+	st := viewtest.Patched(t, "attention", "layer=1&head=1")
 	act := func(st *state.State, do string) {
 		t.Helper()
 		c, err := state.ParseChange(strings.TrimPrefix(strings.TrimPrefix(do, "do:"), figure.DoChange))
@@ -240,7 +229,7 @@ func TestSwitch(t *testing.T) {
 // TestTrue compares what is written with the model's numbers, taken another way.
 func TestTrue(t *testing.T) {
 	e := viewtest.Open(t, "testdata/models/gpt2-tied")
-	in := e.Input(set(t, "text=abcabdabcab&layer=1&head=2&at=8"))
+	in := e.Input(viewtest.Patched(t, "attention", "text=abcabdabcab&layer=1&head=2&at=8"))
 	s := newScene(in)
 	all := in.Activation(protocol.Activation{Name: "blocks.1.attn.pattern", From: 8, To: 9, Index: -1})
 	row := all.Data[2*9 : 3*9]
@@ -262,7 +251,7 @@ func TestTrue(t *testing.T) {
 	}
 	// the head off: the prediction of a run with it off, and the effect measured apart from it
 	effect := float64(s.effects.Data[1*3+2])
-	off := newScene(e.Input(set(t, "text=abcabdabcab&layer=1&head=2&at=8&change=blocks.1.attn.z@*,2:mean")))
+	off := newScene(e.Input(viewtest.Patched(t, "attention", "text=abcabdabcab&layer=1&head=2&at=8&change=blocks.1.attn.z@*,2:mean")))
 	for _, r := range off.likely() {
 		if r.ID == s.effects.Token {
 			if got := float64(r.P) - on(r); math.Abs(got-effect) > 1e-6 || math.Abs(on(r)-float64(s.effects.P)) > 1e-6 {
@@ -304,7 +293,7 @@ func TestStrongest(t *testing.T) {
 // BenchmarkDraw draws 512 tokens and 12 x 12 heads: first, and when now moves.
 func BenchmarkDraw(b *testing.B) {
 	for _, n := range []int{64, 512} {
-		in := madeInput(n, 12, 12, set(b, "layer=5&head=1"), even)
+		in := madeInput(n, 12, 12, viewtest.Patched(b, "attention", "layer=5&head=1"), even)
 		Draw(in)
 		b.Run(fmt.Sprintf("first/%d", n), func(b *testing.B) {
 			for b.Loop() {

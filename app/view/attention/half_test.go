@@ -25,7 +25,7 @@ var pictured = map[string][2]string{
 func TestHalfShots(t *testing.T) {
 	for name, c := range pictured {
 		e := viewtest.Open(t, "web/models/"+c[0])
-		viewtest.Shots(t, "attention-"+name, func() *figure.Input { return e.Input(set(t, c[1])) }, Draw)
+		viewtest.Shots(t, "attention-"+name, func() *figure.Input { return e.Input(viewtest.Patched(t, "attention", c[1])) }, Draw)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestHalfGolden(t *testing.T) {
 		"whole":   {"g2p-lstm", "text=cat&at=2&o.attn.w=score", 1376, false, lang.English},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := viewtest.Open(t, "web/models/"+c.model).Input(set(t, c.pairs))
+			in := viewtest.Open(t, "web/models/"+c.model).Input(viewtest.Patched(t, "attention", c.pairs))
 			in.Width, in.Dark, in.L = c.width, c.dark, c.l
 			viewtest.Golden(t, "attention", "half-"+name, Draw(in))
 		})
@@ -54,7 +54,7 @@ func TestHalfGolden(t *testing.T) {
 func TestHalfTrue(t *testing.T) {
 	for name, c := range pictured {
 		e := viewtest.Open(t, "web/models/"+c[0])
-		in := e.Input(set(t, c[1]))
+		in := e.Input(viewtest.Patched(t, "attention", c[1]))
 		s := newScene(in)
 		f := Draw(in)
 		a := in.Activation(protocol.Activation{Name: s.name("pattern"), From: s.now, To: s.now + 1, Index: -1})
@@ -95,7 +95,7 @@ func TestHalfTrue(t *testing.T) {
 // TestHalfLinks holds that marks of either side light the tokens of the text that they are of, and choose them.
 func TestHalfLinks(t *testing.T) {
 	for name, c := range pictured {
-		in := viewtest.Open(t, "web/models/"+c[0]).Input(set(t, c[1]))
+		in := viewtest.Open(t, "web/models/"+c[0]).Input(viewtest.Patched(t, "attention", c[1]))
 		s := newScene(in)
 		f := Draw(in)
 		for i := range f.Panels {

@@ -31,7 +31,7 @@ func TestPatches(t *testing.T) {
 	for name, c := range pictures {
 		e := viewtest.Open(t, "web/models/"+c[0])
 		for _, width := range []float64{1376, 960, 358} {
-			in := e.Input(set(t, c[1]))
+			in := e.Input(viewtest.Patched(t, "translate", c[1]))
 			in.Width = width
 			f := Draw(in)
 			n := 0
@@ -56,7 +56,7 @@ func TestPatches(t *testing.T) {
 func TestDrag(t *testing.T) {
 	for _, c := range []struct{ model, pairs string }{{"g2p-lstm", "text=phonograph&at=3"}, {"g2p-transformer", "text=phonograph&at=3&layer=1&head=2"}} {
 		e := viewtest.Open(t, "web/models/"+c.model)
-		in := e.Input(set(t, c.pairs))
+		in := e.Input(viewtest.Patched(t, "translate", c.pairs))
 		s := scene.Of(in)
 		before := append([]float32{}, s.Row(s.Step)...)
 		j, k, m := 4, 1, 2 // dragged, and two others
@@ -133,7 +133,7 @@ func TestReading(t *testing.T) {
 		{"g2p-lstm", "text=phonograph&change=decoder.attn.pattern@2:weight=4_0.9", []string{"changes"}},
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
-		got := figure.Plain(Draw(e.Input(set(t, c.pairs))).Reading)
+		got := figure.Plain(Draw(e.Input(viewtest.Patched(t, "translate", c.pairs))).Reading)
 		for _, w := range c.want {
 			if !strings.Contains(got, w) {
 				t.Errorf("%s %s: %q does not say %q", c.model, c.pairs, got, w)
@@ -147,7 +147,7 @@ func TestReading(t *testing.T) {
 
 // TestTable has the twin hold what is drawn: the words, and rows of attention that sum to 1.
 func TestTable(t *testing.T) {
-	in := viewtest.Open(t, "web/models/dates-lstm").Input(set(t, "text=the+third+of+March"))
+	in := viewtest.Open(t, "web/models/dates-lstm").Input(viewtest.Patched(t, "translate", "text=the+third+of+March"))
 	s := scene.Of(in)
 	table := table(s)
 	for i, row := range table.Rows {
@@ -170,7 +170,7 @@ func TestTable(t *testing.T) {
 
 // TestNoRun draws what there is to say where nothing was read.
 func TestNoRun(t *testing.T) {
-	in := viewtest.Open(t, "web/models/g2p-lstm").Input(set(t, "text=cat"))
+	in := viewtest.Open(t, "web/models/g2p-lstm").Input(viewtest.Patched(t, "translate", "text=cat"))
 	fetch := in.Fetch
 	in.Fetch = func(string, any) any { return nil } // nothing is there yet
 	if f := Draw(in); f.Layout == "" {
@@ -186,7 +186,7 @@ func TestNoRun(t *testing.T) {
 // Of another hypothesis than the best, another word begins a search of which the best is shown.
 func TestAnew(t *testing.T) {
 	e := viewtest.Open(t, "web/models/g2p-lstm")
-	in := e.Input(set(t, "text=phonograph&at=3&o.translate.hyp=2"))
+	in := e.Input(viewtest.Patched(t, "translate", "text=phonograph&at=3&o.translate.hyp=2"))
 	f := Draw(in)
 	n := 0
 	for _, m := range regexp.MustCompile(`class="opt" data-set="([^"]*)"`).FindAllStringSubmatch(drawn(f), -1) {

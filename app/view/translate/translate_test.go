@@ -5,19 +5,8 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/state"
 	"loupe/app/view/viewtest"
 )
-
-func set(t testing.TB, pairs string) *state.State {
-	t.Helper()
-	st := state.New()
-	st.View = "translate"
-	if bad := st.Patch(pairs); len(bad) > 0 {
-		t.Fatalf("bad pairs %q", bad)
-	}
-	return st
-}
 
 // pictures are states to look at, by model.
 var pictures = map[string][2]string{
@@ -37,7 +26,7 @@ var pictures = map[string][2]string{
 func TestShots(t *testing.T) {
 	for name, c := range pictures {
 		e := viewtest.Open(t, "web/models/"+c[0])
-		viewtest.Shots(t, "translate-"+name, func() *figure.Input { return e.Input(set(t, c[1])) }, Draw)
+		viewtest.Shots(t, "translate-"+name, func() *figure.Input { return e.Input(viewtest.Patched(t, "translate", c[1])) }, Draw)
 	}
 }
 
@@ -55,7 +44,7 @@ func TestGolden(t *testing.T) {
 		"matrix": {"g2p-transformer", "text=cat&layer=1&head=2&o.translate.form=matrix&o.translate.top=2", 960, false, lang.English},
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
-		in := e.Input(set(t, c.pairs))
+		in := e.Input(viewtest.Patched(t, "translate", c.pairs))
 		in.Width, in.Dark, in.L = c.width, c.dark, c.l
 		viewtest.Golden(t, "translate", name, Draw(in))
 	}

@@ -235,6 +235,17 @@ func State(text string) *state.State {
 	return st
 }
 
+// Patched is a view's state with pairs, as the address has them.
+func Patched(t testing.TB, view, pairs string) *state.State {
+	t.Helper()
+	st := state.New()
+	st.View = view
+	if bad := st.Patch(pairs); len(bad) > 0 {
+		t.Fatalf("bad pairs %q", bad)
+	}
+	return st
+}
+
 // Made is an input whose answers the test makes: one for each operation. Others are not there yet.
 func Made(m *protocol.Model, run *protocol.RunResult, st *state.State, answers map[string]any) *figure.Input {
 	return &figure.Input{Model: m, Run: run, State: st, Width: 1376, L: lang.English,

@@ -6,7 +6,6 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/state"
 	"loupe/app/view/translate/scene"
 	"loupe/app/view/viewtest"
 )
@@ -14,12 +13,7 @@ import (
 // drawn are the tree and the reference below it for a state.
 func drawn(t testing.TB, e *viewtest.Engine, pairs string, change func(*figure.Input)) (*scene.Scene, figure.Panel, figure.Panel) {
 	t.Helper()
-	st := state.New()
-	st.View = "translate"
-	if bad := st.Patch(pairs); len(bad) > 0 {
-		t.Fatalf("bad pairs %q", bad)
-	}
-	in := e.Input(st)
+	in := e.Input(viewtest.Patched(t, "translate", pairs))
 	if change != nil {
 		change(in)
 	}

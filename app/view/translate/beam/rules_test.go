@@ -6,7 +6,6 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/state"
 	"loupe/app/view/translate/beam"
 	"loupe/app/view/translate/scene"
 	"loupe/app/view/viewtest"
@@ -29,10 +28,7 @@ func TestRules(t *testing.T) {
 	} {
 		e := viewtest.Open(t, "web/models/g2p-lstm")
 		*e.Model.Seq = withDecode(*e.Model.Seq, c.own)
-		st := state.New()
-		st.View = "translate"
-		st.Patch("text=cat&o.translate.pruned=1" + c.pairs)
-		in := e.Input(st)
+		in := e.Input(viewtest.Patched(t, "translate", "text=cat&o.translate.pruned=1"+c.pairs))
 		s := scene.Of(in)
 		p := beam.Panels(s)[0]
 		said := notes(&p)

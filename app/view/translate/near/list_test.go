@@ -12,7 +12,7 @@ func TestOpens(t *testing.T) {
 	for _, model := range []string{"g2p-transformer", "g2p-lstm"} {
 		e := viewtest.Open(t, "web/models/"+model)
 		e.Pairs(8)
-		f := draw(e.Input(set(t, "text=abate&o.translate.space=encoder&o.translate.near.n=100")))
+		f := draw(e.Input(viewtest.Patched(t, "translate", "text=abate&o.translate.space=encoder&o.translate.near.n=100")))
 		html := panel(t, f, "nearest").HTML
 		list := html[len(html)-1].HTML
 		if n := strings.Count(list, "data-do="); n < 20 {

@@ -30,7 +30,7 @@ func TestLandsNearItself(t *testing.T) {
 	var first []float32
 	var far []float64
 	for _, word := range []string{"aaron", "abate", "phonograph", "academically"} {
-		in := e.Input(set(t, "text="+word+"&o.translate.map=tsne&o.translate.space=encoder"))
+		in := e.Input(viewtest.Patched(t, "translate", "text="+word+"&o.translate.map=tsne&o.translate.space=encoder"))
 		d := panel(t, draw(in), "near").Scatter.Map
 		n := d.N() - d.Landed
 		if len(ownRows(d)) != len(word) || d.Landed <= len(word) || len(d.Frame.Y) != 2*d.N() || !slices.Equal(d.Points.Sentences[d.Points.Sentence[n]].Source, strings.Split(word, "")) {
@@ -67,7 +67,7 @@ func TestLoop(t *testing.T) {
 	e := viewtest.Open(t, "web/models/g2p-lstm")
 	e.Pairs(60)
 	rows := []int{4, 50, 51, 200, 300}
-	in := e.Input(set(t, "text=phonograph&at=3&o.translate.map=tsne&o.translate.loop="+state.FormatRows(rows)))
+	in := e.Input(viewtest.Patched(t, "translate", "text=phonograph&at=3&o.translate.map=tsne&o.translate.loop="+state.FormatRows(rows)))
 	p := panel(t, draw(in), "near")
 	d := p.Scatter.Map
 	chosen := p.Scatter.Chosen[0]
@@ -99,13 +99,13 @@ func TestLoop(t *testing.T) {
 func TestWithoutPairs(t *testing.T) {
 	e := viewtest.Open(t, "web/models/g2p-lstm")
 	plain := "text=phonograph&o.translate.map=tsne&o.translate.space=encoder"
-	f := draw(e.Input(set(t, plain)))
+	f := draw(e.Input(viewtest.Patched(t, "translate", plain)))
 	d := panel(t, f, "near").Scatter.Map
 	if d.N() != 10 || d.Landed != 0 || len(ownRows(d)) != 10 || len(f.Panels) != 3 {
 		t.Fatalf("%d rows, %d landed, %d panels", d.N(), d.Landed, len(f.Panels))
 	}
 	was := slices.Clone(d.Frame.Y)
-	f = draw(e.Input(set(t, plain+"&change=source@1:set=9")))
+	f = draw(e.Input(viewtest.Patched(t, "translate", plain+"&change=source@1:set=9")))
 	d = panel(t, f, "near").Scatter.Map
 	if d.N() != 30 || d.Landed != 20 || len(ownRows(d)) != 10 || !slices.Equal(was, d.Frame.Y[:20]) {
 		t.Fatalf("%d rows, %d landed", d.N(), d.Landed)

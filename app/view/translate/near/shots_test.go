@@ -19,16 +19,6 @@ func draw(in *figure.Input) figure.Figure {
 	return f
 }
 
-func set(t testing.TB, pairs string) *state.State {
-	t.Helper()
-	st := state.New()
-	st.View = "translate"
-	if bad := st.Patch(pairs); len(bad) > 0 {
-		t.Fatalf("bad pairs %q", bad)
-	}
-	return st
-}
-
 // pictures are states to look at.
 var pictures = map[string]struct {
 	model, pairs string
@@ -50,7 +40,7 @@ func TestShots(t *testing.T) {
 		if c.held > 0 {
 			e.Pairs(c.held)
 		}
-		viewtest.Shots(t, "near-"+name, func() *figure.Input { return e.Input(set(t, c.pairs)) }, draw)
+		viewtest.Shots(t, "near-"+name, func() *figure.Input { return e.Input(viewtest.Patched(t, "translate", c.pairs)) }, draw)
 	}
 }
 
@@ -68,7 +58,7 @@ func TestGolden(t *testing.T) {
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
 		e.Pairs(c.held)
-		in := e.Input(set(t, c.pairs))
+		in := e.Input(viewtest.Patched(t, "translate", c.pairs))
 		in.Width, in.L = c.width, c.l
 		viewtest.Golden(t, "translate-near", name, draw(in))
 	}

@@ -6,19 +6,13 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/state"
 	"loupe/app/view/translate/scene"
 	"loupe/app/view/viewtest"
 )
 
 func input(t testing.TB, e *viewtest.Engine, pairs string) *figure.Input {
 	t.Helper()
-	st := state.New()
-	st.View = "translate"
-	if bad := st.Patch("text=cat&o.translate.part=tests&" + pairs); len(bad) > 0 {
-		t.Fatalf("bad pairs %q", bad)
-	}
-	return e.Input(st)
+	return e.Input(viewtest.Patched(t, "translate", "text=cat&o.translate.part=tests&"+pairs))
 }
 
 func draw(t testing.TB, in *figure.Input) figure.Figure {

@@ -61,7 +61,7 @@ func TestDifference(t *testing.T) {
 		"model, head": {"g2p-lstm", "text=phonograph&o.translate.cards=g2p-transformer&o.translate.vslayer=0&o.translate.vshead=2", "g2p-transformer"},
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
-		in := e.Input(set(t, c.pairs))
+		in := e.Input(viewtest.Patched(t, "translate", c.pairs))
 		if c.beside != "" {
 			in = with(t, in, c.beside)
 		}
@@ -155,7 +155,7 @@ func TestItself(t *testing.T) {
 
 // TestApart: a model of another task reads other tokens, and that is said; only its own attention is shown.
 func TestApart(t *testing.T) {
-	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(set(t, "text=phonograph&o.translate.part=compare&o.translate.cards=dates-lstm")), "dates-lstm")
+	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(viewtest.Patched(t, "translate", "text=phonograph&o.translate.part=compare&o.translate.cards=dates-lstm")), "dates-lstm")
 	panels := compare(scene.Of(in))
 	if i := slices.IndexFunc(panels, func(p figure.Panel) bool { return p.ID == "versus0" }); i < 0 || len(panels[i].HTML) != 1 || panels[i].HTML[0].Spans[0].Text != in.L.T("compare.apart") {
 		t.Errorf("%+v", panels)
@@ -164,10 +164,10 @@ func TestApart(t *testing.T) {
 
 // TestList: what is set beside is listed with its difference, can be taken away, and says how it was searched where two models are.
 func TestList(t *testing.T) {
-	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(set(t, "text=cat&o.translate.part=compare&o.translate.vs=cut%1Ecart&o.translate.cards=g2p-transformer&o.translate.beam=4&o.translate.min=3")), "g2p-transformer")
+	in := with(t, viewtest.Open(t, "web/models/g2p-lstm").Input(viewtest.Patched(t, "translate", "text=cat&o.translate.part=compare&o.translate.vs=cut%1Ecart&o.translate.cards=g2p-transformer&o.translate.beam=4&o.translate.min=3")), "g2p-transformer")
 	s := scene.Of(in)
 	list := others(s)
-	if len(list) != 3 || set(t, list[0].drop).Opt("translate.vs", "") != "cart" || set(t, list[1].drop).Opt("translate.vs", "") != "cut" || set(t, list[2].drop).Opt("translate.cards", "") != "" {
+	if len(list) != 3 || viewtest.Patched(t, "translate", list[0].drop).Opt("translate.vs", "") != "cart" || viewtest.Patched(t, "translate", list[1].drop).Opt("translate.vs", "") != "cut" || viewtest.Patched(t, "translate", list[2].drop).Opt("translate.cards", "") != "" {
 		t.Fatalf("%+v", list)
 	}
 	panels := compare(s)
@@ -199,7 +199,7 @@ func TestVariants(t *testing.T) {
 	kept := [][]protocol.Change{{{Name: protocol.SourceChange, Pos: 0, Index: -1, Op: "set", Value: 6}}}
 	s := open(t, "g2p-lstm", "text=phonograph&o.translate.part=compare&change=decoder.attn.pattern@5:onehot=0&change=decoder.attentional@1,5:zero&o.translate.kept="+scene.Keep(kept))
 	list := others(s)
-	if len(list) != 2 || !strings.Contains(list[0].name, " + ") || !slices.Equal(after(t, list[1].set), kept[0]) || len(after(t, list[0].drop)) != 0 || set(t, list[1].drop).Opt("translate.kept", "") != "" {
+	if len(list) != 2 || !strings.Contains(list[0].name, " + ") || !slices.Equal(after(t, list[1].set), kept[0]) || len(after(t, list[0].drop)) != 0 || viewtest.Patched(t, "translate", list[1].drop).Opt("translate.kept", "") != "" {
 		t.Fatalf("%+v", list)
 	}
 	base := shown(s, s.Base, s.Was, 0)
@@ -262,7 +262,7 @@ var compared = map[string]struct{ model, pairs, beside string }{
 
 func input(t testing.TB, name string) *figure.Input {
 	c := compared[name]
-	in := viewtest.Open(t, "web/models/"+c.model).Input(set(t, "o.translate.part=compare&"+c.pairs))
+	in := viewtest.Open(t, "web/models/"+c.model).Input(viewtest.Patched(t, "translate", "o.translate.part=compare&"+c.pairs))
 	if c.beside != "" {
 		in = with(t, in, c.beside)
 	}

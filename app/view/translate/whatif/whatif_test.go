@@ -8,25 +8,14 @@ import (
 
 	"loupe/app/figure"
 	"loupe/app/lang"
-	"loupe/app/state"
 	"loupe/app/view/translate/scene"
 	"loupe/app/view/viewtest"
 	"loupe/engine/protocol"
 )
 
-func set(t testing.TB, pairs string) *state.State {
-	t.Helper()
-	st := state.New()
-	st.View = "translate"
-	if bad := st.Patch(pairs); len(bad) > 0 {
-		t.Fatalf("bad pairs %q", bad)
-	}
-	return st
-}
-
 func open(t testing.TB, model, pairs string) *scene.Scene {
 	t.Helper()
-	s := scene.Of(viewtest.Open(t, "web/models/"+model).Input(set(t, pairs)))
+	s := scene.Of(viewtest.Open(t, "web/models/"+model).Input(viewtest.Patched(t, "translate", pairs)))
 	if s == nil || s.T == nil || len(s.T.Hyps) == 0 {
 		t.Fatal("no translation")
 	}
@@ -36,7 +25,7 @@ func open(t testing.TB, model, pairs string) *scene.Scene {
 // after is the state's changes after a patch.
 func after(t testing.TB, patch string) []protocol.Change {
 	t.Helper()
-	return set(t, patch).Changes
+	return viewtest.Patched(t, "translate", patch).Changes
 }
 
 func names(rows []row) (out []string) {
@@ -99,7 +88,7 @@ func TestKept(t *testing.T) {
 	if len(list) != 3 || !slices.Equal(after(t, list[2].set), lists[1]) {
 		t.Errorf("%q", names(list))
 	}
-	left := set(t, list[1].drop)
+	left := viewtest.Patched(t, "translate", list[1].drop)
 	s.In.State = left
 	if kept := s.Kept(); len(kept) != 1 || !slices.Equal(kept[0], lists[1]) {
 		t.Errorf("× leaves %v", kept)
@@ -199,7 +188,7 @@ func TestGolden(t *testing.T) {
 		"heads": {"g2p-transformer", "text=cat&at=2&o.translate.act=decoder.blocks.0.cross_attn.z&change=decoder.blocks.0.cross_attn.z@*,1:zero&o.translate.kept=source%400%3Aset%3D6", lang.Chinese},
 	} {
 		e := viewtest.Open(t, "web/models/"+c.model)
-		in := e.Input(set(t, c.pairs))
+		in := e.Input(viewtest.Patched(t, "translate", c.pairs))
 		in.Width, in.L = 1376, c.l
 		viewtest.Golden(t, "translate-whatif", name, draw(scene.Of(in)))
 	}
