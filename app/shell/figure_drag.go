@@ -13,6 +13,7 @@ type drag struct {
 	on, moved bool
 	touch     bool    // by a finger
 	x, y      float64 // where it began
+	mark      *mark   // on which; nil: on none, or it has done what it says
 	holder    app.Value
 	last      string // the pairs that were set last
 
@@ -33,7 +34,9 @@ func (p *pointer) down(e app.Value) {
 	}
 	p.drag = drag{touch: touches(e)}
 	p.drag.x, p.drag.y = at(e)
-	p.pressed = p.press(e)
+	if m, ok := p.markAt(e, marksOf); ok {
+		p.drag.mark = &m
+	}
 	t := closest(e.Get("target"), "[data-number],[data-drag]")
 	if !t.Truthy() {
 		return

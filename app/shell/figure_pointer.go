@@ -25,7 +25,6 @@ type pointer struct {
 	outline  app.Value // around the cell under the pointer or the keys, or the marks that the panel draws over its picture
 	overText string    // what those marks are
 	drag     drag
-	pressed  press
 	typing   string   // a number that is being typed, not yet taken
 	wasText  string   // what stood there
 	turning  app.Func // wheel, on a number: one on the page would make all scrolling wait for it
@@ -188,10 +187,10 @@ func (p *pointer) click(e app.Value) {
 		return
 	}
 	m, ok := p.markAt(e, marksOf)
-	if !ok {
-		m, ok = p.pressed.mark, p.pressed.meant(e)
+	if !ok && p.drag.meant(e) {
+		m, ok = *p.drag.mark, true
 	}
-	p.pressed = press{}
+	p.drag.mark = nil
 	if !ok || attr(m.e, "aria-disabled") == "true" {
 		return
 	}
