@@ -83,12 +83,7 @@ func TestFigureIsHeldNoLongerThanThat(t *testing.T) {
 	var seen []*protocol.Prediction
 	v := predictionView(false, &seen)
 	r.until("a figure", func() bool { return r.Draw(v, figure.Input{}).Layout != "none" })
-	r.engine.setFault(func(q protocol.Request) string {
-		if q.Op == protocol.OpPredict {
-			return "hang"
-		}
-		return ""
-	})
+	r.engine.hangs(protocol.OpPredict)
 	r.PutNow(3)
 	if r.Draw(v, figure.Input{}).Layout == "none" {
 		t.Fatal("not held")
@@ -105,12 +100,7 @@ func TestFigureIsHeldWhileItIsDragged(t *testing.T) {
 	var seen []*protocol.Prediction
 	v := predictionView(false, &seen)
 	r.until("a figure", func() bool { return r.Draw(v, figure.Input{}).Layout != "none" })
-	r.engine.setFault(func(q protocol.Request) string {
-		if q.Op == protocol.OpPredict {
-			return "hang"
-		}
-		return ""
-	})
+	r.engine.hangs(protocol.OpPredict)
 	r.Drag("at=3", false)
 	r.Draw(v, figure.Input{})
 	r.during(holdMost + 50*time.Millisecond)

@@ -43,6 +43,16 @@ func (e *testEngine) setFault(f func(protocol.Request) string) {
 	e.mu.Unlock()
 }
 
+// hangs has it never answer an operation.
+func (e *testEngine) hangs(op string) {
+	e.setFault(func(q protocol.Request) string {
+		if q.Op == op {
+			return "hang"
+		}
+		return ""
+	})
+}
+
 type testConn struct {
 	e       *testEngine
 	receive func([]byte)

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -96,20 +95,6 @@ func FuzzPairs(f *testing.F) {
 		x.t, x.s.pairings = t, 0
 		info := ask[protocol.PairsInfo](x, protocol.OpPairsOpen, protocol.Pairs{Text: "cat\tK AE1 T\ndog\tD AO1 G\n", States: []string{"encoder.output"}, Score: true, Decode: protocol.Decode{Beam: 2, Most: 9}})
 		x.fillAll(info)
-		n := 0
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		x.yield = func() error {
-			if n++; n > 1000 {
-				cancel()
-			}
-			return nil
-		}
-		a := x.send(ctx, op, json.RawMessage(body))
-		x.yield = nil
-		var e protocol.Error
-		if a.last.Kind == protocol.Failed && (a.last.Into(&e) != nil || e.Code == "engine" || e.Code == "") {
-			t.Fatalf("%s %s: %+v", op, body, e)
-		}
+		x.survives(op, body)
 	})
 }
