@@ -89,18 +89,22 @@ type PairsNear struct {
 type PairsNearResult struct {
 	Total int       `json:"total"` // states that were compared
 	Rows  []PairRow `json:"rows"`
-	// Of Map: [n, 2], the hypothesis's own states in their order, then Rows, then the others. Share is what the two components hold of the variance.
-	Own    int       `json:"own"`
-	Places []float32 `json:"-"`
-	Words  Names     `json:"words"` // a place's token
-	Pairs  []int     `json:"pairs"` // a place's pair; -1 of Own
-	// Positions are the places' in the tokens of their side.
-	Positions []int   `json:"positions"`
-	Share     float64 `json:"share"`
-	Ms        float64 `json:"ms"`
+	Laid            // of Map: the hypothesis's own states in their order, then Rows, then the others
+	Share float64   `json:"share"` // what the two components hold of the variance
+	Ms    float64   `json:"ms"`
 }
 
-func (r *PairsNearResult) Arrays() []*[]float32 { return []*[]float32{&r.Places} }
+// Laid are states in a plane, of which the first Own are a hypothesis's.
+type Laid struct {
+	Own       int       `json:"own"`
+	Places    []float32 `json:"-"`         // [n, 2]
+	Words     Names     `json:"words"`     // a place's token
+	Pairs     []int     `json:"pairs"`     // a place's pair; -1 of Own
+	Positions []int     `json:"positions"` // in the tokens of their side
+}
+
+// Arrays are the places.
+func (l *Laid) Arrays() []*[]float32 { return []*[]float32{&l.Places} }
 
 // PairRow is a state of a pair: which, and the words of the pair.
 type PairRow struct {
@@ -132,21 +136,12 @@ type PairsEach struct {
 // PairsEachResult is of the first len(Counts) of Own states: of a longer sentence not all are looked for.
 type PairsEachResult struct {
 	Total  int   `json:"total"` // states that were compared
-	Own    int   `json:"own"`
+	Laid         // all Own states in their order, then the neighbours of the first, nearest first, then of the second, and so on
 	Counts []int `json:"counts"` // neighbours of each
-	// Places are [n, 2]: of all Own states in their order, then of the neighbours of the first, nearest first, then of the second, and so on. Words are the
-	// tokens, Pairs and Positions where they stand, as of PairsNearResult.
-	Places    []float32 `json:"-"`
-	Words     Names     `json:"words"`
-	Pairs     []int     `json:"pairs"`
-	Positions []int     `json:"positions"`
 	// Of ID 0, whose pairs have other numbers with each translation that is made: what they are.
 	Sentences []Sentence `json:"sentences,omitempty"`
 	Ms        float64    `json:"ms"`
 }
-
-// Arrays are the places.
-func (r *PairsEachResult) Arrays() []*[]float32 { return []*[]float32{&r.Places} }
 
 // PairsRows asks for scored pairs.
 type PairsRows struct {

@@ -3,9 +3,7 @@ package service
 import (
 	"time"
 
-	"loupe/engine/activation"
 	"loupe/engine/desk"
-	"loupe/engine/projection"
 	"loupe/engine/protocol"
 )
 
@@ -15,20 +13,13 @@ const eachMost = 64
 // eachPairs finds the kept states that are most like each state of a hypothesis, in one reading of what is kept.
 func (s *Service) eachPairs(j *desk.Job, b protocol.PairsEach) (*protocol.PairsEachResult, error) {
 	start := time.Now()
-	if err := known(b.Metric); err != nil {
-		return nil, err
-	}
-	series, own, err := s.ownStates(j, b.Of, b.Hyp, b.Name)
+	a, err := s.among(j, b.ID, b.Upto, b.Of, b.Hyp, b.Name, b.Metric)
 	if err != nil {
 		return nil, err
 	}
-	p, k, n, err := s.statesFor(j, b.ID, b.Upto, b.Of, b.Hyp, b.Name)
-	if err != nil {
-		return nil, err
-	}
-	r := &protocol.PairsEachResult{Total: n - b2i(b.ID == 0), Own: len(own), Counts: []int{}}
-	if n > 0 {
-		if err := s.placeEach(j, p, k, n, series, own, limit(b.N, min(n, mostRows)), b.Metric, r); err != nil {
+	r := &protocol.PairsEachResult{Total: a.n - b2i(b.ID == 0), Laid: protocol.Laid{Own: len(a.own)}, Counts: []int{}}
+	if a.n > 0 {
+		if err := a.layEach(j, limit(b.N, min(a.n, mostRows)), b.Metric, r); err != nil {
 			return nil, err
 		}
 	}
@@ -36,35 +27,29 @@ func (s *Service) eachPairs(j *desk.Job, b protocol.PairsEach) (*protocol.PairsE
 	return r, nil
 }
 
-// placeEach adds the places of a hypothesis's own states, and of the nearest of each among the first n that are kept.
-func (s *Service) placeEach(j *desk.Job, p *pairs, k *keptStates, n int, series *activation.Series, own []string, most int, metric string, r *protocol.PairsEachResult) error {
-	t, err := p.planeOf(j, k, n)
+// layEach adds the places of a hypothesis's own states, and of the nearest of each.
+func (a *among) layEach(j *desk.Job, most int, metric string, r *protocol.PairsEachResult) error {
+	t, err := a.p.planeOf(j, a.k, a.n)
 	if err != nil {
 		return err
 	}
-	add := func(x []float32, word string, pair, pos int) {
-		r.Places, r.Words, r.Pairs, r.Positions = append(r.Places, projection.Along(x, t.mean, t.axes)...), append(r.Words, word), append(r.Pairs, pair), append(r.Positions, pos)
+	a.layOwn(t, &r.Laid)
+	var states [][]float32
+	for i := range min(len(a.own), eachMost) {
+		states = append(states, a.series.At(i))
 	}
-	states := make([][]float32, len(own))
-	for i, word := range own {
-		states[i] = series.At(i)
-		add(states[i], word, -1, i)
-	}
-	lists, err := k.store.NearAll(states[:min(len(own), eachMost)], 0, k.store.Units(), n, most+b2i(p.info.ID == 0), metric, j.Yield)
+	lists, err := a.k.store.NearAll(states, 0, a.k.store.Units(), a.n, most+b2i(a.p.info.ID == 0), metric, j.Yield)
 	if err != nil {
 		return err
 	}
-	for i := 0; p.info.ID == 0 && i < len(p.list); i++ {
-		r.Sentences = append(r.Sentences, p.sentence(i))
+	for i := 0; a.p.info.ID == 0 && i < len(a.p.list); i++ {
+		r.Sentences = append(r.Sentences, a.p.sentence(i))
 	}
-	row := make([]float32, k.store.Units())
 	for i, list := range lists {
-		list = butFor(list, p.self(k, i), most)
+		list = butFor(list, a.p.self(a.k, i), most)
 		r.Counts = append(r.Counts, len(list))
 		for _, near := range list {
-			k.store.Row(row, near.Pos)
-			pair, pos := k.at(near.Pos)
-			add(row, p.token(k, near.Pos), pair, pos)
+			a.layRow(t, near.Pos, &r.Laid)
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"loupe/engine/activation"
 	"loupe/engine/desk"
 	"loupe/engine/projection"
 	"loupe/engine/protocol"
@@ -58,39 +57,51 @@ func (t *plane) turn(a int, old *plane) {
 	}
 }
 
-// mapPairs adds places to an answer: of a hypothesis's own states, of those that were found, and of some of the others among the first n.
-func (s *Service) mapPairs(j *desk.Job, p *pairs, k *keptStates, n int, series *activation.Series, own []string, found []int, others int, r *protocol.PairsNearResult) error {
-	t, err := p.planeOf(j, k, n)
+// lay adds the places of a hypothesis's own states, of those that were found, and of some of the others. The share is of the plane they are in.
+func (a *among) lay(j *desk.Job, found []int, others int, to *protocol.Laid) (share float64, err error) {
+	t, err := a.p.planeOf(j, a.k, a.n)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	r.Share, r.Own = t.share, len(own)
-	add := func(at []float32, word string, pair, pos int) {
-		r.Places, r.Words, r.Pairs, r.Positions = append(r.Places, at...), append(r.Words, word), append(r.Pairs, pair), append(r.Positions, pos)
-	}
-	for i, word := range own {
-		add(projection.Along(series.At(i), t.mean, t.axes), word, -1, i)
-	}
-	row, among := make([]float32, k.store.Units()), map[int]bool{}
-	put := func(i int) {
-		k.store.Row(row, i)
-		pair, pos := k.at(i)
-		add(projection.Along(row, t.mean, t.axes), p.token(k, i), pair, pos)
-	}
+	a.layOwn(t, to)
+	laid := map[int]bool{}
 	for _, i := range found {
-		among[i] = true
-		put(i)
+		laid[i] = true
+		a.layRow(t, i, to)
 	}
-	others = min(others, n, mostRows)
+	others = min(others, a.n, mostRows)
 	for m := range others {
-		if i := m * n / others; !among[i] {
-			put(i)
+		if i := m * a.n / others; !laid[i] {
+			a.layRow(t, i, to)
 		}
 		if m%256 == 0 {
 			if err := j.Yield(); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return t.share, nil
+}
+
+// layOwn adds the places of the hypothesis's own states.
+func (a *among) layOwn(t *plane, to *protocol.Laid) {
+	to.Own = len(a.own)
+	for i, word := range a.own {
+		t.lay(a.series.At(i), word, -1, i, to)
+	}
+}
+
+// layRow adds the place of a kept state.
+func (a *among) layRow(t *plane, i int, to *protocol.Laid) {
+	if a.row == nil {
+		a.row = make([]float32, a.k.store.Units())
+	}
+	a.k.store.Row(a.row, i)
+	pair, pos := a.k.at(i)
+	t.lay(a.row, a.p.token(a.k, i), pair, pos, to)
+}
+
+// lay adds the place of a state.
+func (t *plane) lay(state []float32, word string, pair, pos int, to *protocol.Laid) {
+	to.Places, to.Words, to.Pairs, to.Positions = append(to.Places, projection.Along(state, t.mean, t.axes)...), append(to.Words, word), append(to.Pairs, pair), append(to.Positions, pos)
 }

@@ -15,38 +15,53 @@ import (
 	"loupe/engine/protocol"
 )
 
+// among are the states of a hypothesis, the tokens that they stand for, and the kept states that they are compared with: the first n rows.
+type among struct {
+	series *activation.Series
+	own    []string
+	p      *pairs
+	k      *keptStates
+	n      int
+	row    []float32 // of one of them
+}
+
+// among are those of an activation and a hypothesis that a question by a metric is about.
+func (s *Service) among(j *desk.Job, id, upto int, of protocol.Translate, hyp int, name, metric string) (a among, err error) {
+	if err = known(metric); err != nil {
+		return a, err
+	}
+	if a.series, a.own, err = s.ownStates(j, of, hyp, name); err != nil {
+		return a, err
+	}
+	a.p, a.k, a.n, err = s.statesFor(j, id, upto, of, hyp, name)
+	return a, err
+}
+
 // nearPairs finds the kept states that are most like one of a hypothesis.
 func (s *Service) nearPairs(j *desk.Job, b protocol.PairsNear) (*protocol.PairsNearResult, error) {
 	start := time.Now()
-	if err := known(b.Metric); err != nil {
-		return nil, err
-	}
-	series, own, err := s.ownStates(j, b.Of, b.Hyp, b.Name)
+	a, err := s.among(j, b.ID, b.Upto, b.Of, b.Hyp, b.Name, b.Metric)
 	if err != nil {
 		return nil, err
 	}
-	if b.Pos < 0 || b.Pos >= min(series.N, len(own)) {
-		return nil, desk.BadRequest("position", fmt.Sprintf("0 to %d", len(own)-1), b.Pos)
+	if b.Pos < 0 || b.Pos >= min(a.series.N, len(a.own)) {
+		return nil, desk.BadRequest("position", fmt.Sprintf("0 to %d", len(a.own)-1), b.Pos)
 	}
-	p, k, n, err := s.statesFor(j, b.ID, b.Upto, b.Of, b.Hyp, b.Name)
-	if err != nil {
-		return nil, err
-	}
-	q := series.At(b.Pos)
-	self, most := p.self(k, b.Pos), limit(b.N, min(n, mostRows))
-	lists, err := k.store.NearAll([][]float32{q}, 0, len(q), n, most+b2i(self >= 0), b.Metric, j.Yield)
+	q := a.series.At(b.Pos)
+	self, most := a.p.self(a.k, b.Pos), limit(b.N, min(a.n, mostRows))
+	lists, err := a.k.store.NearAll([][]float32{q}, 0, len(q), a.n, most+b2i(self >= 0), b.Metric, j.Yield)
 	if err != nil {
 		return nil, err
 	}
 	list := butFor(lists[0], self, most)
-	r := &protocol.PairsNearResult{Total: n - b2i(self >= 0)}
+	r := &protocol.PairsNearResult{Total: a.n - b2i(self >= 0)}
 	found := make([]int, len(list))
 	for i, near := range list {
 		found[i] = near.Pos
-		r.Rows = append(r.Rows, p.place(k, near.Pos, near.Score))
+		r.Rows = append(r.Rows, a.p.place(a.k, near.Pos, near.Score))
 	}
-	if b.Map > 0 && n > 0 {
-		if err := s.mapPairs(j, p, k, n, series, own, found, b.Map, r); err != nil {
+	if b.Map > 0 && a.n > 0 {
+		if r.Share, err = a.lay(j, found, b.Map, &r.Laid); err != nil {
 			return nil, err
 		}
 	}
