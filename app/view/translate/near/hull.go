@@ -1,8 +1,9 @@
 package near
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 )
 
 // outlined is the outline of the hull of points, "" of fewer than three.
@@ -19,8 +20,8 @@ func hull(p [][2]float64, by float64) (out [][2]float64) {
 	if len(p) < 3 {
 		return nil
 	}
-	p = append([][2]float64{}, p...)
-	sort.Slice(p, func(a, b int) bool { return p[a][0] < p[b][0] || p[a][0] == p[b][0] && p[a][1] < p[b][1] })
+	p = slices.Clone(p)
+	slices.SortFunc(p, func(a, b [2]float64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
 	turn := func(a, b, c [2]float64) float64 { return (b[0]-a[0])*(c[1]-a[1]) - (b[1]-a[1])*(c[0]-a[0]) }
 	for range 2 {
 		from := len(out)
@@ -31,9 +32,7 @@ func hull(p [][2]float64, by float64) (out [][2]float64) {
 			out = append(out, c)
 		}
 		out = out[:len(out)-1]
-		for i, j := 0, len(p)-1; i < j; i, j = i+1, j-1 {
-			p[i], p[j] = p[j], p[i]
-		}
+		slices.Reverse(p)
 	}
 	var mx, my float64
 	for _, c := range out {

@@ -9,6 +9,7 @@ import (
 	"loupe/app/plot"
 	"loupe/app/svg"
 	"loupe/app/view/translate/scene"
+	"loupe/engine/protocol"
 )
 
 const waysHigh = 240.
@@ -68,12 +69,36 @@ func lay(group []way) float64 {
 			rows = append(rows, w.side.states.Data[t*d:][:d])
 		}
 	}
-	places, share := plane(rows)
+	p := planeOf(group, rows)
+	places, share := p.places, p.share
 	for i := range group {
 		n := 2 * len(group[i].side.path)
 		group[i].places, places = places[:n], places[n:]
 	}
 	return share
+}
+
+// laid is a plane that was found, and laids the last ones, by the states in it: they are drawn again and again while others are awaited.
+type laid struct {
+	places []float64
+	share  float64
+}
+
+var laids = plot.Memory[[8]*protocol.Array, laid]{Size: 8}
+
+func planeOf(group []way, rows [][]float32) (p laid) {
+	var key [8]*protocol.Array
+	if len(group) > len(key) {
+		p.places, p.share = plane(rows)
+		return p
+	}
+	for i, w := range group {
+		key[i] = w.side.states
+	}
+	return laids.Get(key, func() (p laid) {
+		p.places, p.share = plane(rows)
+		return p
+	})
 }
 
 func waysMarks(list []way, wide float64) string {
